@@ -1,0 +1,58 @@
+"""How often, and how patiently, a task is tried again."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from cdk_saga.definition.errors import DefinitionError
+
+LONGEST_DELAY: Final = 43_200
+"""Seconds. SQS hides a message for at most 12 hours, and a policy means the same in both styles."""
+MOST_ATTEMPTS: Final = 999
+"""SQS counts at most 1,000 receives (``maxReceiveCount``), the first attempt among them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retry:
+    """A ladder of further attempts: exponential back-off, capped, with full jitter.
+
+    Attempt *n* waits a random time between zero and ``min(cap, interval * backoff ** (n - 1))`` seconds
+    ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015). A rejection is never retried.
+
+    Args:
+        attempts: further attempts after the first, 0 to 999.
+        interval: seconds before the first further attempt, 1 to 43,200, whole (a limit of the States language).
+        backoff: factor from one wait to the next, at least 1.
+        cap: the longest wait in seconds, at least ``interval``, at most 43,200.
+
+    Raises:
+        DefinitionError: a number outside its range.
+    """
+
+    attempts: int = 3
+    interval: int = 1
+    backoff: float = 2.0
+    cap: int = 60
+
+    def __post_init__(self) -> None:
+        _whole("attempts", self.attempts, 0, MOST_ATTEMPTS)
+        _whole("interval", self.interval, 1, LONGEST_DELAY)
+        _whole("cap", self.cap, self.interval, LONGEST_DELAY)
+        if not math.isfinite(self.backoff) or self.backoff < 1:
+            raise DefinitionError(f"Retry(backoff={self.backoff!r}): a wait cannot shrink; use a factor of 1 or more")
+
+    def longest_wait(self, attempt: int) -> float:
+        """The upper bound in seconds of the wait before further attempt ``attempt`` (1, 2, …)."""
+        return min(float(self.cap), self.interval * self.backoff ** (attempt - 1))
+
+    def is_as_patient_as(self, other: "Retry") -> bool:
+        """Whether no wait, and no number of attempts, of ``other`` is larger."""
+        last = max(1, other.attempts)
+        return self.attempts >= other.attempts and all(
+            self.longest_wait(n) >= other.longest_wait(n) for n in range(1, last + 1)
+        )
+
+
+def _whole(field: str, value: object, least: int, most: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise DefinitionError(f"Retry({field}={value!r}): use a whole number from {least} to {most}")

@@ -1,0 +1,64 @@
+"""A saga: named steps in order, and the version that follows from them."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Final
+
+from cdk_saga.definition.errors import DefinitionError, checked_name
+from cdk_saga.definition.step import Step
+
+LONGEST_SAGA: Final = 64
+MOST_STEPS: Final = 99
+"""Turning a saga back fences all its steps in one transaction, and a transaction has at most 100 items."""
+
+
+@dataclass(frozen=True)
+class Saga:
+    """A process over several services, each of whose steps can be undone.
+
+    Args:
+        name: a letter, then letters, digits, ``-`` or ``_``; at most 64 characters; unique on its bus.
+        steps: 1 to 99 :class:`Step`, in the order of their actions; names are unique.
+
+    Raises:
+        DefinitionError: no steps, too many, a duplicate or unusable name.
+
+    Example:
+        >>> hotel = Step("hotel", participant="hotels", action="book_hotel", compensation="cancel_hotel")
+        >>> Saga("trip", [hotel]).participants
+        ('hotels',)
+    """
+
+    name: str
+    steps: tuple[Step, ...] = field()
+
+    def __init__(self, name: str, steps: Iterable[Step]) -> None:
+        object.__setattr__(self, "name", checked_name(name, "a saga:", longest=LONGEST_SAGA))
+        object.__setattr__(self, "steps", _checked_steps(name, tuple(steps)))
+
+    @cached_property
+    def version(self) -> str:
+        """The definition's fingerprint, 12 hexadecimal digits: equal definitions, equal versions."""
+        text = json.dumps(asdict(self), sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
+    def participants(self) -> tuple[str, ...]:
+        """The participants' names, each once, in the order of first use."""
+        return tuple(dict.fromkeys(step.participant for step in self.steps))
+
+
+def _checked_steps(saga: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    if not 1 <= len(steps) <= MOST_STEPS:
+        raise DefinitionError(f"saga {saga!r} has {len(steps)} steps: give it 1 to {MOST_STEPS}")
+    seen: set[str] = set()
+    for step in steps:
+        if not isinstance(step, Step):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise DefinitionError(f"saga {saga!r}: {step!r} is not a step; use Step(...)")
+        if step.name in seen:
+            raise DefinitionError(f"saga {saga!r} has two steps named {step.name!r}: rename one")
+        seen.add(step.name)
+    return steps

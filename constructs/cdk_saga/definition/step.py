@@ -1,0 +1,69 @@
+"""One step: an action, and the compensation that undoes it."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Literal
+
+from cdk_saga.definition.errors import DefinitionError, checked_name
+from cdk_saga.definition.retry import Retry
+
+LONGEST_STEP: Final = 64
+"""Characters. With its suffix a step must fit a state's name (80) and an event rule's (64 with a hash)."""
+LONGEST_HANDLER: Final = 80
+RESERVED: Final = "saga"
+"""``saga.started`` and its like are events of the whole saga, so no step may be called that."""
+
+
+class _Nothing(Enum):
+    TO_UNDO = "nothing to undo"
+
+    def __repr__(self) -> str:
+        return "NOTHING_TO_UNDO"
+
+
+Nothing = Literal[_Nothing.TO_UNDO]
+NOTHING_TO_UNDO: Final = _Nothing.TO_UNDO
+"""Says out loud that a step leaves no effect behind; the way back passes it by."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a saga.
+
+    Args:
+        name: unique in its saga; a letter, then letters, digits, ``-`` or ``_``; at most 64 characters.
+        participant: the service that owns the effect: a key of the construct's ``participants``.
+        action: the handler that does it, as registered with the participant's runtime.
+        compensation: the handler that undoes it, or :data:`NOTHING_TO_UNDO`. There is no default on purpose.
+        retry: further attempts of the action after an unknown outcome.
+        compensation_retry: further attempts of the compensation. Longer by default: giving up leaves an effect behind.
+
+    Raises:
+        DefinitionError: a name or policy that cannot be used.
+    """
+
+    name: str
+    participant: str = field(kw_only=True)
+    action: str = field(kw_only=True)
+    compensation: str | Nothing = field(kw_only=True)
+    retry: Retry = field(default=Retry(), kw_only=True)
+    compensation_retry: Retry = field(default=Retry(attempts=9), kw_only=True)
+
+    def __post_init__(self) -> None:
+        checked_name(self.name, "a step:", longest=LONGEST_STEP)
+        if self.name == RESERVED:
+            raise DefinitionError(f"step {self.name!r}: that word stands for the whole saga in events; rename the step")
+        where = f"step {self.name!r}:"
+        checked_name(self.participant, f"{where} participant", longest=LONGEST_STEP)
+        checked_name(self.action, f"{where} action", longest=LONGEST_HANDLER)
+        if self.compensation is not NOTHING_TO_UNDO:
+            if not self.compensation:
+                raise DefinitionError(
+                    f"{where} compensation is {self.compensation!r}; name a handler, or say NOTHING_TO_UNDO"
+                )
+            checked_name(self.compensation, f"{where} compensation", longest=LONGEST_HANDLER)
+        if self.compensation == self.action:
+            raise DefinitionError(f"{where} action and compensation are both {self.action!r}; they are two handlers")
+        for what, policy in (("retry", self.retry), ("compensation_retry", self.compensation_retry)):
+            if not isinstance(policy, Retry):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+                raise DefinitionError(f"{where} {what} is {policy!r}; use Retry(...)")

@@ -1,0 +1,75 @@
+"""A plan as routes: which events put which command into whose queue."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cdk_saga.definition import Retry
+from cdk_saga.plan import Operation, Plan, Task
+
+STARTED: Final = "saga.started"
+INPUT_PATHS: Final = {"saga": "$.detail"}
+"""The one variable of :attr:`Route.input_template`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """The way into one task: a rule's pattern, and the message it makes of an event.
+
+    Args:
+        saga: the saga's name; its events have the source ``saga.<name>``.
+        version: the definition the route belongs to; sagas in flight stay on the version they started with.
+        step: the step.
+        operation: its direction.
+        participant: who consumes the queue.
+        detail_types: the events that lead here.
+        task: the constant half of the command.
+        retry: further attempts, applied by the queue's visibility time-out.
+    """
+
+    saga: str
+    version: str
+    step: str
+    operation: Operation
+    participant: str
+    detail_types: tuple[str, ...]
+    task: dict[str, Any]
+    retry: Retry
+
+    @property
+    def pattern(self) -> dict[str, Any]:
+        """The event pattern of the rule."""
+        return {
+            "source": [f"saga.{self.saga}"],
+            "detail-type": list(self.detail_types),
+            "detail": {"version": [self.version]},
+        }
+
+    @property
+    def input_template(self) -> str:
+        """The rule target's input template: the same command that a state machine passes."""
+        return f'{{"task":{json.dumps(self.task, separators=(",", ":"))},"saga":<saga>}}'
+
+
+def routes(plan: Plan) -> tuple[Route, ...]:
+    """Render ``plan`` as one route a task."""
+    return tuple(_route(plan, task) for task in plan.tasks)
+
+
+def _route(plan: Plan, task: Task) -> Route:
+    causes = [f"{source.step}.{outcome}" for source, outcome in plan.sources(task.id)]
+    return Route(
+        saga=plan.saga,
+        version=plan.version,
+        step=task.id.step,
+        operation=task.id.operation,
+        participant=task.participant,
+        detail_types=(STARTED, *causes) if task.first else tuple(causes),
+        task={**task.payload, "retry": _ladder(task.retry)},
+        retry=task.retry,
+    )
+
+
+def _ladder(retry: Retry) -> dict[str, Any]:
+    """What the runtime needs to apply the policy; how often is the queue's business (``maxReceiveCount``)."""
+    return {"interval": retry.interval, "backoff": retry.backoff, "cap": retry.cap}

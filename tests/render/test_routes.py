@@ -1,0 +1,54 @@
+"""The choreographed rendering: who reacts to what."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cdk_saga.plan import compile_saga
+from cdk_saga.render import Route, routes
+from sagas import TRIP, saga
+
+
+def by_task() -> dict[tuple[str, str], Route]:
+    return {(route.step, route.operation.value): route for route in routes(compile_saga(TRIP))}
+
+
+def test_each_task_reacts_to_exactly_what_leads_to_it() -> None:
+    assert {task: set(route.detail_types) for task, route in by_task().items()} == {
+        ("flight", "action"): {"saga.started"},
+        ("hotel", "action"): {"flight.succeeded"},
+        ("transfer", "action"): {"hotel.succeeded"},
+        ("transfer", "compensation"): {"transfer.unknown"},
+        ("hotel", "compensation"): {"hotel.unknown", "transfer.rejected", "transfer.compensated"},
+        ("flight", "compensation"): {"flight.unknown", "hotel.rejected", "hotel.compensated"},
+    }
+
+
+def test_a_rule_matches_its_own_saga_and_version_only() -> None:
+    pattern = by_task()["hotel", "action"].pattern
+    assert pattern["source"] == ["saga.trip"]
+    assert pattern["detail"] == {"version": [TRIP.version]}
+
+
+def test_the_message_is_the_command_that_a_state_machine_passes() -> None:
+    route = by_task()["hotel", "action"]
+    message = json.loads(route.input_template.replace("<saga>", '{"id": "t-1"}'))
+    assert message["saga"] == {"id": "t-1"}
+    assert {**message["task"], "retry": None} == {
+        "step": "hotel",
+        "operation": "action",
+        "handler": "book_hotel",
+        "retry": None,
+    }
+
+
+def test_the_queue_carries_the_retry_ladder_because_no_engine_applies_it() -> None:
+    assert by_task()["hotel", "action"].task["retry"] == {"interval": 1, "backoff": 2.0, "cap": 60}
+
+
+@given(st.integers(1, 12))
+def test_every_event_that_a_task_can_send_has_exactly_one_receiver(steps: int) -> None:
+    plan = compile_saga(saga(*(f"s{i}" for i in range(steps))))
+    received = [kind for route in routes(plan) for kind in route.detail_types]
+    assert len(received) == len(set(received))

@@ -1,0 +1,125 @@
+"""The orchestrated rendering: small, sound, and patient with what deserves it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cdk_saga import Retry, Saga, Step
+from cdk_saga.plan import compile_saga
+from cdk_saga.render import state_machine
+from cdk_saga.render.graph import checked, faults_of
+from cdk_saga.render.state_machine import placeholder
+from sagas import TRIP, saga
+
+
+def rendered(definition: Saga) -> dict[str, Any]:
+    return state_machine(compile_saga(definition), timeouts=dict.fromkeys(definition.participants, 15))
+
+
+def test_a_state_for_each_task_and_one_failing_end() -> None:
+    forward, back = ["flight", "hotel", "transfer"], ["transfer", "hotel", "flight"]
+    assert list(rendered(TRIP)["States"]) == [*forward, *(f"{step}.compensation" for step in back), "COMPENSATED"]
+
+
+def test_the_last_action_ends_the_execution_so_that_n_steps_are_n_transitions() -> None:
+    states = rendered(TRIP)["States"]
+    path, name = list[str](), "flight"
+    while name:
+        path.append(name)
+        name = states[name].get("Next", "")
+    assert path == ["flight", "hotel", "transfer"]
+    assert states["transfer"]["End"] is True
+
+
+@pytest.mark.parametrize(("failing", "transitions"), [("flight", 3), ("hotel", 5), ("transfer", 7)])
+def test_an_unknown_failure_at_step_k_is_2k_plus_1_transitions(failing: str, transitions: int) -> None:
+    states = rendered(TRIP)["States"]
+    path = list(states)[: list(states).index(failing) + 1]
+    name = states[failing]["Catch"][-1]["Next"]
+    while name:
+        path.append(name)
+        name = states[name].get("Next", "")
+    assert len(path) == transitions
+
+
+def test_everything_is_caught_whatever_the_name_of_the_error() -> None:
+    for name in ("flight", "hotel", "transfer"):
+        assert rendered(TRIP)["States"][name]["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+
+
+def test_a_rejection_is_never_retried() -> None:
+    first = rendered(TRIP)["States"]["hotel"]["Retry"][0]
+    assert "Rejected" in first["ErrorEquals"]
+    assert first["MaxAttempts"] == 0
+
+
+def test_throttles_have_a_ladder_of_their_own() -> None:
+    busy, other = rendered(TRIP)["States"]["hotel"]["Retry"][1:]
+    assert {"Busy", "Lambda.TooManyRequestsException"} <= set(busy["ErrorEquals"])
+    assert busy["MaxAttempts"] > other.get("MaxAttempts", 3)
+
+
+def test_a_compensation_has_no_catch_so_that_a_redrive_resumes_exactly_there() -> None:
+    assert "Catch" not in rendered(TRIP)["States"]["hotel.compensation"]
+
+
+def test_a_hasty_compensation_is_still_patient_with_throttles() -> None:
+    hasty = Step("a", participant="p", action="do", compensation="undo", compensation_retry=Retry(attempts=1))
+    ladders = rendered(Saga("s", [hasty]))["States"]["a.compensation"]["Retry"]
+    assert [ladder["MaxAttempts"] for ladder in ladders] == [9, 1]
+
+
+def test_a_policy_is_rendered_in_full_where_it_differs_from_the_language() -> None:
+    policy = Retry(attempts=5, interval=2, backoff=3, cap=20)
+    step = Step("a", participant="p", action="do", compensation="undo", retry=policy)
+    assert rendered(Saga("s", [step]))["States"]["a"]["Retry"][-1] == {
+        "ErrorEquals": ["States.ALL"],
+        "IntervalSeconds": 2,
+        "MaxAttempts": 5,
+        "BackoffRate": 3,
+        "MaxDelaySeconds": 20,
+        "JitterStrategy": "FULL",
+    }
+
+
+def test_every_task_has_its_participants_timeout() -> None:
+    machine = state_machine(compile_saga(TRIP), timeouts={"flights": 10, "hotels": 20, "transfers": 30})
+    timeouts = [state["TimeoutSeconds"] for state in machine["States"].values() if state["Type"] == "Task"]
+    assert timeouts == [10, 20, 30, 30, 20, 10]
+
+
+def test_the_definition_is_constant_text_with_placeholders_for_functions() -> None:
+    assert json.loads(json.dumps(rendered(TRIP)))["States"]["hotel"]["Resource"] == "${hotels}"
+
+
+def test_placeholders_of_different_participants_differ_and_are_alphanumeric() -> None:
+    names = ["room-service", "room_service", "roomservice"]
+    keys = {placeholder(name) for name in names}
+    assert len(keys) == 3
+    assert all(key.isalnum() for key in keys)
+
+
+@given(st.integers(1, 12))
+def test_every_machine_is_sound(steps: int) -> None:
+    assert faults_of(rendered(saga(*(f"s{i}" for i in range(steps))))) == []
+
+
+Damage = Callable[[dict[str, Any]], object]
+DAMAGES: list[tuple[Damage, str]] = [
+    (lambda states: states["hotel"].update(Next="nowhere"), "hotel leads to nowhere, which is no state"),
+    (lambda states: states["flight"].update(Next="transfer"), "hotel is unreachable"),
+    (lambda states: states["transfer"].pop("End"), "transfer neither ends nor goes on"),
+    (lambda states: states["hotel"]["Catch"][0].update(Next="lost"), "hotel leads to lost, which is no state"),
+]
+
+
+@pytest.mark.parametrize(("damage", "fault"), DAMAGES)
+def test_a_damaged_machine_is_refused(damage: Damage, fault: str) -> None:
+    machine = rendered(TRIP)
+    damage(machine["States"])
+    with pytest.raises(ValueError, match=fault):
+        checked(machine)
