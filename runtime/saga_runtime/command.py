@@ -1,0 +1,152 @@
+"""The command: what both styles send to a participant, checked field by field before anything happens."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+from saga_runtime.errors import BadCommand
+from saga_runtime.values import checked, fingerprint
+
+SCHEMA: Final = "saga/1"
+SAGA_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+"""Fits an execution's name, a key, a log field and a URL."""
+_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+OPERATIONS: Final = ("action", "compensation")
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One task of one saga, as a handler sees it.
+
+    Attributes:
+        saga_name: the saga's definition, e.g. ``trip``.
+        saga_version: the definition's fingerprint.
+        saga_id: which saga, e.g. ``trip-8842``.
+        step: the step this command belongs to.
+        operation: ``action`` or ``compensation``.
+        handler: the name of the registered handler.
+        input: what the saga was started with.
+        results: what the earlier steps returned, by step.
+        failure: on the way back, why: ``{"step", "outcome", "Error", "Cause"}``.
+        first: whether this task opens the saga.
+        ends: the ending each outcome of this task means, where it means one.
+        attempt: 1 for the first delivery, counted by the engine.
+        saga: the travelling half as it came.
+    """
+
+    saga_name: str
+    saga_version: str
+    saga_id: str
+    step: str
+    operation: str
+    handler: str
+    input: Json
+    results: Json
+    failure: Json | None
+    first: bool
+    ends: Mapping[str, str]
+    attempt: int
+    saga: Json
+
+    @property
+    def idempotency_key(self) -> str:
+        """The effect's identity, to hand to an outside provider: the same for the action and its compensation."""
+        return f"{self.saga_name}.{self.saga_id}.{self.step}"
+
+    @property
+    def result(self) -> Json | None:
+        """What this step's action returned, when that is known."""
+        return self.results.get(self.step)
+
+    @property
+    def input_hash(self) -> str:
+        """The input's fingerprint: a saga id belongs to one input."""
+        return fingerprint(self.input)
+
+    @property
+    def opens_the_way_back(self) -> bool:
+        """Whether nobody has told the ledger yet that this saga is going back."""
+        failure = self.failure or {}
+        return failure.get("outcome") == "unknown" and not failure.get("recorded")
+
+    def with_result(self, result: Json) -> "Command":
+        """This command, after its step's action returned ``result``."""
+        return self.with_results({**self.results, self.step: result})
+
+    def without_result(self) -> "Command":
+        """This command, when nobody knows whether its step's action happened."""
+        return self.with_results({step: result for step, result in self.results.items() if step != self.step})
+
+    def with_results(self, results: Json) -> "Command":
+        """This command, with the steps' results as the ledger knows them."""
+        return replace(self, results=results, saga={**self.saga, "results": results})
+
+    def failed(self, outcome: str, error: str, cause: str, *, recorded: bool) -> Json:
+        """The travelling half after this step failed; ``recorded``: the ledger knows that the saga is going back."""
+        failure = {"step": self.step, "outcome": outcome, "Error": error, "Cause": cause, "recorded": recorded}
+        return {**self.saga, "failure": failure}
+
+
+def parse(payload: object, *, attempt: int = 1) -> Command:
+    """Read a command.
+
+    Args:
+        payload: ``{"task": {...}, "saga": {...}}``.
+        attempt: how often the engine has delivered it, this time included.
+
+    Raises:
+        BadCommand: a field is missing, of the wrong kind, too large, or from another schema.
+    """
+    top = _object(payload, "the payload")
+    task, saga = _object(top.get("task"), "task"), _object(top.get("saga"), "saga")
+    if saga.get("schema") != SCHEMA:
+        raise BadCommand(
+            f"saga.schema is {saga.get('schema')!r}: this runtime reads {SCHEMA!r}; deploy both halves together"
+        )
+    checked(saga, "saga", BadCommand)
+    failure = saga.get("failure")
+    return Command(
+        saga_name=_word(saga.get("name"), "saga.name"),
+        saga_version=_word(saga.get("version"), "saga.version"),
+        saga_id=checked_id(saga.get("id")),
+        step=_word(task.get("step"), "task.step"),
+        operation=_operation(task.get("operation")),
+        handler=_word(task.get("handler"), "task.handler"),
+        input=_object(saga.get("input"), "saga.input"),
+        results=_object(saga.get("results"), "saga.results"),
+        failure=None if failure is None else _object(failure, "saga.failure"),
+        first=task.get("first") is True,
+        ends=_object(task.get("ends", {}), "task.ends"),
+        attempt=top["attempt"] if isinstance(top.get("attempt"), int) else attempt,
+        saga=saga,
+    )
+
+
+def checked_id(value: object) -> str:
+    """Return ``value`` when it can be a saga's id; raises :class:`BadCommand` otherwise."""
+    if isinstance(value, str) and SAGA_ID.fullmatch(value):
+        return value
+    raise BadCommand(
+        f"saga.id is {value!r:.100}: use 1 to 64 letters, digits, '-' or '_', beginning with a letter or digit"
+    )
+
+
+def _object(value: object, field: str) -> Json:
+    if isinstance(value, dict):
+        return cast(Json, value)
+    raise BadCommand(f"{field} is {value!r:.100}: a JSON object belongs there")
+
+
+def _word(value: object, field: str) -> str:
+    if isinstance(value, str) and _WORD.fullmatch(value):
+        return value
+    raise BadCommand(f"{field} is {value!r:.100}: 1 to 128 letters, digits, '-' or '_' belong there")
+
+
+def _operation(value: object) -> str:
+    if isinstance(value, str) and value in OPERATIONS:
+        return value
+    raise BadCommand(f"task.operation is {value!r:.100}: it is one of {', '.join(OPERATIONS)}")

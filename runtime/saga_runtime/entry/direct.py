@@ -1,0 +1,21 @@
+"""Orchestrated: Step Functions calls the function and takes its answer, or the class name of its error."""
+
+from typing import Any
+
+from saga_runtime.command import parse
+from saga_runtime.events import announce_ending
+from saga_runtime.execution import carry_out
+from saga_runtime.participant import LambdaContext, Participant
+
+Json = dict[str, Any]
+
+
+def handle(participant: Participant, event: Json, context: LambdaContext) -> Json:
+    """Carry out the one command in ``event``; the answer is the next state's input."""
+    command = parse(event)
+    report = carry_out(participant, command, context)
+    if ending := command.ends.get(report.outcome):
+        announce_ending(participant.services, command, ending, report.saga)
+    if report.rejection:
+        raise report.rejection
+    return report.saga

@@ -1,0 +1,34 @@
+"""The errors a participant can meet. Their class names are what Step Functions sees as error names."""
+
+
+class Rejected(Exception):
+    """A definite business no: the effect did not and will not happen. Never retried.
+
+    Raise it from an action. The text reaches the compensations (``command.failure``), the logs and whoever
+    subscribes to the saga's ending.
+    """
+
+
+class SagaFenced(Exception):
+    """A late action: its saga is going back or has ended, so it must not take effect any more. Never retried."""
+
+
+class InputMismatch(Exception):
+    """The saga id is taken by a saga with another input or definition. Nothing was touched; choose another id."""
+
+
+class BadCommand(Exception):
+    """A payload that is not a command: the text names the field, what stands there and what is allowed."""
+
+
+class Busy(Exception):
+    """Not now: a lease is running, a transaction conflicted, or a service throttled. Worth trying again.
+
+    Args:
+        reason: what is in the way.
+        retry_after: seconds after which another attempt can succeed, when that is known.
+    """
+
+    def __init__(self, reason: str, retry_after: float = 0.0) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after

@@ -1,0 +1,131 @@
+"""Carrying out one command: the same in both styles, one way for each mode."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from saga_runtime import ledger, telemetry
+from saga_runtime.command import Command
+from saga_runtime.errors import BadCommand, Busy, InputMismatch, Rejected, SagaFenced
+from saga_runtime.participant import LambdaContext, Outside, Own, Participant
+from saga_runtime.values import LARGEST, canonical, plain
+from saga_runtime.writes import Writes
+
+Json = dict[str, Any]
+_GOOD: Final = {"action": "succeeded", "compensation": "compensated"}
+_WORDS: Final[dict[type[Exception], str]] = {
+    SagaFenced: "fenced",
+    Busy: "busy",
+    InputMismatch: "refused",
+    BadCommand: "refused",
+}
+
+
+class BadResult(Exception):
+    """What a handler returned cannot travel; nothing was recorded. The text names the field and the rule."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a command.
+
+    Attributes:
+        outcome: ``succeeded``, ``rejected`` or ``compensated``.
+        saga: the travelling half as it is now.
+        rejection: why, when it was rejected.
+    """
+
+    outcome: str
+    saga: Json
+    rejection: Rejected | None = None
+
+
+def carry_out(participant: Participant, command: Command, context: LambdaContext) -> Report:
+    """Do what ``command`` asks, once, however often it is delivered, and log how it went.
+
+    Raises:
+        SagaFenced, InputMismatch, BadCommand: it must not happen.
+        Busy: not now.
+        Exception: whatever else the handler raised; the outcome is unknown.
+    """
+    try:
+        report = Report(_GOOD[command.operation], _do(participant, command, context))
+    except Rejected as rejection:
+        saga = command.failed("rejected", "Rejected", str(rejection), recorded=True)
+        report = Report("rejected", saga, rejection)
+    except Exception as error:
+        telemetry.outcome(command, _WORDS.get(type(error), "unknown"), error)
+        raise
+    telemetry.outcome(command, report.outcome, report.rejection)
+    return report
+
+
+def _do(participant: Participant, command: Command, context: LambdaContext) -> Json:
+    handler = participant.find(command)
+    store = ledger.Store(participant.services)
+    seconds = context.get_remaining_time_in_millis() / 1000
+    match handler, command.operation:
+        case Own(), "action":
+            return _act(handler, ledger.Own(store), command).saga
+        case Own(), _:
+            _undo(handler, ledger.Own(store), command)
+        case Outside(), "action":
+            return _act_outside(handler, ledger.Outside(store), command, seconds).saga
+        case Outside(), _:
+            _undo_outside(handler, ledger.Outside(store), command, seconds)
+    return {**command.saga, "failure": {**(command.failure or {}), "recorded": True}}
+
+
+def _act(handler: Own, book: ledger.Own, command: Command) -> Command:
+    writes = Writes()
+    try:
+        result = _checked(handler.run(command, writes), command)
+        return command.with_result(book.commit(command, result, writes.entries))
+    except Rejected as rejection:
+        return command.with_result(book.reject(command, rejection))
+    except ledger.ConditionFailed as failed:
+        text = writes.rejections[failed.index]
+        if text is None:
+            raise
+        return command.with_result(book.reject(command, Rejected(text)))
+
+
+def _undo(handler: Own, book: ledger.Own, command: Command) -> None:
+    known = command.result
+    if known is None:
+        known = book.void(command)
+    while known is not None:
+        writes = Writes()
+        handler.run(command.with_result(known), writes)
+        known = None if book.undo(command, writes.entries) else book.void(command)
+
+
+def _act_outside(handler: Outside, book: ledger.Outside, command: Command, seconds: float) -> Command:
+    stored = book.claim(command, seconds)
+    if stored is not None:
+        return command.with_result(stored)
+    try:
+        result = _checked(handler.run(command), command)
+    except Rejected as rejection:
+        book.reject(command, rejection)
+        raise
+    return command.with_result(book.complete(command, result))
+
+
+def _undo_outside(handler: Outside, book: ledger.Outside, command: Command, seconds: float) -> None:
+    effect = book.claim_undo(command, seconds)
+    if effect is None:
+        return
+    handler.run(command.with_result(effect.result) if effect.result is not None else command.without_result())
+    book.undone(command)
+
+
+def _checked(result: Mapping[str, Any] | None, command: Command) -> Json:
+    """The result as plain JSON that still fits with what the saga carries; checked before anything is committed."""
+    if result is not None and not isinstance(result, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise BadResult(f"{command.handler} returned {result!r:.100}: return a dict or None")
+    answer: Json = plain(dict(result or {}), f"{command.handler}'s result", BadResult)
+    size = len(canonical(command.with_result(answer).saga).encode())
+    if size > LARGEST:
+        raise BadResult(f"with {command.handler}'s result the saga carries {size:,} bytes, the limit is {LARGEST:,}")
+    return answer

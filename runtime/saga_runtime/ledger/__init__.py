@@ -1,0 +1,8 @@
+"""The ledger: one DynamoDB table that decides what may happen. Every other part asks it first, and in one request."""
+
+from saga_runtime.ledger.outside import Outside
+from saga_runtime.ledger.own import Own
+from saga_runtime.ledger.sagas import Sagas
+from saga_runtime.ledger.store import ConditionFailed, Refused, Store
+
+__all__ = ["ConditionFailed", "Outside", "Own", "Refused", "Sagas", "Store"]

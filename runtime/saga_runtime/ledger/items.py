@@ -1,0 +1,74 @@
+"""The ledger's items and the requests that write them. Attribute names are short: they are stored in every item."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+Json = dict[str, Any]
+Item = dict[str, str | int]
+Entry = dict[str, Json]
+"""One element of a ``TransactWriteItems``: ``{"Put": {...}}`` or ``{"Update": {...}}``."""
+
+META: Final = "META"
+ABSENT: Final = "attribute_not_exists(pk)"
+KEPT: Final = 30 * 24 * 3600
+"""Seconds. Longer than any redelivery: queues keep 14 days, a redrive of an execution works for 14 days."""
+
+
+def saga_key(name: str, saga_id: str) -> str:
+    """The partition key of a saga's items."""
+    return f"SAGA#{name}#{saga_id}"
+
+
+def step_key(step: str) -> str:
+    """The sort key of a step's item. The number is the epoch of a retried saga."""
+    return f"STEP#0#{step}"
+
+
+def stored(value: str | int) -> dict[str, str]:
+    """A value as DynamoDB's own types."""
+    return {"S": value} if isinstance(value, str) else {"N": str(value)}
+
+
+def item(raw: Mapping[str, Any]) -> Item:
+    """A ledger item as plain values; empty for none."""
+    return {name: int(value["N"]) if "N" in value else value["S"] for name, value in raw.items()}
+
+
+def put(table: str, content: Item, condition: str) -> Entry:
+    """Write a whole item under a condition; a refusal carries the old one."""
+    attributes = {name: stored(value) for name, value in content.items()}
+    return {"Put": {"TableName": table, "Item": attributes, "ConditionExpression": condition, **_WITH_OLD}}
+
+
+def update(
+    table: str,
+    key: tuple[str, str],
+    change: Item,
+    condition: str | None = None,
+    values: Item | None = None,
+    *,
+    kept: Sequence[str] = (),
+) -> Entry:
+    """Set attributes of an item, making it if there is none.
+
+    Args:
+        table: the ledger.
+        key: partition and sort key.
+        change: attributes to set.
+        condition: refers to attributes by name and to ``values`` as ``:name``.
+        values: further values that the condition needs.
+        kept: those attributes of ``change`` that keep the value they have.
+    """
+    names = {f"#{name}": name for name in change}
+    sets = [f"#{n} = if_not_exists(#{n}, :{n})" if n in kept else f"#{n} = :{n}" for n in change]
+    body: Json = {
+        "TableName": table,
+        "Key": {"pk": stored(key[0]), "sk": stored(key[1])},
+        "UpdateExpression": f"SET {', '.join(sets)}",
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": {f":{name}": stored(v) for name, v in {**change, **(values or {})}.items()},
+    }
+    return {"Update": {**body, "ConditionExpression": condition, **_WITH_OLD} if condition else body}
+
+
+_WITH_OLD: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}

@@ -1,0 +1,94 @@
+"""The saga's own item, META: what each task changes of it, in that task's own transaction."""
+
+from typing import Final
+
+from saga_runtime.command import Command
+from saga_runtime.errors import InputMismatch, SagaFenced
+from saga_runtime.ledger.items import ABSENT, KEPT, META, Entry, Item, put, saga_key, update
+from saga_runtime.ledger.store import Store
+
+GOING_BACK: Final = "attribute_not_exists(pk) OR (ih = :ih AND st IN (:running, :compensating, :stuck))"
+
+
+class Meta:
+    """Entries for META, from a command's position flags; ``None`` where a task leaves it alone."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def opening(self, command: Command, state: str = "RUNNING") -> Entry:
+        """The first task's: the saga begins to exist, in ``state``."""
+        return put(self.store.table, self._item(command, state), ABSENT)
+
+    def reopening(self, command: Command) -> Entry:
+        """The first claim's: as :meth:`opening`, but a later claim of the same task finds it there."""
+        condition = f"{ABSENT} OR (st = :st AND ih = :ih)"
+        return self._update(command, "RUNNING", condition)
+
+    def succeeding(self, command: Command) -> Entry | None:
+        """What a successful action changes."""
+        state = command.ends.get("succeeded")
+        if command.first:
+            return self.opening(command, state or "RUNNING")
+        return self.completing(command)
+
+    def completing(self, command: Command) -> Entry | None:
+        """The last action's: COMPLETED, unless the saga is going back."""
+        if state := command.ends.get("succeeded"):
+            return self._update(
+                command, state, "st IN (:running, :committed)", {"running": "RUNNING", "committed": "COMMITTED"}
+            )
+        return None
+
+    def rejecting(self, command: Command) -> Entry:
+        """A rejected action's: the way back begins, or there is none."""
+        state = command.ends.get("rejected", "COMPENSATING")
+        return self._going_back(command, state)
+
+    def turning(self, command: Command) -> Entry | None:
+        """The first compensation's: the way back begins."""
+        return self._going_back(command, "COMPENSATING") if command.opens_the_way_back else None
+
+    def compensating(self, command: Command) -> Entry | None:
+        """A compensation's: as :meth:`turning`, and the one with nothing earlier ends the saga."""
+        state = command.ends.get("compensated")
+        return self._going_back(command, state) if state else self.turning(command)
+
+    def _going_back(self, command: Command, state: str) -> Entry:
+        values: Item = {"running": "RUNNING", "compensating": "COMPENSATING", "stuck": "STUCK"}
+        return self._update(command, state, GOING_BACK, values)
+
+    def _update(self, command: Command, state: str, condition: str, values: Item | None = None) -> Entry:
+        content = self._item(command, state)
+        key = str(content.pop("pk")), str(content.pop("sk"))
+        return update(self.store.table, key, content, condition, values, kept=("at",))
+
+    def _item(self, command: Command, state: str) -> Item:
+        now = int(self.store.services.now())
+        return {
+            "pk": saga_key(command.saga_name, command.saga_id),
+            "sk": META,
+            "st": state,
+            "v": command.saga_version,
+            "ih": command.input_hash,
+            "at": now,
+            "ttl": now + KEPT,
+        }
+
+
+def refusal_of(command: Command, meta: Item) -> Exception:
+    """Why META refused, when the step's own item did not."""
+    if meta and meta.get("ih") != command.input_hash:
+        return mismatch(command)
+    if command.first and meta.get("v") != command.saga_version:
+        return InputMismatch(
+            f"saga id {command.saga_id!r} is taken by a saga of version {meta.get('v')!r}: choose another id"
+        )
+    return SagaFenced(f"saga {command.saga_id!r} is {meta.get('st', 'unknown')}: {command.step!r} comes too late")
+
+
+def mismatch(command: Command) -> InputMismatch:
+    """The error for a saga id that belongs to somebody else."""
+    return InputMismatch(
+        f"saga id {command.saga_id!r} is taken by a {command.saga_name!r} saga with another input: choose another id"
+    )

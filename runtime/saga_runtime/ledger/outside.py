@@ -1,0 +1,166 @@
+"""Mode X: the effect is somewhere else, so it is claimed for the time of one delivery (a lease) and completed after."""
+
+import contextlib
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+
+from saga_runtime.command import Command
+from saga_runtime.errors import Busy, Rejected, SagaFenced
+from saga_runtime.ledger.items import ABSENT, KEPT, Entry, Item, update
+from saga_runtime.ledger.meta import Meta, refusal_of
+from saga_runtime.ledger.own import answer, check_owner, key_of, seconds_left, settle
+from saga_runtime.ledger.store import Refused, Store
+from saga_runtime.values import canonical
+
+Json = dict[str, Any]
+GRACE: Final = 2.0
+"""Seconds a lease outlives its Lambda function's time-out: clocks differ, and a last request may still be under way."""
+NOTHING: Final = "NONE"
+"""``prev`` of a step that was never done."""
+
+CLAIMABLE: Final = f"{ABSENT} OR (ih = :ih AND st = :started AND lease < :now AND attribute_not_exists(fence))"
+UNDOABLE: Final = (
+    "(attribute_not_exists(ih) OR ih = :ih) AND (attribute_not_exists(st) OR st = :done"
+    " OR (st = :started AND lease < :now) OR (st = :undoing AND prev <> :nothing AND ulease < :now))"
+)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a compensation found: the action's result, or ``None`` when it may have happened and nobody knows."""
+
+    result: Json | None
+
+
+class Outside:
+    """The calls of mode X for one delivery; the claim's number is fresh in each."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.meta = Meta(store)
+        self.attempt = uuid.uuid4().hex
+
+    def claim(self, command: Command, seconds: float) -> Json | None:
+        """X1: claim the action for at most ``seconds``, the function's remaining time.
+
+        Returns:
+            ``None``: go on. Else the result stored by an earlier delivery.
+
+        Raises:
+            Rejected, SagaFenced, InputMismatch, Busy: as :meth:`Own.commit`; Busy also while another lease runs.
+        """
+        change: Item = {"st": "STARTED", "att": self.attempt, "lease": self._lease(seconds)}
+        values: Item = {"ih": command.input_hash, "started": "STARTED", "now": self._now()}
+        entry = self._update(command, {**self._frame(command), **change}, CLAIMABLE, values)
+        try:
+            self.store.write(entry, self.meta.reopening(command) if command.first else None)
+        except Refused as refused:
+            if refused.step and refused.step.get("att") == self.attempt and refused.step.get("st") == "STARTED":
+                return None  # the SDK resent a claim whose reply was lost
+            return answer(command, refused, self.store.services.now())
+        return None
+
+    def complete(self, command: Command, result: Json) -> Json:
+        """X2: the effect is there. Raises :class:`SagaFenced` when the claim was taken over meanwhile."""
+        self._close(command, {"st": "DONE", "res": canonical(result)}, self.meta.completing(command))
+        return result
+
+    def reject(self, command: Command, reason: Rejected) -> None:
+        """Record a rejection and start the way back; always raises, ``reason`` if the claim still held."""
+        self._close(command, {"st": "FAILED", "err": str(reason)}, self.meta.rejecting(command))
+        raise reason
+
+    def claim_undo(self, command: Command, seconds: float) -> Effect | None:
+        """X3: claim the compensation for at most ``seconds``.
+
+        Returns:
+            What to undo, or ``None`` when there is nothing left to do.
+
+        Raises:
+            Busy: the action, or another delivery of this compensation, may still be at work.
+        """
+        # X3 alone cannot see that the saga has completed, and an outside effect cannot be rolled back.
+        settle(self.store, self.meta.turning(command), command, None)
+        change: Item = {"prev": NOTHING, "st": "UNDOING", "uatt": self.attempt, "ulease": self._lease(seconds)}
+        try:
+            old = self.store.take(self._undo_claim(command, change))
+        except Refused as refused:
+            return self._refused_undo(command, refused.step or {})
+        if "st" not in old:
+            settle(self.store, self.meta.compensating(command), command, None)
+            return None
+        return Effect(json.loads(str(old["res"])) if "res" in old else None)
+
+    def undone(self, command: Command) -> None:
+        """X4: the effect is gone. Raises :class:`Busy` when another delivery has taken over and is not through yet."""
+        values: Item = {"undoing": "UNDOING", "uatt": self.attempt}
+        entry = self._update(command, {"st": "UNDONE"}, "st = :undoing AND uatt = :uatt", values)
+        try:
+            self.store.write(entry, self.meta.compensating(command))
+        except Refused as refused:
+            if refused.step is None:
+                raise refusal_of(command, refused.meta or {}) from None
+            if refused.step.get("st") != "UNDONE":
+                raise Busy(f"another delivery has taken over undoing {command.step!r}") from None
+
+    def _undo_claim(self, command: Command, change: Item) -> Entry:
+        values: Item = {
+            "done": "DONE",
+            "started": "STARTED",
+            "undoing": "UNDOING",
+            "nothing": NOTHING,
+            "now": self._now(),
+        }
+        entry = self._update(command, {**self._frame(command), **change}, UNDOABLE, values)
+        # prev keeps what the step was, so that a second claim still knows there is something to undo.
+        expression: str = entry["Update"]["UpdateExpression"]
+        entry["Update"]["UpdateExpression"] = expression.replace("#prev = :prev", "#prev = if_not_exists(#st, :prev)")
+        return entry
+
+    def _refused_undo(self, command: Command, step: Item) -> Effect | None:
+        check_owner(command, step)
+        now = self.store.services.now()
+        match step.get("st"):
+            case "STARTED":
+                fence = self._update(command, {"fence": self._now()}, "st = :started", {"started": "STARTED"})
+                self._quietly(fence)
+                raise Busy(f"the action of {command.step!r} may still be at work", seconds_left(step["lease"], now))
+            case "UNDOING" if step.get("prev") != NOTHING and step.get("uatt") == self.attempt:
+                return Effect(json.loads(str(step["res"])) if "res" in step else None)  # resent by the SDK
+            case "UNDOING" if step.get("prev") != NOTHING:
+                raise Busy(f"{command.step!r} is being undone by another delivery", seconds_left(step["ulease"], now))
+            case _:
+                settle(self.store, self.meta.compensating(command), command, None)
+                return None
+
+    def _close(self, command: Command, change: Item, meta: Entry | None) -> None:
+        values: Item = {"started": "STARTED", "att": self.attempt}
+        try:
+            self.store.write(self._update(command, change, "st = :started AND att = :att", values), meta)
+        except Refused as refused:
+            step = refused.step or {}
+            if step.get("att") == self.attempt and step.get("st") == change["st"]:
+                return  # the SDK resent a request whose reply was lost
+            state = (step or refused.meta or {}).get("st")
+            raise SagaFenced(
+                f"{command.step!r} of {command.saga_id!r} comes too late: the ledger says {state}"
+            ) from None
+
+    def _quietly(self, entry: Entry) -> None:
+        with contextlib.suppress(Refused):  # it ended meanwhile; the next delivery sees how
+            self.store.write(entry)
+
+    def _update(self, command: Command, change: Item, condition: str, values: Item) -> Entry:
+        return update(self.store.table, key_of(command), change, condition, values, kept=("ih", "at"))
+
+    def _frame(self, command: Command) -> Item:
+        now = int(self.store.services.now())
+        return {"ih": command.input_hash, "at": now, "ttl": now + KEPT}
+
+    def _now(self) -> int:
+        return int(self.store.services.now() * 1000)
+
+    def _lease(self, seconds: float) -> int:
+        return self._now() + int((seconds + GRACE) * 1000)

@@ -1,0 +1,150 @@
+"""Mode T: the effect is DynamoDB items of this account, committed in one transaction with the ledger's item."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from saga_runtime.command import Command
+from saga_runtime.errors import Busy, Rejected, SagaFenced
+from saga_runtime.ledger.items import ABSENT, KEPT, Entry, Item, put, saga_key, step_key, update
+from saga_runtime.ledger.meta import Meta, mismatch, refusal_of
+from saga_runtime.ledger.store import Refused, Store
+from saga_runtime.values import canonical
+
+Json = dict[str, Any]
+UNDONE_ONCE: Final = "ih = :ih AND st = :done"
+
+
+class Own:
+    """The four calls of mode T. T1 and T2 close an action, T3 and T4 a compensation."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.meta = Meta(store)
+
+    def commit(self, command: Command, result: Json, business: Sequence[Entry]) -> Json:
+        """T1: record the action as DONE together with its writes.
+
+        Returns:
+            ``result``, or the result stored by an earlier delivery.
+
+        Raises:
+            Rejected: an earlier delivery was rejected.
+            SagaFenced: the saga went back meanwhile.
+            InputMismatch: the saga id belongs to another input.
+            ConditionFailed: of one of the ``business`` writes.
+        """
+        done = self._put(command, {"st": "DONE", "res": canonical(result)})
+        try:
+            self.store.write(done, self.meta.succeeding(command), business)
+        except Refused as refused:
+            return answer(command, refused, self.store.services.now())
+        return result
+
+    def reject(self, command: Command, reason: Rejected) -> Json:
+        """T2: record the action as FAILED and start the way back.
+
+        Returns:
+            The stored result, if a concurrent delivery succeeded: its success wins.
+
+        Raises:
+            Rejected: ``reason``, or the one stored first.
+        """
+        failed = self._put(command, {"st": "FAILED", "err": str(reason)})
+        try:
+            self.store.write(failed, self.meta.rejecting(command))
+        except Refused as refused:
+            return answer(command, refused, self.store.services.now())
+        raise reason
+
+    def undo(self, command: Command, business: Sequence[Entry]) -> bool:
+        """T3: undo a known effect. ``False``: the ledger knows of none, so the caller goes on with :meth:`void`."""
+        values: Item = {"ih": command.input_hash, "done": "DONE"}
+        undone = update(self.store.table, key_of(command), {"st": "UNDONE"}, UNDONE_ONCE, values)
+        try:
+            self.store.write(undone, self.meta.compensating(command), business)
+        except Refused as refused:
+            if refused.step == {}:
+                return False
+            self._settle(command, refused)
+        return True
+
+    def void(self, command: Command) -> Json | None:
+        """T4: nothing to undo, and a late action shall find that out.
+
+        Returns:
+            The action's result when there is something to undo after all; the caller goes on with :meth:`undo`.
+        """
+        try:
+            self.store.write(self._put(command, {"st": "VOID"}), self.meta.compensating(command))
+        except Refused as refused:
+            if refused.step and refused.step.get("st") == "DONE":
+                check_owner(command, refused.step)
+                return json.loads(str(refused.step["res"]))
+            self._settle(command, refused)
+        return None
+
+    def _settle(self, command: Command, refused: Refused) -> None:
+        """The step needs nothing; the saga may still have to be told."""
+        if refused.step is None:
+            raise refusal_of(command, refused.meta or {}) from None
+        check_owner(command, refused.step)
+        settle(self.store, self.meta.compensating(command), command, refused.meta)
+
+    def _put(self, command: Command, content: Item) -> Entry:
+        pk, sk = key_of(command)
+        now = int(self.store.services.now())
+        frame: Item = {"pk": pk, "sk": sk, "ih": command.input_hash, "at": now, "ttl": now + KEPT}
+        return put(self.store.table, {**frame, **content}, ABSENT)
+
+
+def answer(command: Command, refused: Refused, now: float) -> Json:
+    """What a refused action means: the stored result, or an error.
+
+    Raises:
+        Rejected, SagaFenced, InputMismatch, Busy: as the old item says.
+    """
+    step = refused.step
+    if step is None:
+        raise refusal_of(command, refused.meta or {}) from None
+    check_owner(command, step)
+    match step.get("st"):
+        case "DONE":
+            return json.loads(str(step["res"]))
+        case "FAILED":
+            raise Rejected(str(step["err"])) from None
+        case "STARTED" if "fence" not in step:
+            raise Busy(f"{command.step!r} is at work in another delivery", seconds_left(step["lease"], now)) from None
+        case state:
+            raise SagaFenced(f"{command.step!r} of {command.saga_id!r} is {state or 'fenced'}: too late") from None
+
+
+def settle(store: Store, entry: Entry | None, command: Command, refusal: Item | None) -> None:
+    """Bring META where ``entry`` wants it, unless it refused because it is there or beyond.
+
+    Raises:
+        SagaFenced: the saga has completed, so nothing of it may be undone.
+    """
+    if entry and refusal is None:
+        try:
+            store.write(None, entry)
+        except Refused as refused:
+            refusal = refused.meta
+    if refusal and refusal.get("st") not in ("COMPENSATING", "COMPENSATED", "STUCK", "FORGIVEN"):
+        raise refusal_of(command, refusal)
+
+
+def check_owner(command: Command, step: Item) -> None:
+    """Raise :class:`InputMismatch` when the step belongs to a saga with another input."""
+    if step.get("ih", command.input_hash) != command.input_hash:
+        raise mismatch(command)
+
+
+def key_of(command: Command) -> tuple[str, str]:
+    """The step's item."""
+    return saga_key(command.saga_name, command.saga_id), step_key(command.step)
+
+
+def seconds_left(lease: str | int, now: float) -> float:
+    """Seconds until a lease, in milliseconds since the epoch, is over."""
+    return max(0.0, int(lease) / 1000 - now)

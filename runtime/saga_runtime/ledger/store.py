@@ -1,0 +1,129 @@
+"""One request to DynamoDB, and what its refusal says."""
+
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from botocore.exceptions import ClientError
+
+from saga_runtime.errors import Busy
+from saga_runtime.ledger.items import Entry, Item, item
+from saga_runtime.services import Services
+
+FAILED: Final = "ConditionalCheckFailed"
+PASSING: Final = frozenset(
+    (
+        "TransactionConflict",
+        "ThrottlingError",
+        "ProvisionedThroughputExceeded",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "ThrottlingException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+    )
+)
+"""Reasons and errors that a little later are gone."""
+TRIES: Final = 5
+"""Attempts of one request when others are at the same items: with full jitter they last about a second in all."""
+
+
+class Refused(Exception):
+    """A condition on the ledger's own items failed.
+
+    Attributes:
+        step: the step's old item; empty when there was none; ``None`` when its condition held.
+        meta: likewise for the saga's item.
+    """
+
+    def __init__(self, step: Item | None, meta: Item | None) -> None:
+        super().__init__(f"the ledger refused: step {step}, saga {meta}")
+        self.step = step
+        self.meta = meta
+
+
+class ConditionFailed(Exception):
+    """The ledger agreed, but the condition of business write number ``index`` failed."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(f"the condition of write {index + 1} failed")
+        self.index = index
+
+
+class Store:
+    """Writes entries as one request: a plain one for a single entry (half the price), else a transaction."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.table = services.ledger_table
+
+    def write(self, step: Entry | None, meta: Entry | None = None, business: Sequence[Entry] = ()) -> None:
+        """Write all of it, or nothing.
+
+        Reasons are read in the only safe order: the ledger's refusal, then conflicts, then business conditions. A
+        duplicate would otherwise be taken for "flight full".
+
+        Raises:
+            Refused: by the ledger.
+            Busy: conflict or throttle, after several tries.
+            ConditionFailed: of a business write.
+        """
+        entries = [entry for entry in (step, meta, *business) if entry]
+        for attempt in range(TRIES):
+            try:
+                return self._send(entries)
+            except ClientError as error:
+                reasons = _reasons(error, len(entries))
+                self._judge(error, reasons, step, meta)
+                self.services.sleep(self.services.chance() * 0.05 * 2**attempt)
+        raise Busy("DynamoDB reports conflicts or throttling on this saga's items")
+
+    def take(self, entry: Entry) -> Item:
+        """Update one item and return what it was before; empty when there was none.
+
+        Raises:
+            Refused: its condition failed.
+            Busy: throttled.
+        """
+        try:
+            answer = self.services.dynamodb.update_item(**cast(Any, entry["Update"]), ReturnValues="ALL_OLD")
+        except ClientError as error:
+            self._judge(error, _reasons(error, 1), entry, None)
+            raise Busy("DynamoDB throttles this saga's items") from error
+        return item(answer.get("Attributes", {}))
+
+    def _send(self, entries: list[Entry]) -> None:
+        client = self.services.dynamodb
+        if len(entries) > 1:
+            client.transact_write_items(TransactItems=cast(Any, entries))
+        elif "Put" in entries[0]:
+            client.put_item(**cast(Any, entries[0]["Put"]))
+        else:
+            client.update_item(**cast(Any, entries[0]["Update"]))
+
+    def _judge(self, error: ClientError, reasons: list[dict[str, Any]], step: Entry | None, meta: Entry | None) -> None:
+        """Return only when another try makes sense."""
+        own = iter(reasons)
+        refusals = [_image(next(own)) if entry else None for entry in (step, meta)]
+        if any(refusal is not None for refusal in refusals):
+            raise Refused(*refusals) from error
+        codes = [reason.get("Code") for reason in reasons]
+        if PASSING.intersection(codes):
+            return
+        if FAILED in codes:
+            raise ConditionFailed(codes.index(FAILED) - sum(1 for entry in (step, meta) if entry)) from error
+        raise error
+
+
+def _image(reason: dict[str, Any]) -> Item | None:
+    return item(reason.get("Item", {})) if reason.get("Code") == FAILED else None
+
+
+def _reasons(error: ClientError, entries: int) -> list[dict[str, Any]]:
+    """One reason an entry, whichever request it was."""
+    response = cast(dict[str, Any], error.response)
+    code = response["Error"]["Code"]
+    if code == "TransactionCanceledException":
+        return response["CancellationReasons"]
+    if code == "ConditionalCheckFailedException":
+        return [{"Code": FAILED, "Item": response.get("Item", {})}]
+    return [{"Code": code}] * entries

@@ -1,0 +1,71 @@
+"""Choreographed: commands whose retries are used up, and messages that nobody could read."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from saga_runtime import telemetry
+from saga_runtime.command import Command, parse
+from saga_runtime.entry.batch import body_of
+from saga_runtime.errors import BadCommand
+from saga_runtime.events import announce_ending, publish
+from saga_runtime.relay.verdict import GIVEN_UP, Verdict
+from saga_runtime.services import variable
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Reads the queue that a saga's step queues redrive to; what it cannot answer goes to the dead-letter queue."""
+
+    verdict: Verdict
+
+    def failed(self, record: "SQSRecord") -> None:
+        """Answer one message."""
+        try:
+            command = self._ours(parse(body_of(record)))
+        except BadCommand as error:
+            return self._park(record, str(error))
+        if command.operation == "action":
+            return self._action(command, record)
+        return self._compensation(command, record)
+
+    def _ours(self, command: Command) -> Command:
+        if command.saga_name != self.verdict.saga or command.step not in self.verdict.steps:
+            raise BadCommand(f"step {command.step!r} of {command.saga_name!r} is no part of {self.verdict.saga!r}")
+        return command
+
+    def _action(self, command: Command, record: "SQSRecord") -> None:
+        services, saga = self.verdict.services, self.verdict.saga
+        state = self.verdict.sagas.abort(command, self.verdict.steps)
+        if state.meta.get("ih") != command.input_hash:
+            return self._park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
+        cause = f"{command.step!r} was delivered in vain"
+        known = command.with_results(state.results)
+        if state.status == "COMPLETED":
+            return announce_ending(services, known, "COMPLETED", known.saga)
+        if "unknown" in command.ends:
+            return self.verdict.compensated(known, cause)
+        return publish(
+            services, saga, f"{command.step}.unknown", known.failed("unknown", GIVEN_UP, cause, recorded=True)
+        )
+
+    def _compensation(self, command: Command, record: "SQSRecord") -> None:
+        self.verdict.stuck(command, GIVEN_UP, f"the compensation of {command.step!r} was delivered in vain")
+        self._park(record, f"saga {command.saga_id!r} is stuck at the compensation of {command.step!r}")
+
+    def _park(self, record: "SQSRecord", reason: str) -> None:
+        fields = {"saga": self.verdict.saga, "reason": reason, "message_id": record.message_id}
+        telemetry.logger().error("parked", extra=fields)
+        self.verdict.services.sqs.send_message(
+            QueueUrl=variable("SAGA_DEAD"),
+            MessageBody=record.body,
+            MessageAttributes={"reason": {"DataType": "String", "StringValue": _printable(reason)}},
+        )
+
+
+def _printable(text: str) -> str:
+    """SQS refuses control characters in attributes."""
+    return re.sub(r"[^\x20-\x7e]", "?", text)[:1000]

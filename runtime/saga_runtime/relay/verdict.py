@@ -1,0 +1,47 @@
+"""What the relay can say about a saga, whichever style it heard of it in."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from saga_runtime import ledger
+from saga_runtime.events import announce_ending
+
+if TYPE_CHECKING:
+    from saga_runtime.command import Command
+    from saga_runtime.services import Services
+
+GIVEN_UP: Final = "RetriesUsedUp"
+LONGEST_REASON: Final = 2000
+"""Characters of an error that the ledger keeps."""
+
+
+@dataclass
+class Verdict:
+    """The endings that only the relay can announce.
+
+    Args:
+        saga: the saga's name.
+        steps: the names of all its steps.
+        services: AWS and the clock.
+    """
+
+    saga: str
+    steps: tuple[str, ...]
+    services: "Services"
+
+    @cached_property
+    def sagas(self) -> ledger.Sagas:
+        """The ledger."""
+        return ledger.Sagas(ledger.Store(self.services))
+
+    def stuck(self, command: "Command", error: str, cause: str) -> None:
+        """Somebody must look: the way back cannot go on by itself."""
+        self.sagas.mark(command, "STUCK", err=f"{error}: {cause}"[:LONGEST_REASON])
+        announce_ending(self.services, command, "STUCK", command.failed("stuck", error, cause, recorded=True))
+
+    def compensated(self, command: "Command", cause: str) -> None:
+        """Everything is undone, but no compensation was there to say so."""
+        self.sagas.mark(command, "COMPENSATED")
+        failed = command.failed("unknown", GIVEN_UP, cause, recorded=True)
+        announce_ending(self.services, command, "COMPENSATED", failed)

@@ -1,0 +1,106 @@
+"""The business writes of a step, collected by a handler and committed by the ledger in one transaction."""
+
+from collections.abc import Mapping
+from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack, cast
+
+from boto3.dynamodb.types import DYNAMODB_CONTEXT, TypeSerializer
+
+from saga_runtime.values import MOST_DIGITS
+
+if TYPE_CHECKING:
+    from saga_runtime.ledger.items import Entry
+
+Json = Mapping[str, Any]
+MOST_WRITES: Final = 98
+"""A transaction has at most 100 items, two of them are the ledger's."""
+
+
+class BadWrite(ValueError):
+    """A write that DynamoDB cannot hold; the text names the value and the limit."""
+
+
+class Terms(TypedDict, total=False):
+    """When a write may happen, and what its values are.
+
+    Attributes:
+        condition: a condition expression on the item as it is.
+        values: what ``:name`` stands for in expressions.
+        names: what ``#name`` stands for.
+        rejected: the business meaning of a failing condition: the action is rejected with that text. Without it a
+            failing condition is an error and the outcome unknown.
+    """
+
+    condition: str
+    values: Json
+    names: Mapping[str, str]
+    rejected: str
+
+
+class Writes:
+    """Collects writes; nothing happens until the handler has returned.
+
+    Raises:
+        BadWrite: a value that DynamoDB cannot hold, or more than 98 writes.
+    """
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.rejections: list[str | None] = []
+
+    def put(self, table: str, item: Json, **terms: Unpack[Terms]) -> None:
+        """Write a whole item."""
+        self._add("Put", {"TableName": table, "Item": _map(item, "item")}, terms)
+
+    def update(self, table: str, key: Json, expression: str, **terms: Unpack[Terms]) -> None:
+        """Change an item by an update expression, e.g. ``"ADD seats :less"`` with ``values={":less": -1}``."""
+        self._add("Update", {"TableName": table, "Key": _map(key, "key"), "UpdateExpression": expression}, terms)
+
+    def delete(self, table: str, key: Json, **terms: Unpack[Terms]) -> None:
+        """Remove an item."""
+        self._add("Delete", {"TableName": table, "Key": _map(key, "key")}, terms)
+
+    def check(self, table: str, key: Json, **terms: Unpack[Terms]) -> None:
+        """Change nothing, but require a condition of an item."""
+        self._add("ConditionCheck", {"TableName": table, "Key": _map(key, "key")}, terms)
+
+    def _add(self, kind: str, body: dict[str, Any], terms: Terms) -> None:
+        if len(self.entries) == MOST_WRITES:
+            raise BadWrite(f"a step has at most {MOST_WRITES} writes (the limit of a transaction, less 2): split it")
+        if "condition" in terms:
+            body["ConditionExpression"] = terms["condition"]
+        if "values" in terms:
+            body["ExpressionAttributeValues"] = _map(terms["values"], "values")
+        if "names" in terms:
+            body["ExpressionAttributeNames"] = dict(terms["names"])
+        self.entries.append({kind: body})
+        self.rejections.append(terms.get("rejected"))
+
+
+def _map(values: Json, path: str) -> dict[str, Any]:
+    return {name: _typed(value, f"{path}.{name}") for name, value in values.items()}
+
+
+def _typed(value: Any, path: str) -> Any:
+    try:
+        with localcontext(DYNAMODB_CONTEXT):
+            return _SERIALIZER.serialize(_decimal(value))
+    except Exception as error:
+        rule = f"DynamoDB holds text, bytes, lists, maps, sets and numbers of at most {MOST_DIGITS} digits"
+        raise BadWrite(f"{path} is {value!r:.100} ({type(error).__name__}): {rule}") from error
+
+
+def _decimal(value: Any) -> Any:
+    """Floats by their shortest text: 0.1 stays 0.1."""
+    match value:
+        case float():
+            return Decimal(repr(value))
+        case dict():
+            return {name: _decimal(item) for name, item in cast(dict[str, Any], value).items()}
+        case list() | tuple():
+            return [_decimal(item) for item in cast(list[Any], value)]
+        case _:
+            return value
+
+
+_SERIALIZER: Final = TypeSerializer()

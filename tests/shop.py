@@ -1,0 +1,93 @@
+"""A participant with both modes over a table of its own, for tests of the runtime."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from saga_runtime import Command, Participant, Rejected, Writes
+from saga_runtime.services import Services
+
+TABLE = "shop"
+
+
+@dataclass
+class Context:
+    """Lambda's context, as far as the runtime looks."""
+
+    milliseconds: int = 3000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
+
+
+@dataclass
+class Shop:
+    """Handlers whose behaviour a test can change, and the effects that they had."""
+
+    services: Services
+    outside: dict[str, str] = field(default_factory=dict[str, str])
+    calls: list[str] = field(default_factory=list[str])
+    answer: Any = None
+    raises: BaseException | None = None
+
+    def participant(self) -> Participant:
+        shop = Participant("shop", self.services)
+
+        @shop.action
+        def reserve(command: Command, writes: Writes) -> dict[str, Any]:
+            self.calls.append(command.handler)
+            writes.update(
+                TABLE, {"pk": "stock"}, "ADD pieces :less", values={":less": -1, ":one": 1},
+                condition="pieces >= :one", rejected="sold out",
+            )  # fmt: skip
+            if self.raises:
+                raise self.raises
+            return self.answer or {"reserved": command.idempotency_key}
+
+        @reserve.compensation
+        def release(command: Command, writes: Writes) -> None:
+            self.calls.append(command.handler)
+            assert command.result is not None
+            writes.update(TABLE, {"pk": "stock"}, "ADD pieces :more", values={":more": 1})
+            if self.raises:
+                raise self.raises
+
+        @shop.outside_action
+        def charge(command: Command) -> dict[str, Any]:
+            self.calls.append(command.handler)
+            if isinstance(self.raises, Rejected):
+                raise self.raises
+            self.outside[command.idempotency_key] = "charged"
+            if self.raises:
+                raise self.raises
+            return {"receipt": command.idempotency_key}
+
+        @charge.compensation
+        def refund(command: Command) -> None:
+            self.calls.append(command.handler)
+            if self.raises:
+                raise self.raises
+            self.outside.pop(command.idempotency_key, None)
+
+        return shop
+
+
+def payload(
+    handler: str,
+    operation: str = "action",
+    *,
+    step: str = "goods",
+    saga_id: str = "t-1",
+    given: Any = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """A command as both styles send it; ``more`` goes into ``task`` or, for results and failure, into ``saga``."""
+    saga = {
+        "schema": "saga/1",
+        "name": "order",
+        "version": "v1",
+        "id": saga_id,
+        "input": {"n": 1} if given is None else given,
+        "results": more.pop("results", {}),
+        "failure": more.pop("failure", None),
+    }
+    return {"task": {"step": step, "operation": operation, "handler": handler, **more}, "saga": saga}
