@@ -1,0 +1,132 @@
+"""Bad input: the error names the field and the limit, and nothing is touched."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from saga_runtime import BadCommand
+from saga_runtime.command import parse
+from saga_runtime.execution import BadResult
+from saga_runtime.values import LARGEST, checked, plain
+from saga_runtime.writes import BadWrite, Writes
+from shop import payload
+from world import World
+
+Change = Callable[[dict[str, Any]], object]
+BAD: list[tuple[Change, str]] = [
+    (lambda p: p.pop("task"), "task is None: a JSON object belongs there"),
+    (lambda p: p.update(saga=[]), "saga is []: a JSON object belongs there"),
+    (lambda p: p["saga"].update(schema="saga/2"), "saga.schema is 'saga/2': this runtime reads 'saga/1'"),
+    (lambda p: p["saga"].update(id="../other"), "saga.id is '../other': use 1 to 64 letters"),
+    (lambda p: p["saga"].update(id="t-1\n"), "saga.id is 't-1\\n'"),
+    (lambda p: p["saga"].update(id="x" * 65), "use 1 to 64 letters"),
+    (lambda p: p["saga"].update(id=7), "saga.id is 7"),
+    (lambda p: p["saga"].update(name="a#b"), "saga.name is 'a#b'"),
+    (lambda p: p["task"].update(step=""), "task.step is ''"),
+    (lambda p: p["task"].update(operation="undo"), "task.operation is 'undo': it is one of action, compensation"),
+    (lambda p: p["task"].pop("handler"), "task.handler is None"),
+    (lambda p: p["saga"].update(input=None), "saga.input is None"),
+    (lambda p: p["saga"]["input"].update(n=float("nan")), "saga.input.n is nan: JSON has no such number"),
+    (lambda p: p["saga"]["input"].update(n=10**38), "numbers have at most 38 digits"),
+    (lambda p: p["saga"]["input"].update(n="\ud800"), "half a character"),
+    (lambda p: p["saga"]["input"].update({"\udfff": 1}), "saga.input key is '\\udfff': half a character"),
+    (lambda p: p["saga"]["input"].update(n="x" * LARGEST), f"the limit is {LARGEST:,}"),
+    (lambda p: p["saga"]["input"].update(n=nested(100)), "nested deeper than 64 levels"),
+]
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(("change", "text"), BAD)
+def test_a_bad_command_is_refused_by_name(change: Change, text: str) -> None:
+    command = payload("reserve")
+    change(command)
+    with pytest.raises(BadCommand) as caught:
+        parse(command)
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("top", [None, [], "x", 1, {}])
+def test_what_is_no_object_is_no_command(top: Any) -> None:
+    with pytest.raises(BadCommand):
+        parse(top)
+
+
+def test_an_unknown_handler_is_refused_with_the_known_ones(world: World) -> None:
+    with pytest.raises(BadCommand, match=r"no handler 'reverse' \(it has: charge, refund, release, reserve\)"):
+        world.call(payload("reverse", first=True))
+    assert (world.requests, world.stock()) == ([], 5)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=20))
+def test_whatever_is_accepted_survives_the_way_through_json(value: Any) -> None:
+    try:
+        checked(value, "value", BadCommand)
+    except BadCommand:
+        return
+    assert json.loads(json.dumps(value)) == value
+
+
+def test_decimals_and_datetimes_of_a_result_become_json() -> None:
+    when = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)  # noqa: UP017 # as people write it
+    result = plain({"price": Decimal("10.50"), "pieces": Decimal(3), "at": when}, "result", BadResult)
+    assert result == {"price": 10.5, "pieces": 3, "at": "2026-11-22T12:00:00+00:00"}
+
+
+UNSAYABLE: list[tuple[Any, str]] = [
+    (
+        Decimal("0.1234567890123456789"),
+        "result.x is Decimal('0.1234567890123456789'), which a JSON number does not keep",
+    ),
+    (Decimal("NaN"), "result.x is Decimal('NaN')"),
+    (datetime(2026, 11, 22), "a datetime without a time zone"),  # noqa: DTZ001 # the point
+    ({1}, "result.x is a set"),
+    ({1: 2}, "result.x has the key 1: JSON keys are text"),
+    (b"x", "result.x is a bytes"),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), UNSAYABLE)
+def test_what_json_cannot_say_is_refused_by_name(value: Any, text: str) -> None:
+    with pytest.raises(BadResult) as caught:
+        plain({"x": value}, "result", BadResult)
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("answer", [{"x": {1, 2}}, {"x": "y" * LARGEST}, [1]])
+def test_a_result_that_cannot_travel_is_refused_before_anything_is_committed(world: World, answer: Any) -> None:
+    world.shop.answer = answer
+    with pytest.raises(BadResult):
+        world.call(payload("reserve", first=True))
+    assert (world.requests, world.stock()) == ([], 5)
+
+
+def test_a_float_is_written_as_people_read_it() -> None:
+    writes = Writes()
+    writes.put("t", {"pk": "a", "price": 0.1})
+    assert writes.entries[0]["Put"]["Item"]["price"] == {"N": "0.1"}
+
+
+@pytest.mark.parametrize("value", [10**38 + 1, Decimal("0." + "1" * 39), float("inf"), object()])
+def test_a_value_that_dynamodb_cannot_hold_is_refused_by_name(value: Any) -> None:
+    with pytest.raises(BadWrite, match=r"item\.price is .*numbers of at most 38 digits"):
+        Writes().put("t", {"pk": "a", "price": value})
+
+
+def test_more_writes_than_a_transaction_holds_are_refused() -> None:
+    writes = Writes()
+    for n in range(98):
+        writes.put("t", {"pk": str(n)})
+    with pytest.raises(BadWrite, match="at most 98 writes"):
+        writes.delete("t", {"pk": "98"})

@@ -1,0 +1,162 @@
+"""The choreographed entry: messages in, events out, and the engine's patience applied by visibility."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from saga_runtime import Rejected
+from shop import Context, payload
+from world import World
+
+ARN = "arn:aws:sqs:us-east-1:123456789012:queue"
+LADDER = {"interval": 2, "backoff": 3.0, "cap": 15}
+
+
+def message(body: Any, *, receives: int = 1, name: str = "m1") -> dict[str, Any]:
+    return {
+        "messageId": name,
+        "receiptHandle": f"handle of {name}",
+        "body": body if isinstance(body, str) else json.dumps(body),
+        "attributes": {"ApproximateReceiveCount": str(receives)},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": ARN,
+    }
+
+
+class Queue:
+    """SQS, as far as a participant uses it."""
+
+    def __init__(self) -> None:
+        self.waits: list[tuple[str, int]] = []
+
+    def get_queue_url(self, *, QueueName: str, QueueOwnerAWSAccountId: str) -> dict[str, str]:  # noqa: N803 # AWS's
+        return {"QueueUrl": f"{QueueOwnerAWSAccountId}/{QueueName}"}
+
+    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803 # AWS's
+        assert QueueUrl == "123456789012/queue"
+        self.waits.append((ReceiptHandle, VisibilityTimeout))
+
+
+@pytest.fixture
+def queue(world: World) -> Queue:
+    queue = Queue()
+    world.services.__dict__["sqs"] = queue
+    return queue
+
+
+def deliver(world: World, *messages: dict[str, Any]) -> list[str]:
+    """Deliver a batch; returns the messages that will come again."""
+    answer = world.participant.handler({"Records": list(messages)}, Context())
+    return [item["itemIdentifier"] for item in answer["batchItemFailures"]]
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_success_is_told_to_the_bus_with_all_results_so_far(world: World) -> None:
+    assert deliver(world, message(payload("reserve", first=True, retry=LADDER))) == []
+    event = world.published[0]
+    assert (event["EventBusName"], event["Source"], event["DetailType"]) == ("bus", "saga.order", "goods.succeeded")
+    detail = json.loads(event["Detail"])
+    assert detail["results"] == {"goods": {"reserved": "order.t-1.goods"}}
+    assert (detail["id"], detail["version"], detail["schema"]) == ("t-1", "v1", "saga/1")
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_success_is_one_request_to_the_ledger_and_one_event(world: World) -> None:
+    deliver(world, message(payload("reserve", first=True, retry=LADDER)))
+    assert (world.requests, len(world.published)) == (["TransactWriteItems"], 1)
+
+
+@pytest.mark.usefixtures("queue")
+def test_the_last_success_is_told_as_the_ending_only(world: World) -> None:
+    deliver(world, message(payload("reserve", first=True, ends={"succeeded": "COMPLETED"}, retry=LADDER)))
+    assert [event["DetailType"] for event in world.published] == ["saga.completed"]
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_rejection_is_told_and_never_delivered_again(world: World) -> None:
+    world.shop.raises = Rejected("not today")
+    assert deliver(world, message(payload("reserve", first=True, retry=LADDER))) == []
+    assert world.published[0]["DetailType"] == "goods.rejected"
+    failure = json.loads(world.published[0]["Detail"])["failure"]
+    assert failure == {
+        "step": "goods",
+        "outcome": "rejected",
+        "Error": "Rejected",
+        "Cause": "not today",
+        "recorded": True,
+    }
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_compensation_is_told_as_compensated(world: World) -> None:
+    deliver(world, message(payload("release", "compensation", retry=LADDER)))
+    assert [event["DetailType"] for event in world.published] == ["goods.compensated"]
+
+
+@pytest.mark.usefixtures("queue")
+def test_an_event_lost_after_the_commit_is_sent_again_from_the_stored_result(world: World) -> None:
+    def lost(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="events")
+
+    world.services.events.meta.events.register_first("before-call.events.PutEvents", lost)
+    command = message(payload("reserve", first=True, retry=LADDER))
+    assert deliver(world, command) == ["m1"]
+    world.services.events.meta.events.unregister("before-call.events.PutEvents", lost)
+    world.published.clear()
+    assert deliver(world, command) == []
+    assert [event["DetailType"] for event in world.published] == ["goods.succeeded"]
+    assert world.stock() == 4
+
+
+@pytest.mark.usefixtures("queue")
+def test_an_event_that_the_bus_did_not_take_is_sent_again(world: World) -> None:
+    world.services.__dict__["events"] = _Refusing()
+    assert deliver(world, message(payload("reserve", first=True, retry=LADDER))) == ["m1"]
+    assert world.step() == "DONE"
+
+
+class _Refusing:
+    def put_events(self, **_: Any) -> dict[str, Any]:
+        return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
+
+
+@pytest.mark.usefixtures("queue")
+def test_only_the_failed_messages_of_a_batch_come_again(world: World) -> None:
+    fine = message(payload("reserve", first=True, retry=LADDER), name="fine")
+    broken = message("{", name="broken")
+    assert deliver(world, fine, broken) == ["broken"]
+    assert (world.stock(), len(world.published)) == (4, 1)
+
+
+@pytest.mark.parametrize(("receives", "seconds"), [(1, 2), (2, 6), (3, 15), (9, 15)])
+def test_an_unknown_outcome_waits_as_the_policy_says(world: World, queue: Queue, receives: int, seconds: int) -> None:
+    world.shop.raises = RuntimeError("broken")
+    assert deliver(world, message(payload("reserve", retry=LADDER), receives=receives)) == ["m1"]
+    assert queue.waits == [("handle of m1", seconds)]
+
+
+def test_a_running_lease_is_waited_for_exactly(world: World, queue: Queue) -> None:
+    world.shop.raises = TimeoutError("no answer")
+    deliver(world, message(payload("charge", first=True, retry=LADDER)))
+    deliver(world, message(payload("charge", first=True, retry=LADDER), receives=2))
+    assert queue.waits[-1] == ("handle of m1", 6)
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_late_action_is_answered_by_silence(world: World) -> None:
+    deliver(world, message(payload("release", "compensation", retry=LADDER)))
+    world.published.clear()
+    assert deliver(world, message(payload("reserve", first=True, retry=LADDER))) == []
+    assert (world.published, world.stock()) == ([], 5)
+
+
+@pytest.mark.usefixtures("queue")
+def test_another_saga_under_the_same_id_is_kept_and_touches_nothing(world: World) -> None:
+    deliver(world, message(payload("reserve", first=True, retry=LADDER)))
+    world.published.clear()
+    stranger = message(payload("reserve", given={"n": 7}, first=True, retry=LADDER))
+    assert deliver(world, stranger) == ["m1"]
+    assert (world.published, world.stock(), world.meta()) == ([], 4, "RUNNING")
