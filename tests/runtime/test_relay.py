@@ -1,0 +1,207 @@
+"""The relay: whatever died on the way is told to the saga, and nothing it reads is lost."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from saga_runtime.command import parse
+from saga_runtime.entry.batch import SQSRecord
+from saga_runtime.relay import Executions, Messages, Verdict
+from shop import payload
+from world import World
+
+STEPS = ("goods", "card")
+RUN = "arn:aws:states:us-east-1:1:execution:order:t-1"
+
+
+class Queue:
+    """SQS, as far as the relay uses it."""
+
+    def __init__(self) -> None:
+        self.parked: list[tuple[str, str]] = []
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Any) -> None:  # noqa: N803 # AWS's
+        assert QueueUrl == "dead"
+        self.parked.append((MessageBody, MessageAttributes["reason"]["StringValue"]))
+
+
+class States:
+    """Step Functions, as far as the relay uses it."""
+
+    class exceptions:  # noqa: N801 # AWS's
+        class ExecutionAlreadyExists(Exception):
+            """As AWS calls it."""
+
+    def __init__(self, saga: dict[str, Any]) -> None:
+        self.execution = {"status": "FAILED", "input": json.dumps(saga), "name": "t-1", "stateMachineArn": "machine"}
+        self.started: list[str] = []
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 # AWS's
+        assert executionArn == RUN
+        return self.execution
+
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> None:  # noqa: A002, N803 # AWS's
+        assert (stateMachineArn, json.loads(input)) == ("machine", json.loads(self.execution["input"]))
+        if name in self.started:
+            raise self.exceptions.ExecutionAlreadyExists
+        self.started.append(name)
+
+
+@pytest.fixture
+def queue(world: World, monkeypatch: pytest.MonkeyPatch) -> Queue:
+    monkeypatch.setenv("SAGA_DEAD", "dead")
+    queue = Queue()
+    world.services.__dict__["sqs"] = queue
+    return queue
+
+
+def give_up(world: World, body: Any) -> None:
+    """A message arrives whose retries are used up."""
+    text = body if isinstance(body, str) else json.dumps(body)
+    record = SQSRecord({"messageId": "m1", "body": text, "attributes": {}})
+    Messages(Verdict("order", STEPS, world.services)).failed(record)
+
+
+def told(world: World) -> list[str]:
+    return [event["DetailType"] for event in world.published]
+
+
+@pytest.mark.usefixtures("queue")
+def test_an_action_delivered_in_vain_fences_the_saga_and_becomes_unknown(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    give_up(world, payload("charge", step="card"))
+    assert told(world) == ["card.unknown"]
+    assert world.meta() == "COMPENSATING"
+    assert "fence" in world.item("STEP#0#card")
+    detail = json.loads(world.published[0]["Detail"])
+    assert detail["results"] == {"goods": {"reserved": "order.t-1.goods"}}
+    assert detail["failure"]["recorded"] is True
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_saga_that_never_began_is_closed_before_it_can(world: World) -> None:
+    give_up(world, payload("reserve", first=True))
+    assert (world.meta(), told(world)) == ("COMPENSATED", ["goods.unknown"])
+
+
+@pytest.mark.usefixtures("queue")
+def test_an_action_that_committed_but_could_not_say_so_completes_the_saga(world: World) -> None:
+    last = payload("reserve", first=True, ends={"succeeded": "COMPLETED"})
+    world.call(last)
+    world.published.clear()
+    give_up(world, last)
+    assert (told(world), world.meta(), world.stock()) == (["saga.completed"], "COMPLETED", 4)
+
+
+@pytest.mark.usefixtures("queue")
+def test_with_nothing_to_undo_the_relay_closes_the_saga_itself(world: World) -> None:
+    give_up(world, payload("reserve", first=True, ends={"unknown": "COMPENSATED"}))
+    assert (told(world), world.meta()) == (["saga.compensated"], "COMPENSATED")
+
+
+def test_a_compensation_delivered_in_vain_is_stuck_and_kept(world: World, queue: Queue) -> None:
+    world.call(payload("reserve", first=True))
+    undo = payload("release", "compensation", failure={"outcome": "unknown"})
+    give_up(world, undo)
+    assert (told(world), world.meta()) == (["saga.stuck"], "STUCK")
+    body, reason = queue.parked[0]
+    assert json.loads(body) == undo
+    assert reason == "saga 't-1' is stuck at the compensation of 'goods'"
+
+
+def test_a_stuck_saga_goes_on_where_its_message_is_delivered_again(world: World, queue: Queue) -> None:
+    world.call(payload("reserve", first=True))
+    give_up(
+        world, payload("release", "compensation", failure={"outcome": "unknown"}, ends={"compensated": "COMPENSATED"})
+    )
+    world.call(json.loads(queue.parked[0][0]))
+    assert (world.meta(), world.stock()) == ("COMPENSATED", 5)
+
+
+@pytest.mark.parametrize("body", ["{", "7", '{"task": {}}'])
+def test_what_nobody_can_read_is_kept_with_the_reason(world: World, queue: Queue, body: str) -> None:
+    give_up(world, body)
+    assert [kept for kept, _ in queue.parked] == [body]
+    assert (told(world), world.requests) == ([], [])
+
+
+def test_a_message_of_another_saga_is_kept(world: World, queue: Queue) -> None:
+    give_up(world, payload("charge", step="elsewhere"))
+    assert queue.parked[0][1] == "step 'elsewhere' of 'order' is no part of 'order'"
+    assert told(world) == []
+
+
+def test_another_saga_under_the_same_id_cannot_turn_the_first_one_back(world: World, queue: Queue) -> None:
+    world.call(payload("reserve", first=True))
+    give_up(world, payload("reserve", given={"n": 9}, first=True))
+    assert (told(world), world.meta(), world.stock()) == ([], "RUNNING", 4)
+    assert "taken by a saga with another input" in queue.parked[0][1]
+
+
+def fail(world: World, **execution: str) -> States:
+    """An execution ends otherwise than by success."""
+    states = States(payload("reserve")["saga"])
+    states.execution.update(execution)
+    world.services.__dict__["states"] = states
+    Executions(Verdict("order", STEPS, world.services)).failed(RUN)
+    return states
+
+
+@pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT", "FAILED"])
+def test_an_execution_that_dies_is_fenced_and_run_again_to_its_way_back(world: World, status: str) -> None:
+    world.call(payload("reserve", first=True))
+    assert fail(world, status=status).started == ["t-1.1"]
+    assert (world.meta(), told(world)) == ("COMPENSATING", [])
+
+
+def test_an_execution_that_dies_again_and_again_is_stuck(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    assert fail(world, status="ABORTED", name="t-1.3").started == []
+    assert (world.meta(), told(world)) == ("STUCK", ["saga.stuck"])
+
+
+def test_an_execution_that_fails_on_its_way_back_is_stuck(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    fail(world, status="ABORTED")
+    assert fail(world, error="RuntimeError", cause="down").started == []
+    assert (world.meta(), told(world)) == ("STUCK", ["saga.stuck"])
+    assert world.item("META")["err"] == "RuntimeError: down"
+
+
+def test_a_compensated_execution_needs_no_answer(world: World) -> None:
+    world.call(payload("release", "compensation", failure={"outcome": "unknown"}, ends={"compensated": "COMPENSATED"}))
+    world.published.clear()
+    assert fail(world, error="COMPENSATED").started == []
+    assert (world.meta(), told(world)) == ("COMPENSATED", [])
+
+
+def test_an_execution_through_with_nothing_to_undo_is_closed(world: World) -> None:
+    fail(world, error="COMPENSATED", cause="no answer")
+    assert (world.meta(), told(world)) == ("COMPENSATED", ["saga.compensated"])
+
+
+def test_an_execution_under_a_taken_id_is_left_alone(world: World) -> None:
+    world.call(payload("reserve", first=True, given={"n": 9}))
+    assert fail(world, status="ABORTED").started == []
+    assert (world.meta(), told(world)) == ("RUNNING", [])
+
+
+def abort_between(world: World, between: Callable[[], object]) -> None:
+    """Something else happens between the abort's first look and its second."""
+    command = parse(payload("reserve", first=True))
+    sagas = Verdict("order", STEPS, world.services).sagas
+    turn = sagas.meta.opening
+
+    def opening(*given: Any) -> Any:
+        between()
+        return turn(*given)
+
+    sagas.meta.opening = opening  # type: ignore[method-assign]
+    sagas.abort(command, STEPS)
+
+
+def test_a_saga_that_begins_while_it_is_being_aborted_is_turned_back(world: World) -> None:
+    abort_between(world, lambda: world.call(payload("reserve", first=True)))
+    assert (world.meta(), world.stock()) == ("COMPENSATING", 4)
