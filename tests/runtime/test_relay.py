@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from saga_runtime.command import parse
-from saga_runtime.entry.batch import SQSRecord
 from saga_runtime.relay import Executions, Messages, Verdict
 from shop import payload
 from world import World
