@@ -70,7 +70,7 @@ def test_a_compensation_has_no_catch_so_that_a_redrive_resumes_exactly_there() -
 def test_a_hasty_compensation_is_still_patient_with_throttles() -> None:
     hasty = Step("a", participant="p", action="do", compensation="undo", compensation_retry=Retry(attempts=1))
     ladders = rendered(Saga("s", [hasty]))["States"]["a.compensation"]["Retry"]
-    assert [ladder["MaxAttempts"] for ladder in ladders] == [9, 1]
+    assert [ladder["MaxAttempts"] for ladder in ladders] == [0, 9, 1]
 
 
 def test_a_policy_is_rendered_in_full_where_it_differs_from_the_language() -> None:

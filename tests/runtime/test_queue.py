@@ -153,10 +153,16 @@ def test_a_late_action_is_answered_by_silence(world: World) -> None:
     assert (world.published, world.stock()) == ([], 5)
 
 
-@pytest.mark.usefixtures("queue")
-def test_another_saga_under_the_same_id_is_kept_and_touches_nothing(world: World) -> None:
+def test_another_saga_under_the_same_id_is_kept_and_touches_nothing(world: World, queue: Queue) -> None:
     deliver(world, message(payload("reserve", first=True, retry=LADDER)))
     world.published.clear()
     stranger = message(payload("reserve", given={"n": 7}, first=True, retry=LADDER))
     assert deliver(world, stranger) == ["m1"]
     assert (world.published, world.stock(), world.meta()) == ([], 4, "RUNNING")
+    assert queue.waits == [("handle of m1", 0)]
+
+
+@pytest.mark.parametrize("body", ["{", "[]", json.dumps(payload("reverse"))])
+def test_what_no_attempt_can_change_is_delivered_again_at_once(world: World, queue: Queue, body: str) -> None:
+    assert deliver(world, message(body)) == ["m1"]
+    assert (queue.waits, world.requests) == ([("handle of m1", 0)], [])

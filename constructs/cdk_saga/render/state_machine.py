@@ -60,23 +60,19 @@ def _task(task: Task, timeout: int) -> Json:
         "TimeoutSeconds": timeout,
     }
     if task.id.operation is Operation.ACTION:
-        return {**state, "Retry": _action_ladders(task), "Catch": _catches(task), **_next(task.on[Outcome.SUCCEEDED])}
+        return {**state, "Retry": _ladders(task), "Catch": _catches(task), **_next(task.on[Outcome.SUCCEEDED])}
     # No catch: an exhausted compensation fails the execution at this very state, and a redrive goes on exactly there.
-    return {**state, "Retry": _compensation_ladders(task), **_next(task.on[Outcome.COMPENSATED])}
+    return {**state, "Retry": _ladders(task), **_next(task.on[Outcome.COMPENSATED])}
 
 
 def _next(target: Target) -> Json:
     return {"End": True} if target is Ending.COMPLETED else {"Next": _target_name(target)}
 
 
-def _action_ladders(task: Task) -> list[Json]:
+def _ladders(task: Task) -> list[Json]:
     never = {"ErrorEquals": list(NOT_RETRIED), "MaxAttempts": 0}
-    return [never, _ladder(BUSY, PATIENCE), _ladder(("States.ALL",), task.retry)]
-
-
-def _compensation_ladders(task: Task) -> list[Json]:
-    own = _ladder(("States.ALL",), task.retry)
-    return [own] if task.retry.is_as_patient_as(PATIENCE) else [_ladder(BUSY, PATIENCE), own]
+    busy = [] if task.retry.is_as_patient_as(PATIENCE) else [_ladder(BUSY, PATIENCE)]
+    return [never, *busy, _ladder(("States.ALL",), task.retry)]
 
 
 def _ladder(errors: tuple[str, ...], retry: Retry) -> Json:

@@ -2,20 +2,22 @@
 
 import functools
 import math
-from typing import Any
+from typing import Any, Final
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from saga_runtime import telemetry
-from saga_runtime.command import parse
+from saga_runtime.command import Command, parse
 from saga_runtime.entry.batch import body_of, each
-from saga_runtime.errors import BadCommand, Busy, SagaFenced
+from saga_runtime.errors import BadCommand, Busy, InputMismatch, SagaFenced
 from saga_runtime.events import announce
 from saga_runtime.execution import carry_out
 from saga_runtime.participant import LambdaContext, Participant
 from saga_runtime.services import Services
 
 Json = dict[str, Any]
+HOPELESS: Final = (BadCommand, InputMismatch)
+"""No attempt can change these: delivered again at once, the message is soon where somebody looks at it."""
 
 
 def handle(participant: Participant, event: Json, context: LambdaContext) -> Any:
@@ -24,27 +26,36 @@ def handle(participant: Participant, event: Json, context: LambdaContext) -> Any
 
 
 def _one(participant: Participant, context: LambdaContext, record: SQSRecord) -> None:
-    attempt = int(record.attributes.approximate_receive_count)
     try:
-        body = body_of(record)
-        command = parse(body, attempt=attempt)
-    except BadCommand as error:
-        telemetry.logger().error("refused", extra={"reason": str(error), "message_id": record.message_id})
-        raise
-    try:
+        command = _command(record)
         report = carry_out(participant, command, context)
         announce(participant.services, command, report.outcome, report.saga)
     except SagaFenced:
         return  # late: whoever fenced the saga also told the bus
+    except HOPELESS:
+        _wait(participant.services, record, 0)
+        raise
     except Exception as error:
-        _wait(participant.services, record, _delay(participant.services, body["task"], attempt, error))
+        _wait(participant.services, record, _delay(participant.services, record, error))
         raise
 
 
-def _delay(services: Services, task: Json, attempt: int, error: Exception) -> int:
+def _command(record: SQSRecord) -> Command:
+    try:
+        return parse(body_of(record), attempt=_receives(record))
+    except BadCommand as error:
+        telemetry.logger().error("refused", extra={"reason": str(error), "message_id": record.message_id})
+        raise
+
+
+def _receives(record: SQSRecord) -> int:
+    return int(record.attributes.approximate_receive_count)
+
+
+def _delay(services: Services, record: SQSRecord, error: Exception) -> int:
     """Seconds until the next attempt: the step's ladder with full jitter, but never inside a running lease."""
-    ladder = task["retry"]
-    longest = min(ladder["cap"], ladder["interval"] * ladder["backoff"] ** (attempt - 1))
+    ladder = body_of(record)["task"]["retry"]
+    longest = min(ladder["cap"], ladder["interval"] * ladder["backoff"] ** (_receives(record) - 1))
     return math.ceil(max(longest * services.chance(), error.retry_after if isinstance(error, Busy) else 0))
 
 
