@@ -1,0 +1,24 @@
+"""The CDK constructs: a saga deployed in either style, and what it stands on."""
+
+from cdk_saga.aws.bundle import Bundle, BundleError
+from cdk_saga.aws.bus import SagaBus
+from cdk_saga.aws.choreographed import ChoreographedSaga
+from cdk_saga.aws.dead_letters import DeadLetterQueue
+from cdk_saga.aws.function import FunctionSettings, ParticipantFunction, RuntimeFunction
+from cdk_saga.aws.ledger import Ledger
+from cdk_saga.aws.orchestrated import OrchestratedSaga
+from cdk_saga.aws.wiring import WiringError
+
+__all__ = [
+    "Bundle",
+    "BundleError",
+    "ChoreographedSaga",
+    "DeadLetterQueue",
+    "FunctionSettings",
+    "Ledger",
+    "OrchestratedSaga",
+    "ParticipantFunction",
+    "RuntimeFunction",
+    "SagaBus",
+    "WiringError",
+]

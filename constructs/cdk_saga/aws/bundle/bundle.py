@@ -1,0 +1,111 @@
+"""The code of functions, put together without Docker or pip."""
+
+import hashlib
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from aws_cdk import aws_lambda as lambda_
+
+from cdk_saga.aws.bundle.contents import (
+    DISTRIBUTIONS,
+    EXCLUDED,
+    BundleError,
+    Files,
+    distribution_files,
+    folder_files,
+    installed,
+    runtime_folder,
+)
+from cdk_saga.aws.bundle.tree import write_tree
+
+CACHE: Final = Path(".cdk-saga")
+"""Beside ``cdk.out``, in the folder the CDK app runs in. It ignores itself in git and may be deleted."""
+FORMAT: Final = "1"
+"""Part of every digest; change it together with what :func:`write_tree` writes."""
+LAMBDA_PYTHONS: Final = ((3, 11), (3, 12), (3, 13), (3, 14))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """A folder with everything a function imports, boto3 aside: reproducible, and rebuilt only when an input changed.
+
+    It holds sources and bytecode. Bytecode belongs to one minor version of Python, so :attr:`python`, that of
+    the interpreter at synth, is the runtime a function should ask for; another one works from the sources, and
+    starts twice as slowly.
+
+    Args:
+        sources: folders of Python packages, the runtime among them.
+        distributions: installed pure-Python distributions to copy, by name.
+        exclude: paths in the bundle to leave out of ``distributions``.
+        cache: where bundles are built and kept.
+    """
+
+    sources: tuple[Path, ...]
+    distributions: tuple[str, ...] = DISTRIBUTIONS
+    exclude: tuple[str, ...] = EXCLUDED
+    cache: Path = CACHE
+
+    @classmethod
+    def runtime(cls, *sources: Path | str) -> "Bundle":
+        """The saga runtime and what it needs, and the packages in the folders ``sources``.
+
+        Raises:
+            BundleError: ``saga_runtime`` is not installed.
+        """
+        return cls(sources=(runtime_folder(), *map(Path, sources)))
+
+    @cached_property
+    def digest(self) -> str:
+        """The fingerprint of everything that goes in: the asset's hash.
+
+        Raises:
+            BundleError: a source is no folder, or a distribution is not installed.
+        """
+        total = hashlib.sha256(repr((FORMAT, sys.implementation.cache_tag, self.exclude)).encode())
+        for name in sorted(self.distributions):
+            total.update(f"{name}=={installed(name).version}\n".encode())
+        for path, file in self._source_files():
+            total.update(f"{path} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+        return total.hexdigest()
+
+    @cached_property
+    def folder(self) -> Path:
+        """The built bundle.
+
+        Raises:
+            BundleError: a source or distribution cannot be bundled.
+        """
+        target = self.cache / "bundles" / self.digest
+        if not target.is_dir():
+            self.cache.mkdir(parents=True, exist_ok=True)
+            (self.cache / ".gitignore").write_text("*\n")
+            write_tree(self._files(), target)
+        return target
+
+    @property
+    def python(self) -> lambda_.Runtime:
+        """The Lambda runtime its bytecode is for, or the nearest one Lambda has."""
+        nearest = max(LAMBDA_PYTHONS[0], min(LAMBDA_PYTHONS[-1], sys.version_info[:2]))
+        return lambda_.Runtime(f"python{nearest[0]}.{nearest[1]}", lambda_.RuntimeFamily.PYTHON)
+
+    def code(self) -> lambda_.Code:
+        """The bundle as an asset; building it happens here, when it has to."""
+        return lambda_.Code.from_asset(str(self.folder), asset_hash=self.digest)
+
+    def _source_files(self) -> Iterable[tuple[PurePosixPath, Path]]:
+        for source in self.sources:
+            yield from folder_files(source)
+
+    def _files(self) -> Files:
+        files: dict[PurePosixPath, Path] = {}
+        for name in self.distributions:
+            files.update(distribution_files(name, self.exclude))
+        for path, file in self._source_files():
+            if path in files:
+                raise BundleError(f"{path} comes from {str(files[path])!r} and {str(file)!r}: rename one package")
+            files[path] = file
+        return files

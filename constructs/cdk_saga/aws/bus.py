@@ -1,0 +1,84 @@
+"""The bus: where sagas begin, where choreographed ones travel, and where each announces its ending."""
+
+from collections.abc import Sequence
+from typing import Final, cast
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from cdk_saga.aws.wiring import WiringError
+from cdk_saga.definition import Saga
+
+DELIVERY_ATTEMPTS: Final = 185
+DELIVERY_AGE: Final = 86_400
+"""Seconds; with :data:`DELIVERY_ATTEMPTS` EventBridge's most patient policy for a target it cannot reach."""
+
+
+class SagaBus(Construct):
+    """A custom event bus, one an environment.
+
+    Args:
+        account_only: refuse events from outside this account, whatever else a policy may allow later.
+
+    Attributes:
+        event_bus: the bus.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, account_only: bool = True) -> None:
+        super().__init__(scope, id)
+        self._sagas: set[Saga] = set()
+        self.event_bus = events.EventBus(self, "Bus")
+        if account_only:
+            self.event_bus.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="DenyOtherAccounts",
+                    effect=iam.Effect.DENY,
+                    principals=[cast(iam.IPrincipal, iam.StarPrincipal())],
+                    actions=["events:PutEvents"],
+                    resources=[self.event_bus.event_bus_arn],
+                    conditions={"StringNotEquals": {"aws:PrincipalAccount": Stack.of(self).account}},
+                )
+            )
+
+    def admit(self, saga: Saga) -> None:
+        """Note that ``saga`` travels on this bus; other versions of it may travel beside it.
+
+        Raises:
+            WiringError: it is here already, so that each of its events would be acted on twice.
+        """
+        if saga in self._sagas:
+            raise WiringError(
+                f"saga {saga.name!r}, version {saga.version}, is on this bus twice; "
+                f"give one another name (dataclasses.replace(saga, name=…)) or another bus"
+            )
+        self._sagas.add(saga)
+
+    def grant_publish(
+        self, grantee: iam.IGrantable, *, source: str = "saga.*", detail_types: Sequence[str] = ()
+    ) -> iam.Grant:
+        """Let ``grantee`` put events of ``source`` on the bus.
+
+        Args:
+            grantee: who may.
+            source: the events' source; ``*`` matches any text.
+            detail_types: the only detail-types allowed; empty allows all of that source.
+        """
+        # One call carries several events, so the keys are multivalued: each value has to match.
+        exactly = {"ForAllValues:StringEquals": {"events:detail-type": list(detail_types)}} if detail_types else {}
+        return iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["events:PutEvents"],
+            resource_arns=[self.event_bus.event_bus_arn],
+            conditions={"ForAllValues:StringLike": {"events:source": source}, **exactly},
+        )
+
+    def rules_arn(self, scope: Construct) -> str:
+        """The pattern of the ARNs of this bus's rules, as seen from the stack of ``scope``."""
+        return Stack.of(scope).format_arn(
+            service="events",
+            resource="rule",
+            resource_name=f"{self.event_bus.event_bus_name}/*",
+            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+        )

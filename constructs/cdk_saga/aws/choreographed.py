@@ -1,0 +1,74 @@
+"""The choreographed style: participants react to each other's events, nobody is in charge."""
+
+from collections.abc import Mapping
+from typing import Final, cast
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+
+from cdk_saga.aws.consumer import Consumer
+from cdk_saga.aws.lane import Lane
+from cdk_saga.aws.queues import KEPT, allow_rules, saga_queue
+from cdk_saga.aws.style import SagaStyle
+from cdk_saga.aws.wiring import Wired
+from cdk_saga.plan import Plan
+from cdk_saga.render import Route, routes
+from cdk_saga.render.routes import STARTED
+
+RELAY_ATTEMPTS: Final = 5
+"""Receives of a failed command by the relay before it waits for an operator (AWS's advice for SQS and Lambda)."""
+
+
+class ChoreographedSaga(SagaStyle):
+    """A saga as rules and queues; parameters are those of :class:`SagaStyle`.
+
+    A command whose attempts are used up goes to one queue, ``failed``. The relay consumes it: an action becomes the
+    event ``<step>.unknown``, so that the saga compensates; a compensation is stuck and parked in the dead-letter queue.
+
+    Attributes:
+        lanes: rule, queue and event source of each task, by ``<step>.<operation>``.
+        failed_queue: where commands wait for the relay.
+    """
+
+    STYLE = "choreographed"
+
+    def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` start this saga, and do nothing else."""
+        return self.bus.grant_publish(grantee, source=f"saga.{self.saga.name}", detail_types=[STARTED])
+
+    def _render(self, plan: Plan, wired: Mapping[str, Wired]) -> None:
+        timeout = self._settings.timeout
+        self.failed_queue = saga_queue(
+            self,
+            "Failed",
+            retention=KEPT,
+            consumer_timeout=timeout,
+            redrive_to=self.dead_letter_queue,
+            attempts=RELAY_ATTEMPTS,
+        )
+        allow_rules(self.failed_queue, self.bus.rules_arn(self))
+        self._employ_relay(Wired(name="relay", function=cast(lambda_.IFunction, self.relay), timeout=timeout))
+        consumers = {name: Consumer(self, f"{name}.consumer", wired=w) for name, w in wired.items()}
+        self.lanes = {
+            f"{route.step}.{route.operation}": self._lane(route, consumers[route.participant], wired[route.participant])
+            for route in routes(plan)
+        }
+
+    def _employ_relay(self, relay: Wired) -> None:
+        Consumer(self.relay, "Consumer", wired=relay).consume(self.relay, self.failed_queue)
+        self.relay.add_environment("SAGA_DEAD", self.dead_letter_queue.queue_url)
+        self.dead_letter_queue.grant(self.relay, "sqs:SendMessage")
+
+    def _lane(self, route: Route, consumer: Consumer, wired: Wired) -> Lane:
+        return Lane(
+            self,
+            f"{route.step}.{route.operation}",
+            route=route,
+            bus=self.bus,
+            consumer=consumer,
+            timeout=wired.timeout,
+            failed=self.failed_queue,
+        )
+
+    def _entry(self) -> dict[str, str]:
+        return {"bus": self.bus.event_bus.event_bus_name}

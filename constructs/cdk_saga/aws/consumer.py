@@ -1,0 +1,61 @@
+"""A function that works off queues."""
+
+from typing import Final
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from cdk_saga.aws.wiring import Wired, WiringError
+
+BATCH: Final = 1
+"""Messages an invocation. A larger batch saves a seventh of the price; it also shares one time-out, and so one
+attempt, among sagas that have nothing to do with each other."""
+CONSUME: Final = (
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ChangeMessageVisibility",
+    "sqs:GetQueueUrl",
+)
+"""What an event source mapping needs; the last two are the runtime's, to put off the next attempt."""
+
+
+class Consumer(Construct):
+    """One function and the queues of one saga that it consumes.
+
+    The permission is a policy of its own in the saga's stack: added to the function's, it would make the
+    function's stack depend on the queues' and the queues' on the function's.
+
+    Args:
+        wired: the function.
+
+    Raises:
+        WiringError: the function's role is unknown, so nothing can be granted to it.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, wired: Wired) -> None:
+        super().__init__(scope, id)
+        if wired.function.role is None:
+            raise WiringError(
+                f"{wired.name!r}: its function is imported without a role, which has to be allowed to read queues; "
+                f"import it with Function.from_function_attributes(…, role=…)"
+            )
+        self._function = wired.function
+        self._statement = iam.PolicyStatement(actions=list(CONSUME))
+        self._policy = iam.Policy(self, "Policy", roles=[wired.function.role], statements=[self._statement])
+
+    def consume(self, scope: Construct, queue: sqs.IQueue) -> lambda_.EventSourceMapping:
+        """Hand the messages of ``queue`` to the function; those it reports as failed come back alone."""
+        self._statement.add_resources(queue.queue_arn)
+        source = lambda_.EventSourceMapping(
+            scope,
+            "Source",
+            target=self._function,
+            event_source_arn=queue.queue_arn,
+            batch_size=BATCH,
+            report_batch_item_failures=True,
+        )
+        source.node.add_dependency(self._policy)
+        return source

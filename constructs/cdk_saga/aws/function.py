@@ -1,0 +1,115 @@
+"""Lambda functions as sagas need them: a role and a log group of their own, and nothing they do not use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NotRequired, TypedDict, Unpack, cast
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from cdk_saga.aws.bundle import Bundle
+from cdk_saga.aws.bus import SagaBus
+from cdk_saga.aws.ledger import Ledger
+
+METRICS_NAMESPACE: Final = "Saga"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionSettings:
+    """What an environment decides about functions.
+
+    Args:
+        timeout: seconds one invocation may take, 1 to 900.
+        memory_size: MiB.
+        log_retention: how long logs are kept.
+        log_removal: what happens to logs when their group leaves the stack.
+    """
+
+    timeout: int = 15
+    memory_size: int = 256
+    log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH
+    log_removal: RemovalPolicy = RemovalPolicy.DESTROY
+
+
+DEFAULTS: Final = FunctionSettings()
+
+
+class FunctionProps(TypedDict):
+    """Properties of :class:`RuntimeFunction`."""
+
+    service: str
+    handler: str
+    bundle: Bundle
+    environment: NotRequired[Mapping[str, str]]
+    settings: NotRequired[FunctionSettings]
+
+
+class RuntimeFunction(lambda_.Function):
+    """A function from a :class:`Bundle`. It may write its own logs, and nothing else.
+
+    Args:
+        service: the name it logs and measures under.
+        handler: ``module.attribute`` in the bundle.
+        bundle: its code; its Python decides the Lambda runtime.
+        environment: its variables.
+        settings: time-out, memory and logs.
+    """
+
+    def __init__(self, scope: Construct, id: str, **props: Unpack[FunctionProps]) -> None:
+        settings = props.get("settings", DEFAULTS)
+        log_group = logs.LogGroup(
+            scope, f"{id}Logs", retention=settings.log_retention, removal_policy=settings.log_removal
+        )
+        # Not the managed policy AWSLambdaBasicExecutionRole: that one writes to every log group of the account.
+        lambda_service = cast(iam.IPrincipal, iam.ServicePrincipal("lambda.amazonaws.com"))
+        role = iam.Role(scope, f"{id}Role", assumed_by=lambda_service)
+        log_group.grant_write(role)
+        super().__init__(
+            scope,
+            id,
+            runtime=props["bundle"].python,
+            architecture=lambda_.Architecture.ARM_64,
+            handler=props["handler"],
+            code=props["bundle"].code(),
+            role=cast(iam.IRole, role),
+            log_group=log_group,
+            timeout=Duration.seconds(settings.timeout),
+            memory_size=settings.memory_size,
+            environment={
+                "POWERTOOLS_SERVICE_NAME": props["service"],
+                "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+                **props.get("environment", {}),
+            },
+        )
+
+
+class ParticipantFunction(RuntimeFunction):
+    """A participant: carries out its steps' actions and compensations, in either style.
+
+    It may write the ledger and publish sagas' events; its own table is granted by whoever owns that.
+
+    Args:
+        ledger: known to the function as ``SAGA_LEDGER``.
+        bus: known to the function as ``SAGA_BUS``.
+        source: of the events it may publish; narrower when it serves one saga only.
+        props: those of :class:`RuntimeFunction`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        ledger: Ledger,
+        bus: SagaBus,
+        source: str = "saga.*",
+        **props: Unpack[FunctionProps],
+    ) -> None:
+        known = {"SAGA_LEDGER": ledger.table.table_name, "SAGA_BUS": bus.event_bus.event_bus_name}
+        props["environment"] = {**known, **props.get("environment", {})}
+        super().__init__(scope, id, **props)
+        ledger.grant_write(self)
+        bus.grant_publish(self, source=source)

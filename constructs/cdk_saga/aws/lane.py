@@ -1,0 +1,115 @@
+"""One task of a choreographed saga: rule → queue → function."""
+
+import json
+from typing import Final, cast
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from cdk_saga.aws.bus import DELIVERY_AGE, DELIVERY_ATTEMPTS, SagaBus
+from cdk_saga.aws.consumer import Consumer
+from cdk_saga.aws.queues import VISIBILITY_FACTOR, WORKED_OFF, allow_rules, saga_queue
+from cdk_saga.aws.wiring import WiringError
+from cdk_saga.render import Route
+from cdk_saga.render.routes import INPUT_PATHS
+
+LONGEST_PATTERN: Final = 2048
+"""Characters of an event pattern (quota of Amazon EventBridge)."""
+
+
+class Lane(Construct):
+    """Carries commands to one step in one direction.
+
+    Args:
+        route: which events, which command, how many attempts.
+        bus: where the events are.
+        consumer: who acts on them.
+        timeout: seconds the consumer may take.
+        failed: where a command goes that could not be delivered, or whose attempts are used up.
+
+    Attributes:
+        queue: holds commands until they are done.
+        rule: puts the command of an event into the queue.
+        source: hands commands to the consumer.
+
+    Raises:
+        WiringError: the retries could take longer than a queue keeps messages, or too many events lead here.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        route: Route,
+        bus: SagaBus,
+        consumer: Consumer,
+        timeout: int,
+        failed: sqs.Queue,
+    ) -> None:
+        super().__init__(scope, id)
+        _check_patience(route, timeout)
+        _check_pattern(route)
+        self.queue = saga_queue(
+            self,
+            "Queue",
+            retention=WORKED_OFF,
+            consumer_timeout=timeout,
+            redrive_to=failed,
+            attempts=1 + route.retry.attempts,
+        )
+        self.rule = self._rule(route, bus, failed)
+        allow_rules(self.queue, self.rule.rule_arn)
+        self.source = consumer.consume(self, self.queue)
+
+    def _rule(self, route: Route, bus: SagaBus, failed: sqs.Queue) -> events.Rule:
+        pattern = route.pattern
+        rule = events.Rule(
+            self,
+            "Rule",
+            description=f"saga {route.saga}: commands for step {route.step}, {route.operation}",
+            event_bus=bus.event_bus,
+            event_pattern=events.EventPattern(
+                source=pattern["source"], detail_type=pattern["detail-type"], detail=pattern["detail"]
+            ),
+        )
+        # Set on the resource: the L2 target would write the queues' policies, see allow_rules.
+        resource = cast(events.CfnRule, rule.node.default_child)
+        resource.targets = [self._target(route, failed)]
+        return rule
+
+    def _target(self, route: Route, failed: sqs.Queue) -> events.CfnRule.TargetProperty:
+        return events.CfnRule.TargetProperty(
+            id="Queue",
+            arn=self.queue.queue_arn,
+            input_transformer=events.CfnRule.InputTransformerProperty(
+                input_paths_map=INPUT_PATHS, input_template=route.input_template
+            ),
+            retry_policy=events.CfnRule.RetryPolicyProperty(
+                maximum_event_age_in_seconds=DELIVERY_AGE, maximum_retry_attempts=DELIVERY_ATTEMPTS
+            ),
+            dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=failed.queue_arn),
+        )
+
+
+def _check_patience(route: Route, timeout: int) -> None:
+    """An expired message is a lost one: every attempt must come before that, even if each is a crash."""
+    days = (1 + route.retry.attempts) * max(route.retry.cap, VISIBILITY_FACTOR * timeout) / 86_400
+    if days > WORKED_OFF:
+        raise WiringError(
+            f"saga {route.saga!r}, step {route.step!r}: {1 + route.retry.attempts} attempts of its {route.operation} "
+            f"may take {days:.1f} days, but a queue keeps a command for {WORKED_OFF}; "
+            f"lower the retry's attempts or cap, or the function's time-out"
+        )
+
+
+def _check_pattern(route: Route) -> None:
+    """Deploying would fail, minutes later."""
+    length = len(json.dumps(route.pattern, separators=(",", ":")))
+    if length > LONGEST_PATTERN:
+        raise WiringError(
+            f"saga {route.saga!r}, step {route.step!r}: {len(route.detail_types)} events lead to its "
+            f"{route.operation}, a pattern of {length} characters, the limit is {LONGEST_PATTERN}; shorten the names "
+            f"of the steps after it, or orchestrate the saga"
+        )

@@ -1,0 +1,57 @@
+"""The ledger: the table in which every saga's state is decided."""
+
+from typing import Final
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+WRITES: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
+"""A transaction needs no permission of its own, but that of each of its writes."""
+
+
+class Ledger(Construct):
+    """One table an environment, on demand, whose items expire by themselves.
+
+    Args:
+        removal_policy: what happens to the table when it leaves the stack.
+        deletion_protection: whether AWS refuses to delete it.
+        point_in_time_recovery: whether it can be restored to any second of the last 35 days.
+
+    Attributes:
+        table: the table; keys ``pk`` and ``sk``, time to live ``ttl``.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        deletion_protection: bool = True,
+        point_in_time_recovery: bool = True,
+    ) -> None:
+        super().__init__(scope, id)
+        text = dynamodb.AttributeType.STRING
+        self.table = dynamodb.TableV2(
+            self,
+            "Table",
+            partition_key=dynamodb.Attribute(name="pk", type=text),
+            sort_key=dynamodb.Attribute(name="sk", type=text),
+            billing=dynamodb.Billing.on_demand(),
+            time_to_live_attribute="ttl",
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=point_in_time_recovery
+            ),
+            deletion_protection=deletion_protection,
+            removal_policy=removal_policy,
+        )
+
+    def grant_write(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` claim, record and undo steps. A refusal carries the state, so there is nothing to read."""
+        return self.table.grant(grantee, *WRITES)
+
+    def grant_query(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` see all that is known of a saga."""
+        return self.table.grant(grantee, "dynamodb:Query")

@@ -1,0 +1,107 @@
+"""The orchestrated style: a Step Functions state machine calls the participants."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from aws_cdk import Duration, Names
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+
+from cdk_saga.aws.bus import DELIVERY_AGE, DELIVERY_ATTEMPTS
+from cdk_saga.aws.style import SagaStyle
+from cdk_saga.aws.wiring import Wired
+from cdk_saga.plan import Plan
+from cdk_saga.render import state_machine
+from cdk_saga.render.state_machine import placeholder
+
+MARGIN: Final = 15
+"""Seconds a task may take beyond its function's time-out: a cold start of up to 10, and the way there and back."""
+DIED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
+"""How an execution ends that may have left effects behind. A compensated saga's execution also ends FAILED."""
+
+
+class OrchestratedSaga(SagaStyle):
+    """A saga as a Standard state machine; parameters are those of :class:`SagaStyle`.
+
+    Attributes:
+        state_machine: an execution is a saga, its name the saga's id.
+        log_group: where executions are logged.
+        died: the rule that tells the relay about executions that ended without completing.
+    """
+
+    STYLE = "orchestrated"
+
+    def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` start this saga, and do nothing else."""
+        return self._grant_run(grantee)
+
+    def _render(self, plan: Plan, wired: Mapping[str, Wired]) -> None:
+        definition = state_machine(plan, timeouts={name: p.timeout + MARGIN for name, p in wired.items()})
+        arns = {placeholder(name): p.function.function_arn for name, p in wired.items()}
+        self.log_group = self._log_group()
+        self.state_machine = self._machine(definition, arns)
+        self._watch()
+
+    def _log_group(self) -> logs.LogGroup:
+        # Without this prefix each group takes room in one resource policy of limited size.
+        name = f"/aws/vendedlogs/states/{Names.unique_resource_name(self, max_length=200, separator='-')}"
+        return logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=name,
+            retention=self._settings.log_retention,
+            removal_policy=self._settings.log_removal,
+        )
+
+    def _machine(self, definition: dict[str, Any], arns: Mapping[str, str]) -> sfn.StateMachine:
+        machine = sfn.StateMachine(
+            self,
+            "StateMachine",
+            definition_body=sfn.DefinitionBody.from_string(json.dumps(definition, separators=(",", ":"))),
+            definition_substitutions=arns,
+            state_machine_type=sfn.StateMachineType.STANDARD,
+            logs=sfn.LogOptions(destination=self.log_group, level=self._execution_logs, include_execution_data=False),
+        )
+        invoke = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=list(arns.values()))
+        machine.add_to_role_policy(invoke)
+        return machine
+
+    def _watch(self) -> None:
+        """Whatever kills an execution leads to compensation too: the relay starts the way back from the ledger."""
+        arn = self.state_machine.state_machine_arn
+        self._grant_run(self.relay)
+        dead = destinations.SqsDestination(self.dead_letter_queue)
+        self.relay.configure_async_invoke(on_failure=cast(lambda_.IDestination, dead))
+        self.died = events.Rule(
+            self,
+            "Died",
+            event_pattern=events.EventPattern(
+                source=["aws.states"],
+                detail_type=["Step Functions Execution Status Change"],
+                detail={"stateMachineArn": [arn], "status": list(DIED)},
+            ),
+            targets=[self._relay_target()],
+        )
+
+    def _relay_target(self) -> events.IRuleTarget:
+        target = targets.LambdaFunction(
+            cast(lambda_.IFunction, self.relay),
+            dead_letter_queue=self.dead_letter_queue,
+            max_event_age=Duration.seconds(DELIVERY_AGE),
+            retry_attempts=DELIVERY_ATTEMPTS,
+        )
+        return cast(events.IRuleTarget, target)
+
+    def _grant_run(self, grantee: iam.IGrantable) -> iam.Grant:
+        # Describing tells whether an execution of that name has the same input: then starting it again is a success.
+        describe = self.state_machine.grant_execution(grantee, "states:DescribeExecution")
+        return self.state_machine.grant_start_execution(grantee).combine(describe)
+
+    def _entry(self) -> dict[str, str]:
+        return {"arn": self.state_machine.state_machine_arn}

@@ -1,0 +1,61 @@
+"""Queues as sagas need them: encrypted, over TLS only, and fed by the rules they are meant for."""
+
+from typing import Final, cast
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+WORKED_OFF: Final = 7
+"""Days a command is kept while its participant tries."""
+KEPT: Final = 14
+"""Days a message waits for the relay or an operator: SQS's longest, and longer than :data:`WORKED_OFF`, since a
+redriven message keeps its age."""
+VISIBILITY_FACTOR: Final = 6
+"""Times the function's time-out that a message stays hidden: what AWS Lambda's guide asks for queues."""
+
+
+def saga_queue(
+    scope: Construct,
+    id: str,
+    *,
+    retention: int,
+    consumer_timeout: int | None = None,
+    redrive_to: sqs.IQueue | None = None,
+    attempts: int = 1,
+) -> sqs.Queue:
+    """Define a queue.
+
+    Args:
+        scope: its parent.
+        id: its construct id.
+        retention: days a message is kept.
+        consumer_timeout: seconds the consuming function may take.
+        redrive_to: where a message goes after ``attempts`` receives.
+        attempts: receives, the first included.
+    """
+    return sqs.Queue(
+        scope,
+        id,
+        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        enforce_ssl=True,
+        retention_period=Duration.days(retention),
+        visibility_timeout=Duration.seconds(VISIBILITY_FACTOR * consumer_timeout) if consumer_timeout else None,
+        dead_letter_queue=sqs.DeadLetterQueue(queue=redrive_to, max_receive_count=attempts) if redrive_to else None,
+    )
+
+
+def allow_rules(queue: sqs.Queue, rule_arn: str) -> None:
+    """Let EventBridge send to ``queue`` on behalf of the rules that ``rule_arn`` matches, of no other account's.
+
+    CDK's own rule target leaves that condition out as soon as the queue has a customer-managed key.
+    """
+    queue.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[cast(iam.IPrincipal, iam.ServicePrincipal("events.amazonaws.com"))],
+            actions=["sqs:SendMessage"],
+            resources=[queue.queue_arn],
+            conditions={"ArnLike": {"aws:SourceArn": rule_arn}},
+        )
+    )

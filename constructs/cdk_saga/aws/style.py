@@ -1,0 +1,125 @@
+"""What both styles have in common: the relay, the dead-letter queue with its alarms, and how a saga is started."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from cdk_saga.aws.bundle import Bundle
+from cdk_saga.aws.bus import SagaBus
+from cdk_saga.aws.dead_letters import DeadLetterQueue, alarm_on_any
+from cdk_saga.aws.endings import SagaEndings
+from cdk_saga.aws.function import DEFAULTS, FunctionSettings, ParticipantFunction
+from cdk_saga.aws.ledger import Ledger
+from cdk_saga.aws.wiring import AnyFunction, Wired, wire
+from cdk_saga.definition import Saga
+from cdk_saga.plan import Plan, compile_saga
+
+
+class SagaStyle(SagaEndings):
+    """A saga, deployed. The styles differ in what :meth:`_render` makes of the plan, not in how they are used.
+
+    Args:
+        saga: the definition.
+        participants: the function of each participant that the steps name.
+        ledger: where the saga's state is decided; the functions must use the same one.
+        bus: where its endings are announced.
+        timeouts: of functions whose time-out cannot be read because they are imported.
+        bundle: the relay's code; the saga runtime by default.
+        settings: time-out, memory and logs of the relay, logs of executions.
+        execution_logs: what Step Functions logs of executions; a choreographed saga has none.
+        alarm_actions: what the alarms do.
+
+    Attributes:
+        relay: the function that takes over where nobody is left to: crashed, timed out, stopped, used up.
+        dead_letter_queue: what even the relay could not act on, for an operator to redrive.
+        alarms: on any message in the dead-letter queue, and on any saga that is stuck.
+
+    Raises:
+        WiringError: saga, participants, time-outs and bus do not fit.
+    """
+
+    STYLE: str
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        saga: Saga,
+        participants: Mapping[str, AnyFunction],
+        ledger: Ledger,
+        bus: SagaBus,
+        timeouts: Mapping[str, Duration] | None = None,
+        bundle: Bundle | None = None,
+        settings: FunctionSettings = DEFAULTS,
+        execution_logs: sfn.LogLevel = sfn.LogLevel.ERROR,
+        alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
+    ) -> None:
+        wired = wire(saga, participants, timeouts or {})
+        bus.admit(saga)
+        super().__init__(scope, id, saga=saga, bus=bus)
+        self._settings = settings
+        self._execution_logs = execution_logs
+        dead = DeadLetterQueue(self, "Dead", whose=f"saga {saga.name}", alarm_actions=alarm_actions)
+        self.dead_letter_queue = dead.queue
+        self.relay = ParticipantFunction(
+            self,
+            "Relay",
+            service=f"{saga.name}-relay",
+            handler="saga_runtime.relay.handler",
+            bundle=bundle or Bundle.runtime(),
+            ledger=ledger,
+            bus=bus,
+            environment={"SAGA_NAME": saga.name, "SAGA_STEPS": _names_of_steps(saga)},
+            settings=settings,
+            source=f"saga.{saga.name}",
+        )
+        ledger.grant_query(self.relay)
+        self._render(compile_saga(saga), wired)
+        self.alarms = (dead.alarm, self._stuck_alarm(alarm_actions))
+        self._output()
+
+    @property
+    def start_target(self) -> dict[str, str]:
+        """Where to start a saga: ``name``, ``version``, ``style``, and the ``arn`` or ``bus`` to call."""
+        return {"name": self.saga.name, "version": self.saga.version, "style": self.STYLE, **self._entry()}
+
+    def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` start this saga, and do nothing else."""
+        raise NotImplementedError
+
+    def _stuck_alarm(self, actions: Sequence[cloudwatch.IAlarmAction]) -> cloudwatch.Alarm:
+        return alarm_on_any(
+            self,
+            "StuckAlarm",
+            metric=self.metric_stuck(period=Duration.minutes(1)),
+            description=f"saga {self.saga.name}: a saga is stuck, an operator has to resume or forgive it",
+            actions=actions,
+        )
+
+    def _output(self) -> None:
+        stack = Stack.of(self)
+        output = CfnOutput(self, "Start", value=stack.to_json_string(self.start_target))
+        output.override_logical_id(f"{_pascal(self.saga.name)}Start")
+
+    def _render(self, plan: Plan, wired: Mapping[str, Wired]) -> None:
+        """Build the style's resources."""
+        raise NotImplementedError
+
+    def _entry(self) -> dict[str, str]:
+        """The style's own part of :attr:`start_target`."""
+        raise NotImplementedError
+
+
+def _names_of_steps(saga: Saga) -> str:
+    return json.dumps([step.name for step in saga.steps], separators=(",", ":"))
+
+
+def _pascal(name: str) -> str:
+    return "".join(word[:1].upper() + word[1:] for word in re.split("[-_]", name))

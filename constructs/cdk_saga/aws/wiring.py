@@ -1,0 +1,73 @@
+"""Which function carries out whose steps, checked before anything is built."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, cast
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+
+from cdk_saga.definition import Saga
+
+AnyFunction = lambda_.IFunction | lambda_.FunctionBase
+"""A function, alias or import: CDK's classes implement ``IFunction`` but rename parameters, which pyright refuses."""
+LAMBDA_DEFAULT: Final = 3
+"""Seconds a function gets that asks for no time-out (AWS Lambda's default)."""
+
+
+class WiringError(ValueError):
+    """A saga and its environment do not fit; the text names the saga, what is wrong, and the cure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wired:
+    """A participant of one saga.
+
+    Args:
+        name: as the saga's steps call it.
+        function: what carries it out.
+        timeout: of the function, in whole seconds.
+    """
+
+    name: str
+    function: lambda_.IFunction
+    timeout: int
+
+
+def wire(saga: Saga, participants: Mapping[str, AnyFunction], timeouts: Mapping[str, Duration]) -> dict[str, Wired]:
+    """Match ``saga``'s participants with their functions.
+
+    Raises:
+        WiringError: a participant has no function, a function no step, or its time-out cannot be read.
+    """
+    for step in saga.steps:
+        if step.participant not in participants:
+            raise WiringError(
+                f"saga {saga.name!r}, step {step.name!r}: no function for participant {step.participant!r}; "
+                f"add it to participants, which has {sorted(participants)}"
+            )
+    for what, names in (("participants", participants), ("timeouts", timeouts)):
+        if unknown := sorted(set(names) - set(saga.participants)):
+            raise WiringError(
+                f"saga {saga.name!r}: {what} has {unknown}, but its steps only know {sorted(saga.participants)}; "
+                f"leave it out, or correct the name"
+            )
+    return {name: _wired(saga, name, participants[name], timeouts.get(name)) for name in saga.participants}
+
+
+def _wired(saga: Saga, name: str, function: AnyFunction, told: Duration | None) -> Wired:
+    timeout = told or _timeout_of(function)
+    if timeout is None:
+        raise WiringError(
+            f"saga {saga.name!r}: the time-out of {name!r}'s function cannot be read, it is imported; "
+            f"pass timeouts={{{name!r}: Duration.seconds(…)}}, the time-out it really has"
+        )
+    return Wired(name=name, function=cast(lambda_.IFunction, function), timeout=int(timeout.to_seconds()))
+
+
+def _timeout_of(function: AnyFunction) -> Duration | None:
+    if isinstance(function, lambda_.Alias | lambda_.Version):
+        return _timeout_of(function.lambda_)
+    if isinstance(function, lambda_.Function):
+        return function.timeout or Duration.seconds(LAMBDA_DEFAULT)
+    return None

@@ -1,0 +1,1 @@
+"""The example's infrastructure: it only wires constructs together, once an environment."""

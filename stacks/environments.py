@@ -1,0 +1,72 @@
+"""What differs from one environment to the next, and nothing else."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+
+from cdk_saga.aws import FunctionSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """One environment.
+
+    Args:
+        name: of its CDK stage, and the first part of its stacks' names.
+        provider_url: of the transfer provider; the context value ``provider_url`` goes first.
+        provider_timeout: seconds the provider gets to answer; well below the functions' own time-out.
+        functions: time-out, memory and logs.
+        removal_policy: what happens to data when its table leaves a stack.
+        protected: whether AWS refuses to delete tables, and whether they can be restored to any second.
+        execution_logs: what Step Functions logs.
+        alarms_to: the e-mail address alarms go to.
+        bus_policy: whether the bus has a policy; the local emulator knows none.
+    """
+
+    name: str
+    provider_url: str
+    provider_timeout: int = 10
+    functions: FunctionSettings
+    removal_policy: RemovalPolicy = RemovalPolicy.DESTROY
+    protected: bool = False
+    execution_logs: sfn.LogLevel = sfn.LogLevel.ERROR
+    alarms_to: str | None = None
+    bus_policy: bool = True
+
+
+SMALL: Final = FunctionSettings(log_retention=logs.RetentionDays.ONE_WEEK)
+
+LOCAL: Final = Environment(
+    name="local",
+    provider_url="http://127.0.0.1:8081",
+    provider_timeout=2,
+    # A crashed delivery stays hidden for six time-outs: short ones keep failures watchable.
+    functions=FunctionSettings(timeout=6),
+    bus_policy=False,
+)
+DEV: Final = Environment(
+    name="dev",
+    provider_url="https://sandbox.transfers.example.com",
+    functions=SMALL,
+    execution_logs=sfn.LogLevel.ALL,
+)
+STG: Final = Environment(
+    name="stg",
+    provider_url="https://sandbox.transfers.example.com",
+    functions=FunctionSettings(memory_size=512),
+    alarms_to="trips-staging@example.com",
+)
+PROD: Final = Environment(
+    name="prod",
+    provider_url="https://transfers.example.com",
+    removal_policy=RemovalPolicy.RETAIN,
+    protected=True,
+    functions=FunctionSettings(
+        memory_size=512, log_retention=logs.RetentionDays.SIX_MONTHS, log_removal=RemovalPolicy.RETAIN
+    ),
+    alarms_to="trips-oncall@example.com",
+)
+ENVIRONMENTS: Final = (LOCAL, DEV, STG, PROD)

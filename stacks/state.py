@@ -1,0 +1,73 @@
+"""What must outlive every deployment: the ledger, the participants' tables, the bus."""
+
+from typing import cast
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from cdk_saga.aws import Ledger, SagaBus
+from stacks.environments import Environment
+
+
+class State(Stack):
+    """The stateful stack.
+
+    Attributes:
+        ledger: where sagas are decided.
+        bus: where they begin, travel and end.
+        flights: seats and bookings.
+        hotels: rooms and bookings.
+        messages: what the customer was told.
+        alarm_actions: what an alarm does in this environment.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, environment: Environment) -> None:
+        super().__init__(scope, id)
+        self.ledger = Ledger(
+            self,
+            "Ledger",
+            removal_policy=environment.removal_policy,
+            deletion_protection=environment.protected,
+            point_in_time_recovery=environment.protected,
+        )
+        CfnOutput(self, "LedgerTable", value=self.ledger.table.table_name)
+        self.bus = SagaBus(self, "Bus", account_only=environment.bus_policy)
+        self.flights = self._table("Flights", environment)
+        self.hotels = self._table("Hotels", environment)
+        self.messages = self._table("Messages", environment)
+        self.alarm_actions = [self._mail(environment.alarms_to)] if environment.alarms_to else []
+
+    def _table(self, id: str, environment: Environment) -> dynamodb.TableV2:
+        table = dynamodb.TableV2(
+            self,
+            id,
+            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            billing=dynamodb.Billing.on_demand(),
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=environment.protected
+            ),
+            deletion_protection=environment.protected,
+            removal_policy=environment.removal_policy,
+        )
+        CfnOutput(self, f"{id}Table", value=table.table_name)
+        return table
+
+    def _mail(self, address: str) -> cloudwatch.IAlarmAction:
+        topic = sns.Topic(self, "Alarms", enforce_ssl=True)
+        topic.add_subscription(cast(sns.ITopicSubscription, subscriptions.EmailSubscription(address)))
+        # A topic with a policy of its own no longer has the default one, which lets the account's alarms in.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[cast(iam.IPrincipal, iam.ServicePrincipal("cloudwatch.amazonaws.com"))],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        return cast(cloudwatch.IAlarmAction, actions.SnsAction(cast(sns.ITopic, topic)))

@@ -1,0 +1,178 @@
+"""The functions' code: reproducible, complete, with bytecode, without boto3, rebuilt only when it has to be."""
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import boto3
+import pytest
+from aws_cdk import aws_lambda as lambda_
+
+from cdk_saga.aws import Bundle, BundleError
+from stacks.participants import CODE
+
+MOST_BYTES = 1_500_000
+Entry = tuple[int, int, str]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return bundle(tmp_path_factory.mktemp("bundle")).folder
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Path:
+    package = tmp_path / "mine"
+    package.mkdir()
+    (package / "__init__.py").write_text("ANSWER = 42\n")
+    return package
+
+
+def bundle(cache: Path, *sources: Path) -> Bundle:
+    return replace(Bundle.runtime(*(sources or (CODE,))), cache=cache)
+
+
+def tree(folder: Path) -> dict[str, Entry]:
+    """Mode, time and contents of everything in ``folder``."""
+    return {
+        str(path.relative_to(folder)): (
+            path.stat().st_mode,
+            int(path.stat().st_mtime),
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
+        )
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def test_two_builds_are_the_same_byte_for_byte(folder: Path, tmp_path: Path) -> None:
+    again = bundle(tmp_path / "elsewhere").folder
+    assert again != folder
+    assert tree(again) == tree(folder)
+
+
+def test_the_umask_does_not_show(folder: Path, tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        assert tree(bundle(tmp_path).folder) == tree(folder)
+    finally:
+        os.umask(before)
+
+
+def test_boto3_is_left_to_the_lambda_runtime(folder: Path) -> None:
+    assert not {"boto3", "botocore", "s3transfer", "urllib3"} & {path.name for path in folder.iterdir()}
+
+
+def test_installers_notes_tests_and_scripts_are_left_out(folder: Path) -> None:
+    names = {path.name for path in folder.rglob("*")}
+    assert not {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "tests", "bin", "jp.py"} & names
+
+
+def test_licences_are_shipped(folder: Path) -> None:
+    for distribution in folder.glob("*.dist-info"):
+        assert any(path.name.startswith("LICENSE") for path in distribution.rglob("*")), distribution.name
+
+
+def test_every_source_comes_with_bytecode_that_is_never_checked(folder: Path) -> None:
+    for source in folder.rglob("*.py"):
+        bytecode = Path(importlib.util.cache_from_source(str(source))).read_bytes()
+        assert bytecode[:4] == importlib.util.MAGIC_NUMBER
+        assert int.from_bytes(bytecode[4:8], "little") == 0b01, "hash-based, unchecked (PEP 552)"
+
+
+def test_it_runs_in_a_bare_python(folder: Path, tmp_path: Path) -> None:
+    """Only what is in the bundle, and boto3 beside it as in Lambda; not a byte is compiled anew."""
+    lambdas_own = Path(boto3.__file__).parents[1]
+    for name in ("boto3", "botocore", "s3transfer", "dateutil", "six.py", "urllib3"):
+        (tmp_path / name).symlink_to(lambdas_own / name)
+    modules = ["saga_runtime.relay", *(f"participants.{path.stem}" for path in CODE.glob("[a-z]*.py"))]
+    code = (
+        "import importlib, json, sys\n"
+        f"sys.path[:] = [path for path in sys.path if 'site-packages' not in path] + {[str(folder), str(tmp_path)]!r}\n"
+        f"for module in {modules!r}: importlib.import_module(module)\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    environment = {"TABLE": "table", "PROVIDER_URL": "http://127.0.0.1", "AWS_DEFAULT_REGION": "eu-central-1"}
+    before = tree(folder)
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert {"saga_runtime", "participants", "aws_lambda_powertools"} <= set(json.loads(result.stdout))
+    assert tree(folder) == before
+
+
+def test_it_stays_small(folder: Path, tmp_path: Path) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "bundle"), "zip", folder))
+    assert archive.stat().st_size <= MOST_BYTES
+
+
+def test_it_is_built_once(tmp_path: Path, package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = bundle(tmp_path / "cache", package).folder
+    monkeypatch.setattr("cdk_saga.aws.bundle.bundle.write_tree", pytest.fail)
+    assert bundle(tmp_path / "cache", package).folder == built
+
+
+def test_a_changed_source_makes_another_bundle(tmp_path: Path, package: Path) -> None:
+    before = bundle(tmp_path / "cache", package)
+    assert before.folder
+    (package / "__init__.py").write_text("ANSWER = 43\n")
+    after = bundle(tmp_path / "cache", package)
+    assert after.digest != before.digest
+    assert (after.folder / "mine" / "__init__.py").read_text() == "ANSWER = 43\n"
+
+
+def test_the_time_of_a_source_does_not_matter(tmp_path: Path, package: Path) -> None:
+    before = bundle(tmp_path, package).digest
+    os.utime(package / "__init__.py", (0, 0))
+    assert bundle(tmp_path, package).digest == before
+
+
+def test_the_cache_ignores_itself(tmp_path: Path, package: Path) -> None:
+    assert bundle(tmp_path / "cache", package).folder
+    assert (tmp_path / "cache" / ".gitignore").read_text() == "*\n"
+
+
+def test_the_lambda_runtime_is_the_one_the_bytecode_is_for(tmp_path: Path) -> None:
+    expected = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    assert bundle(tmp_path).python.name == expected
+    assert bundle(tmp_path).python.runtime_equals(lambda_.Runtime(expected, lambda_.RuntimeFamily.PYTHON))
+
+
+def test_a_source_that_is_no_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="'nowhere' is not a folder: give the folder of a Python package"):
+        assert bundle(tmp_path, Path("nowhere")).digest
+
+
+def test_a_distribution_that_is_not_installed_is_refused(tmp_path: Path, package: Path) -> None:
+    absent = replace(bundle(tmp_path, package), distributions=("no-such-thing",))
+    with pytest.raises(BundleError, match="'no-such-thing' is not installed here: install it"):
+        assert absent.digest
+
+
+def test_a_distribution_with_compiled_code_is_refused(tmp_path: Path, package: Path) -> None:
+    compiled = replace(bundle(tmp_path, package), distributions=("markupsafe",))
+    with pytest.raises(BundleError, match=r"markupsafe ships _speedups.*pure Python; put that into a Lambda layer"):
+        assert compiled.folder
+
+
+def test_a_source_that_does_not_compile_is_refused_and_leaves_nothing(tmp_path: Path, package: Path) -> None:
+    (package / "__init__.py").write_text("def")
+    broken = bundle(tmp_path / "cache", package)
+    with pytest.raises(BundleError, match=r"(?s)does not compile.*SyntaxError") as error:
+        assert broken.folder
+    assert "mine" in str(error.value)
+    assert list((tmp_path / "cache" / "bundles").iterdir()) == []
+
+
+def test_two_packages_of_one_name_are_refused(tmp_path: Path, package: Path) -> None:
+    other = tmp_path / "other" / "mine"
+    other.mkdir(parents=True)
+    (other / "__init__.py").touch()
+    with pytest.raises(BundleError, match=r"comes from .* and .*: rename one package"):
+        assert bundle(tmp_path / "cache", package, other).folder

@@ -1,0 +1,114 @@
+"""What is special about the choreographed style."""
+
+import pytest
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_lambda as lambda_
+
+from cdk_saga import NOTHING_TO_UNDO, Retry, Saga, Step
+from cdk_saga.aws import ChoreographedSaga, WiringError
+from parts import deploy, deployed
+from sagas import TRIP
+from templates import Json, id_of, of_type, only, readable, synthesized
+
+LANES = [
+    f"Saga{step}{operation}" for step in ("flight", "hotel", "transfer") for operation in ("action", "compensation")
+]
+
+
+@pytest.fixture(scope="module")
+def template() -> Json:
+    return deployed(ChoreographedSaga)
+
+
+def test_each_step_has_a_rule_a_queue_and_an_event_source_in_each_direction(template: Json) -> None:
+    for lane in LANES:
+        rule = readable(only(template, "AWS::Events::Rule", f"{lane}Rule"))
+        source = readable(only(template, "AWS::Lambda::EventSourceMapping", f"{lane}Source"))
+        assert rule["Targets"][0]["Arn"] == source["EventSourceArn"]
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_message_stays_hidden_for_six_time_outs_and_is_received_as_often_as_the_step_says(template: Json) -> None:
+    for step in TRIP.steps:
+        for operation, retry in (("action", step.retry), ("compensation", step.compensation_retry)):
+            queue = only(template, "AWS::SQS::Queue", f"Saga{step.name}{operation}Queue")
+            assert queue["VisibilityTimeout"] == 6 * 20
+            assert queue["RedrivePolicy"]["maxReceiveCount"] == 1 + retry.attempts
+
+
+def test_what_was_tried_in_vain_goes_to_the_relay_and_then_to_the_operator(template: Json) -> None:
+    failed, dead = (id_of(template, "AWS::SQS::Queue", name) for name in ("SagaFailed", "SagaDead"))
+    redrives = {
+        id: readable(queue)["RedrivePolicy"]["deadLetterTargetArn"]
+        for id, queue in of_type(template, "AWS::SQS::Queue").items()
+        if "RedrivePolicy" in queue
+    }
+    assert redrives.pop(failed) == f"${{{dead}.Arn}}"
+    assert set(redrives.values()) == {f"${{{failed}.Arn}}"}
+    assert len(redrives) == len(LANES)
+    assert (
+        readable(only(template, "AWS::Lambda::EventSourceMapping", "RelaySource"))["EventSourceArn"]
+        == f"${{{failed}.Arn}}"
+    )
+
+
+def test_a_rule_may_fill_its_own_queue_only(template: Json) -> None:
+    for lane in LANES:
+        rule = id_of(template, "AWS::Events::Rule", f"{lane}Rule")
+        policy = readable(only(template, "AWS::SQS::QueuePolicy", f"{lane}QueuePolicy"))
+        (allow,) = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+        assert allow["Condition"] == {"ArnLike": {"aws:SourceArn": f"${{{rule}.Arn}}"}}
+
+
+def test_a_dead_letter_is_kept_longer_than_a_command(template: Json) -> None:
+    kept = {id: queue["MessageRetentionPeriod"] for id, queue in of_type(template, "AWS::SQS::Queue").items()}
+    commands = [seconds for id, seconds in kept.items() if id.startswith(tuple(LANES))]
+    others = [seconds for id, seconds in kept.items() if not id.startswith(tuple(LANES))]
+    assert max(commands) < min(others)
+
+
+def test_permissions_are_there_before_messages_are_read(template: Json) -> None:
+    resources = template["Resources"]
+    for id in of_type(template, "AWS::Lambda::EventSourceMapping"):
+        assert any("consumerPolicy" in dependency.replace("C", "c") for dependency in resources[id]["DependsOn"])
+
+
+def test_one_function_may_serve_several_steps() -> None:
+    steps = [Step(n, participant="shop", action=f"do_{n}", compensation=f"undo_{n}") for n in ("a", "b")]
+    policy = readable(only(deployed(ChoreographedSaga, saga=Saga("two", steps)), "AWS::IAM::Policy", "shopconsumer"))
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert len(statement["Resource"]) == 4
+
+
+def test_retries_that_outlast_the_queue_are_refused() -> None:
+    patient = Retry(attempts=200, interval=3600, cap=43_200)
+    step = Step("hotel", participant="hotels", action="book", compensation="cancel", retry=patient)
+    with pytest.raises(WiringError, match=r"step 'hotel': 201 attempts of its action may take 100\.5 days.*for 7;"):
+        deployed(ChoreographedSaga, saga=Saga("slow", [step]))
+
+
+def test_more_events_than_a_pattern_holds_are_refused() -> None:
+    first = Step("first", participant="shop", action="book", compensation="cancel")
+    more = [
+        Step(f"{n:03}".join(["step", "x" * 50]), participant="shop", action="tell", compensation=NOTHING_TO_UNDO)
+        for n in range(20)
+    ]
+    with pytest.raises(WiringError, match=r"step 'first': \d+ events lead to its compensation.*the limit is 2048"):
+        deployed(ChoreographedSaga, saga=Saga("news", [first, *more]))
+
+
+def test_a_function_without_a_known_role_is_refused() -> None:
+    def build(stack: Stack) -> None:
+        arn = "arn:aws:lambda:eu-central-1:111111111111:function:hotels"
+        imported = lambda_.Function.from_function_arn(stack, "Imported", arn)
+        step = Step("hotel", participant="hotels", action="book", compensation="cancel")
+        deploy(
+            stack,
+            ChoreographedSaga,
+            saga=Saga("stay", [step]),
+            participants={"hotels": imported},
+            timeouts={"hotels": Duration.seconds(5)},
+        )
+
+    with pytest.raises(WiringError, match=r"'hotels': its function is imported without a role.*role="):
+        synthesized(build)

@@ -1,0 +1,55 @@
+"""What the environments promise."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stacks.environments import ENVIRONMENTS, LOCAL, PROD, Environment
+from templates import ROOT, Json, of_type
+
+REFUSED_LOCALLY = {"AWS::Events::EventBusPolicy"}
+"""Types of resources that the local emulator does not know; it would refuse the whole template."""
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
+def test_the_provider_gives_up_before_the_function_does(environment: Environment) -> None:
+    assert environment.provider_timeout < environment.functions.timeout
+
+
+def test_data_of_production_is_kept_and_protected(templates: dict[str, Json]) -> None:
+    tables = of_type(templates["prod-State"], "AWS::DynamoDB::GlobalTable")
+    assert len(tables) == 4
+    for id, table in tables.items():
+        (replica,) = table["Replicas"]
+        assert replica["DeletionProtectionEnabled"] is True
+        assert replica["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+        assert templates["prod-State"]["Resources"][id]["DeletionPolicy"] == "Retain"
+
+
+def test_alarms_of_production_go_to_somebody() -> None:
+    assert PROD.alarms_to
+
+
+def test_the_local_environment_leaves_out_what_the_emulator_refuses(templates: dict[str, Json]) -> None:
+    types = {
+        resource["Type"]
+        for stack, template in templates.items()
+        if stack.startswith(LOCAL.name)
+        for resource in template["Resources"].values()
+    }
+    assert not types & REFUSED_LOCALLY
+
+
+def test_nothing_is_looked_up_so_that_anybody_can_synthesize(tmp_path: Path) -> None:
+    """The app itself, narrowed to one environment, without account, Region or credentials."""
+    context = json.dumps({"environment": "dev", **json.loads((ROOT / "cdk.json").read_text())["context"]})
+    without = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_DEFAULT_"))}
+    settings = {"CDK_OUTDIR": str(tmp_path), "CDK_CONTEXT_JSON": context, "CDK_VALIDATION": "false"}
+    subprocess.run([sys.executable, "app.py"], cwd=ROOT, env={**without, **settings}, check=True)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert "missing" not in manifest
+    assert [id for id in manifest["artifacts"] if id.startswith("assembly-")] == ["assembly-dev"]

@@ -1,0 +1,59 @@
+"""What is special about the orchestrated style."""
+
+import json
+
+from aws_cdk import Duration
+
+from cdk_saga.aws import FunctionSettings, OrchestratedSaga
+from cdk_saga.aws.orchestrated import MARGIN
+from parts import deployed
+from templates import Json, of_type, only, readable
+
+
+def definition(template: Json) -> Json:
+    machine = only(template, "AWS::StepFunctions::StateMachine")
+    return json.loads(machine["DefinitionString"])
+
+
+def test_the_definition_is_constant_text_and_functions_are_substituted() -> None:
+    machine = readable(only(deployed(OrchestratedSaga), "AWS::StepFunctions::StateMachine"))
+    resources = {state["Resource"] for state in machine["DefinitionString"]["States"].values() if "Resource" in state}
+    assert resources == {"${flights}", "${hotels}", "${transfers}"}
+    assert machine["DefinitionSubstitutions"].keys() == {"flights", "hotels", "transfers"}
+
+
+def test_a_task_has_more_time_than_its_function(templates: dict[str, Json]) -> None:
+    functions = of_type(templates["dev-Participants"], "AWS::Lambda::Function").values()
+    longest = max(function["Timeout"] for function in functions)
+    states = definition(templates["dev-TripOrchestrated"])["States"].values()
+    assert {state["TimeoutSeconds"] for state in states if "TimeoutSeconds" in state} == {longest + MARGIN}
+
+
+def test_the_time_out_of_one_participant_can_be_told() -> None:
+    told = {"hotels": Duration.minutes(2)}
+    states = definition(deployed(OrchestratedSaga, timeouts=told))["States"]
+    assert states["hotel"]["TimeoutSeconds"] == 120 + MARGIN
+
+
+def test_the_machine_may_invoke_exactly_the_participants() -> None:
+    policy = readable(only(deployed(OrchestratedSaga), "AWS::IAM::Policy", "StateMachineRole"))
+    (invoke,) = [s for s in policy["PolicyDocument"]["Statement"] if s["Action"] == "lambda:InvokeFunction"]
+    assert len(invoke["Resource"]) == 3
+    assert all(arn.endswith(".Arn}") for arn in invoke["Resource"])
+
+
+def test_executions_are_logged_without_their_data() -> None:
+    settings = FunctionSettings(timeout=30)
+    machine = only(deployed(OrchestratedSaga, settings=settings), "AWS::StepFunctions::StateMachine")
+    logging = machine["LoggingConfiguration"]
+    assert (logging["Level"], logging["IncludeExecutionData"]) == ("ERROR", False)
+
+
+def test_an_execution_that_died_is_told_to_the_relay_and_the_news_is_never_lost() -> None:
+    template = deployed(OrchestratedSaga)
+    rule = readable(only(template, "AWS::Events::Rule", "Died"))
+    assert rule["EventPattern"]["detail"]["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]
+    (target,) = rule["Targets"]
+    invoked = readable(only(template, "AWS::Lambda::EventInvokeConfig"))
+    dead = target["DeadLetterConfig"]["Arn"]
+    assert dead == invoked["DestinationConfig"]["OnFailure"]["Destination"]

@@ -1,0 +1,89 @@
+"""Least privilege: exact actions on exact resources."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from aws_cdk import Stack
+
+from parts import STYLES, Deployed, Style, deployed, function
+from templates import Json, of_type, only, readable
+
+WILDCARDS = {
+    "StateMachineRole": "log delivery knows no resources (AWS Step Functions Developer Guide, 'Logging')",
+}
+"""Part of a policy's logical id → why its statement cannot name a resource."""
+
+
+def statements(templates: dict[str, Json], *, kind: str) -> Iterator[tuple[str, Json]]:
+    for stack, template in templates.items():
+        for id, properties in of_type(template, kind).items():
+            for statement in properties["PolicyDocument"]["Statement"]:
+                yield f"{stack}/{id}", statement
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_no_role_is_allowed_something_on_everything(templates: dict[str, Json]) -> None:
+    found = {
+        id for id, statement in statements(templates, kind="AWS::IAM::Policy") if "*" in listed(statement["Resource"])
+    }
+    assert {id for id in found if not any(known in id for known in WILDCARDS)} == set()
+
+
+def test_no_role_is_allowed_a_family_of_actions(templates: dict[str, Json]) -> None:
+    for id, statement in statements(templates, kind="AWS::IAM::Policy"):
+        assert not any("*" in action for action in listed(statement["Action"])), id
+
+
+def test_no_role_has_a_managed_policy(templates: dict[str, Json]) -> None:
+    for template in templates.values():
+        for id, role in of_type(template, "AWS::IAM::Role").items():
+            assert "ManagedPolicyArns" not in role, id
+
+
+def test_a_queue_takes_messages_over_tls_only_and_from_rules_only_by_their_arn(templates: dict[str, Json]) -> None:
+    for id, statement in statements(templates, kind="AWS::SQS::QueuePolicy"):
+        if statement["Effect"] == "Deny":
+            assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}, id
+        else:
+            assert statement["Action"] == "sqs:SendMessage", id
+            (condition,) = statement["Condition"].values()
+            assert list(condition) == ["aws:SourceArn"], id
+
+
+def test_every_queue_is_encrypted(templates: dict[str, Json]) -> None:
+    for template in templates.values():
+        for id, queue in of_type(template, "AWS::SQS::Queue").items():
+            assert queue["SqsManagedSseEnabled"] is True, id
+
+
+def test_a_participant_writes_logs_ledger_its_own_table_and_the_bus(templates: dict[str, Json]) -> None:
+    policy = readable(only(templates["prod-Participants"], "AWS::IAM::Policy", "Flights"))
+    allowed = {tuple(listed(statement["Action"])) for statement in policy["PolicyDocument"]["Statement"]}
+    assert allowed == {
+        ("logs:CreateLogStream", "logs:PutLogEvents"),
+        ("dynamodb:PutItem", "dynamodb:UpdateItem"),
+        ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+        ("events:PutEvents",),
+    }
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_starter_may_start_this_saga_and_nothing_else(style: Style) -> None:
+    def start(saga: Deployed, stack: Stack) -> None:
+        saga.grant_start(function(stack, "Starter"))
+
+    policy = readable(only(deployed(style, start), "AWS::IAM::Policy", "Starter"))
+    allowed = policy["PolicyDocument"]["Statement"]
+    if style.STYLE == "orchestrated":
+        assert [statement["Action"] for statement in allowed] == ["states:DescribeExecution", "states:StartExecution"]
+    else:
+        (statement,) = allowed
+        assert statement["Action"] == "events:PutEvents"
+        assert statement["Condition"] == {
+            "ForAllValues:StringLike": {"events:source": "saga.trip"},
+            "ForAllValues:StringEquals": {"events:detail-type": ["saga.started"]},
+        }
