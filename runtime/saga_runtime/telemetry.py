@@ -36,6 +36,7 @@ def outcome(command: Command, word: str, error: BaseException | None = None) -> 
 def ended(command: Command, ending: str) -> None:
     """Count an ending: metrics ``Completed``, ``Compensated``, ``Stuck`` in namespace ``Saga``, dimension ``saga``."""
     with single_metric(name=ending.capitalize(), unit=MetricUnit.Count, value=1, namespace=NAMESPACE) as metric:
+        metric.service = ""  # Powertools would add it as a dimension, and the alarms ask for the saga alone
         metric.add_dimension(name="saga", value=command.saga_name)
     logger().info("saga ended", extra={**about(command), "ending": ending})
 
