@@ -1,8 +1,18 @@
 """The runtime of a saga's participants: write an action and its compensation, deploy it in either style."""
 
 from saga_runtime.command import Command
-from saga_runtime.errors import BadCommand, Busy, InputMismatch, Rejected, SagaFenced
+from saga_runtime.errors import BadCommand, Busy, InputMismatch, PastPivot, Rejected, SagaFenced
 from saga_runtime.participant import Participant
 from saga_runtime.writes import Writes
 
-__all__ = ["BadCommand", "Busy", "Command", "InputMismatch", "Participant", "Rejected", "SagaFenced", "Writes"]
+__all__ = [
+    "BadCommand",
+    "Busy",
+    "Command",
+    "InputMismatch",
+    "Participant",
+    "PastPivot",
+    "Rejected",
+    "SagaFenced",
+    "Writes",
+]

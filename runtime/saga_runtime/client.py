@@ -1,5 +1,6 @@
 """Starting a saga, whatever its style."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +22,20 @@ class Target:
         version: the definition's fingerprint.
         style: ``orchestrated`` or ``choreographed``.
         where: the state machine's ARN, or the bus's name.
+        relay: the name of the saga's relay, which takes orders.
+        deadline: seconds from the start until no action begins any more; ``None`` for no deadline.
     """
 
     name: str
     version: str
     style: str
     where: str
+    relay: str = ""
+    deadline: int | None = None
+
+
+class OrderRefused(Exception):
+    """An order that the saga's state does not allow; nothing was changed."""
 
 
 def start(target: Target, saga_id: str, given: Json, *, services: Services | None = None) -> None:
@@ -43,6 +52,7 @@ def start(target: Target, saga_id: str, given: Json, *, services: Services | Non
         InputMismatch: the id has been used with another input (orchestrated; choreographed, the first step refuses it
             and the message is kept in the dead-letter queue).
     """
+    services = services or Services()
     checked_id(saga_id)
     checked(given, "the input", BadCommand)
     saga = {
@@ -52,14 +62,55 @@ def start(target: Target, saga_id: str, given: Json, *, services: Services | Non
         "id": saga_id,
         "input": given,
         "results": {},
+        "deadline": None if target.deadline is None else int(services.now()) + target.deadline,
         "failure": None,
     }
-    services = services or Services()
     if target.style == "choreographed":
         services.bus = target.where
         publish(services, target.name, "saga.started", saga)
     else:
         _start_execution(services, target.where, saga_id, canonical(saga))
+
+
+def cancel(target: Target, saga_id: str, *, services: Services | None = None) -> str:
+    """Turn a saga back: no new step can commit, and what happened is undone. Returns its state.
+
+    Cancelling twice, or a saga that never began, is safe; the latter then never begins.
+
+    Raises:
+        OrderRefused: it is past its pivot, or completed.
+    """
+    return _order(target, {"order": "cancel", "id": saga_id}, services)
+
+
+def resume(target: Target, saga_id: str, *, services: Services | None = None) -> str:
+    """Let a stuck saga go on exactly where it stopped. Returns its state.
+
+    Raises:
+        OrderRefused: it is not stuck.
+    """
+    return _order(target, {"order": "resume", "id": saga_id}, services)
+
+
+def forgive(target: Target, saga_id: str, step: str, reason: str, *, services: Services | None = None) -> str:
+    """Close by hand the compensation that a saga is stuck at, keep the reason, and go on. Returns its state.
+
+    Raises:
+        OrderRefused: it is not stuck there.
+    """
+    return _order(target, {"order": "forgive", "id": saga_id, "step": step, "reason": reason}, services)
+
+
+def _order(target: Target, order: Json, services: Services | None) -> str:
+    checked_id(order["id"])
+    functions = (services or Services()).functions
+    reply = functions.invoke(FunctionName=target.relay, Payload=canonical(order).encode())
+    answer = json.loads(reply["Payload"].read())
+    if "FunctionError" in reply:
+        raise BadCommand(f"the relay of {target.name!r} could not obey {order}: {answer.get('errorMessage')}")
+    if answer["refused"]:
+        raise OrderRefused(answer["refused"])
+    return answer["status"]
 
 
 def _start_execution(services: Services, machine: str, saga_id: str, text: str) -> None:

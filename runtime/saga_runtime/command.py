@@ -31,7 +31,10 @@ class Command:
         input: what the saga was started with.
         results: what the earlier steps returned, by step.
         failure: on the way back, why: ``{"step", "outcome", "Error", "Cause"}``.
+        deadline: seconds since the epoch from which on no action begins; ``None`` for none.
         first: whether this task opens the saga.
+        pivot: whether its success is the point of no return.
+        forward: whether it comes after the pivot.
         ends: the ending each outcome of this task means, where it means one.
         attempt: 1 for the first delivery, counted by the engine.
         saga: the travelling half as it came.
@@ -46,7 +49,10 @@ class Command:
     input: Json
     results: Json
     failure: Json | None
+    deadline: int | None
     first: bool
+    pivot: bool
+    forward: bool
     ends: Mapping[str, str]
     attempt: int
     saga: Json
@@ -118,7 +124,10 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         input=_object(saga.get("input"), "saga.input"),
         results=_object(saga.get("results"), "saga.results"),
         failure=None if failure is None else _object(failure, "saga.failure"),
+        deadline=_deadline(saga.get("deadline")),
         first=task.get("first") is True,
+        pivot=task.get("pivot") is True,
+        forward=task.get("forward") is True,
         ends=_object(task.get("ends", {}), "task.ends"),
         attempt=top["attempt"] if isinstance(top.get("attempt"), int) else attempt,
         saga=saga,
@@ -138,6 +147,12 @@ def _object(value: object, field: str) -> Json:
     if isinstance(value, dict):
         return cast(Json, value)
     raise BadCommand(f"{field} is {value!r:.100}: a JSON object belongs there")
+
+
+def _deadline(value: object) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise BadCommand(f"saga.deadline is {value!r:.100}: whole seconds since the epoch belong there, or null")
 
 
 def _word(value: object, field: str) -> str:

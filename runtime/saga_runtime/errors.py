@@ -13,6 +13,10 @@ class SagaFenced(Exception):
     """A late action: its saga is going back or has ended, so it must not take effect any more. Never retried."""
 
 
+class PastPivot(Exception):
+    """The point of no return is behind: the saga cannot be undone or rejected any more, it goes forward."""
+
+
 class InputMismatch(Exception):
     """The saga id is taken by a saga with another input or definition. Nothing was touched; choose another id."""
 

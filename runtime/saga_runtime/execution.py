@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from saga_runtime import ledger, telemetry
 from saga_runtime.command import Command
-from saga_runtime.errors import BadCommand, Busy, InputMismatch, Rejected, SagaFenced
+from saga_runtime.errors import BadCommand, Busy, InputMismatch, PastPivot, Rejected, SagaFenced
 from saga_runtime.participant import LambdaContext, Outside, Own, Participant
 from saga_runtime.values import LARGEST, canonical, plain
 from saga_runtime.writes import Writes
@@ -79,15 +79,16 @@ def _do(participant: Participant, command: Command, context: LambdaContext) -> J
 def _act(handler: Own, book: ledger.Own, command: Command) -> Command:
     writes = Writes()
     try:
+        _check_deadline(command, book.store.services.now())
         result = _checked(handler.run(command, writes), command)
         return command.with_result(book.commit(command, result, writes.entries))
     except Rejected as rejection:
-        return command.with_result(book.reject(command, rejection))
+        return _reject(book, command, rejection)
     except ledger.ConditionFailed as failed:
         text = writes.rejections[failed.index]
         if text is None:
             raise
-        return command.with_result(book.reject(command, Rejected(text)))
+        return _reject(book, command, Rejected(text))
 
 
 def _undo(handler: Own, book: ledger.Own, command: Command) -> None:
@@ -105,10 +106,10 @@ def _act_outside(handler: Outside, book: ledger.Outside, command: Command, secon
     if stored is not None:
         return command.with_result(stored)
     try:
+        _check_deadline(command, book.store.services.now())
         result = _checked(handler.run(command), command)
     except Rejected as rejection:
-        book.reject(command, rejection)
-        raise
+        return _reject(book, command, rejection)
     return command.with_result(book.complete(command, result))
 
 
@@ -118,6 +119,19 @@ def _undo_outside(handler: Outside, book: ledger.Outside, command: Command, seco
         return
     handler.run(command.with_result(effect.result) if effect.result is not None else command.without_result())
     book.undone(command)
+
+
+def _check_deadline(command: Command, now: float) -> None:
+    """No action begins after the saga's deadline; after the pivot there is no way back, so there it may."""
+    if command.deadline is not None and now >= command.deadline and not command.forward:
+        raise Rejected(f"deadline: {command.step!r} came {now - command.deadline:.0f} s after the saga's deadline")
+
+
+def _reject(book: ledger.Own | ledger.Outside, command: Command, rejection: Rejected) -> Command:
+    """Record a rejection; after the pivot there is no way back, so there it is an error for somebody to look at."""
+    if command.forward:
+        raise PastPivot(f"{command.step!r} says no after the pivot: {rejection}") from rejection
+    return command.with_result(book.reject(command, rejection))
 
 
 def _checked(result: Mapping[str, Any] | None, command: Command) -> Json:

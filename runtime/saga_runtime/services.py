@@ -14,6 +14,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -76,6 +77,11 @@ class Services:
     def sqs(self) -> "SQSClient":
         """SQS."""
         return self.client("sqs")
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        """Lambda."""
+        return self.client("lambda")
 
     @cached_property
     def states(self) -> "SFNClient":

@@ -134,3 +134,13 @@ def test_a_something_that_is_no_step_is_refused() -> None:
 
 def test_a_policy_that_is_no_retry_is_refused() -> None:
     assert "use Retry(...)" in refused(lambda: dataclasses.replace(step("hotel"), retry=3))
+
+
+def test_there_is_one_point_of_no_return() -> None:
+    pivots = [dataclasses.replace(step(name), pivot=True) for name in ("pay", "ship")]
+    assert "has the pivots ['pay', 'ship']" in refused(lambda: Saga("order", pivots))
+
+
+@pytest.mark.parametrize("deadline", [0, -1, 31_536_001, 1.5, True, "soon"])
+def test_a_deadline_out_of_range_is_refused(deadline: Any) -> None:
+    assert f"deadline is {deadline!r}; use whole seconds" in refused(lambda: Saga("t", [step("a")], deadline=deadline))

@@ -1,11 +1,13 @@
 """The plan says where every outcome of every task leads (SPEC: the plan)."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cdk_saga import Saga
 from cdk_saga.plan import Ending, Operation, Outcome, TaskId, compile_saga
-from sagas import TRIP, saga
+from sagas import TRIP, saga, step
 
 
 def do(step: str) -> TaskId:
@@ -76,6 +78,35 @@ def test_position_flags_travel_so_that_no_participant_knows_the_definition() -> 
     ]
 
 
+ORDER = Saga("order", [step("pay"), replace(step("ship"), pivot=True), step("tell", undo=False), step("ask")])
+
+
+def test_up_to_the_pivot_everything_can_be_undone() -> None:
+    plan = table(ORDER)
+    assert plan[do("ship")][Outcome.UNKNOWN] == undo("ship")
+    assert plan[do("ship")][Outcome.REJECTED] == undo("pay")
+
+
+def test_after_the_pivot_a_failure_is_stuck_and_nothing_is_undone() -> None:
+    plan = table(ORDER)
+    assert plan[do("tell")] == {
+        Outcome.SUCCEEDED: do("ask"),
+        Outcome.REJECTED: Ending.STUCK,
+        Outcome.UNKNOWN: Ending.STUCK,
+    }
+    assert undo("ask") not in plan
+
+
+def test_a_participant_is_told_where_the_pivot_is() -> None:
+    payloads = [task.payload for task in compile_saga(ORDER).tasks]
+    assert [(p["step"], p.get("pivot"), p.get("forward")) for p in payloads][:4] == [
+        ("pay", None, None),
+        ("ship", True, None),
+        ("tell", None, True),
+        ("ask", None, True),
+    ]
+
+
 @st.composite
 def sagas(draw: st.DrawFn) -> Saga:
     names = [f"s{i}" for i in range(draw(st.integers(1, 8)))]
@@ -101,10 +132,10 @@ def test_every_path_ends_and_every_task_can_be_reached(definition: Saga) -> None
 @given(sagas())
 def test_failing_at_step_k_compensates_exactly_what_may_have_happened_last_first(definition: Saga) -> None:
     plan = {task.id: task for task in compile_saga(definition).tasks}
-    undoable = [step.name for step in definition.steps if undo(step.name) in plan]
-    for k, step in enumerate(definition.steps):
-        before = [name for name in undoable if name in [s.name for s in definition.steps[: k + 1]]]
-        target, seen = plan[do(step.name)].on[Outcome.UNKNOWN], list[str]()
+    undoable = [name for name in (s.name for s in definition.steps) if undo(name) in plan]
+    for k, failing in enumerate(definition.steps):
+        before = [name for name in undoable if name in [step.name for step in definition.steps[: k + 1]]]
+        target, seen = plan[do(failing.name)].on[Outcome.UNKNOWN], list[str]()
         while isinstance(target, TaskId):
             seen.append(target.step)
             target = plan[target].on[Outcome.COMPENSATED]

@@ -1,5 +1,6 @@
 """The orchestrated rendering: small, sound, and patient with what deserves it."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ from cdk_saga.plan import compile_saga
 from cdk_saga.render import state_machine
 from cdk_saga.render.graph import checked, faults_of
 from cdk_saga.render.state_machine import placeholder
-from sagas import TRIP, saga
+from sagas import TRIP, saga, step
 
 
 def rendered(definition: Saga) -> dict[str, Any]:
@@ -123,3 +124,11 @@ def test_a_damaged_machine_is_refused(damage: Damage, fault: str) -> None:
     damage(machine["States"])
     with pytest.raises(ValueError, match=fault):
         checked(machine)
+
+
+def test_after_the_pivot_nothing_is_caught_so_that_a_redrive_resumes_forward() -> None:
+    pivoted = Saga("order", [step("pay"), dataclasses.replace(step("ship"), pivot=True), step("tell", undo=False)])
+    states = rendered(pivoted)["States"]
+    assert "Catch" in states["ship"]
+    assert "Catch" not in states["tell"]
+    assert states["tell"]["End"] is True

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from saga_runtime import Busy, Command, Rejected, SagaFenced
+from saga_runtime import Busy, Command, PastPivot, Rejected, SagaFenced
 from saga_runtime.participant import Outside
 from shop import payload
 from world import World
@@ -110,7 +110,7 @@ def test_an_undo_that_failed_is_tried_again_after_its_lease(world: World) -> Non
 
 def test_a_completed_saga_is_never_refunded(world: World) -> None:
     world.call(payload("charge", first=True, ends={"succeeded": "COMPLETED"}))
-    with pytest.raises(SagaFenced, match="COMPLETED"):
+    with pytest.raises(PastPivot, match="COMPLETED"):
         world.call(payload("refund", "compensation", failure=FAILED_HERE))
     assert (world.shop.outside, world.step()) == ({"order.t-1.goods": "charged"}, "DONE")
 

@@ -1,13 +1,13 @@
 """The relay: whatever died on the way is told to the saga, and nothing it reads is lost."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from saga_runtime.command import parse
+from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import Executions, Messages, Verdict
 from shop import payload
 from world import World
@@ -188,20 +188,47 @@ def test_an_execution_under_a_taken_id_is_left_alone(world: World) -> None:
     assert (world.meta(), told(world)) == ("RUNNING", [])
 
 
-def abort_between(world: World, between: Callable[[], object]) -> None:
-    """Something else happens between the abort's first look and its second."""
-    command = parse(payload("reserve", first=True))
-    sagas = Verdict("order", STEPS, world.services).sagas
-    turn = sagas.meta.opening
-
-    def opening(*given: Any) -> Any:
-        between()
-        return turn(*given)
-
-    sagas.meta.opening = opening  # type: ignore[method-assign]
-    sagas.abort(command, STEPS)
-
-
 def test_a_saga_that_begins_while_it_is_being_aborted_is_turned_back(world: World) -> None:
-    abort_between(world, lambda: world.call(payload("reserve", first=True)))
-    assert (world.meta(), world.stock()) == ("COMPENSATING", 4)
+    begun: list[str] = []
+
+    def begin(model: Any, **_: Any) -> None:
+        # Between the abort's first look, which finds nothing, and its second.
+        if model.name == "TransactWriteItems" and world.requests.count("TransactWriteItems") == 2 and not begun:
+            begun.append("now")
+            world.call(payload("reserve", first=True))
+
+    world.services.dynamodb.meta.events.register("before-call.dynamodb", begin)
+    Verdict("order", STEPS, world.services).sagas.abort(SagaKey.of(parse(payload("reserve", first=True))), STEPS)
+    assert (begun, world.meta(), world.stock()) == (["now"], "COMPENSATING", 4)
+
+
+# After the pivot.
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_pivot_that_committed_but_could_not_say_so_goes_forward(world: World) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    give_up(world, payload("reserve", first=True, pivot=True))
+    assert (told(world), world.meta(), world.stock()) == (["goods.succeeded"], "COMMITTED", 4)
+
+
+def test_a_step_after_the_pivot_delivered_in_vain_is_stuck_and_kept(world: World, queue: Queue) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    give_up(world, payload("charge", step="card", forward=True))
+    assert (told(world), world.item("META")["stuck"]) == (["saga.stuck"], "card")
+    assert queue.parked[0][1] == "saga 't-1' is past its pivot and stuck at 'card'"
+    world.call(payload("charge", step="card", forward=True, ends={"succeeded": "COMPLETED"}))
+    assert world.meta() == "COMPLETED"
+
+
+def test_an_execution_that_fails_after_the_pivot_is_stuck_at_the_next_step(world: World) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    assert fail(world, error="RuntimeError", cause="down").started == []
+    assert (told(world), world.meta(), world.item("META")["stuck"]) == (["saga.stuck"], "COMMITTED", "card")
+
+
+@pytest.mark.parametrize("died", [{"status": "ABORTED"}, {"error": "PastPivot"}])
+def test_an_execution_that_dies_after_the_pivot_is_run_again_to_go_forward(world: World, died: dict[str, str]) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    assert fail(world, **died).started == ["t-1.1"]
+    assert (world.meta(), "fence" in world.item("STEP#0#card")) == ("COMMITTED", False)

@@ -14,6 +14,9 @@ LONGEST_SAGA: Final = 64
 MOST_STEPS: Final = 99
 """Turning a saga back fences all its steps in one transaction, and a transaction has at most 100 items."""
 
+LONGEST_DEADLINE: Final = 31_536_000
+"""Seconds: a year, how long an execution may last."""
+
 
 @dataclass(frozen=True)
 class Saga:
@@ -23,8 +26,11 @@ class Saga:
         name: a letter, then letters, digits, ``-`` or ``_``; at most 64 characters; unique on its bus.
         steps: 1 to 99 :class:`Step`, in the order of their actions; names are unique.
 
+        deadline: seconds after its start, 1 to 31,536,000, from which on no further action begins: the saga is then
+            rejected by name and compensated, never killed. A step that has begun, and any after the pivot, goes on.
+
     Raises:
-        DefinitionError: no steps, too many, a duplicate or unusable name.
+        DefinitionError: no steps, too many, a duplicate or unusable name, two pivots, a deadline out of range.
 
     Example:
         >>> hotel = Step("hotel", participant="hotels", action="book_hotel", compensation="cancel_hotel")
@@ -34,10 +40,12 @@ class Saga:
 
     name: str
     steps: tuple[Step, ...] = field()
+    deadline: int | None = field(default=None)
 
-    def __init__(self, name: str, steps: Iterable[Step]) -> None:
+    def __init__(self, name: str, steps: Iterable[Step], *, deadline: int | None = None) -> None:
         object.__setattr__(self, "name", checked_name(name, "a saga:", longest=LONGEST_SAGA))
         object.__setattr__(self, "steps", _checked_steps(name, tuple(steps)))
+        object.__setattr__(self, "deadline", _checked_deadline(name, deadline))
 
     @cached_property
     def version(self) -> str:
@@ -61,4 +69,14 @@ def _checked_steps(saga: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         if step.name in seen:
             raise DefinitionError(f"saga {saga!r} has two steps named {step.name!r}: rename one")
         seen.add(step.name)
+    if len(pivots := [step.name for step in steps if step.pivot]) > 1:
+        raise DefinitionError(f"saga {saga!r} has the pivots {pivots}: there is one point of no return, keep the first")
     return steps
+
+
+def _checked_deadline(saga: str, deadline: int | None) -> int | None:
+    if deadline is not None and (isinstance(deadline, bool) or deadline not in range(1, LONGEST_DEADLINE + 1)):
+        raise DefinitionError(
+            f"saga {saga!r}: deadline is {deadline!r}; use whole seconds from 1 to {LONGEST_DEADLINE:,}, or none"
+        )
+    return deadline

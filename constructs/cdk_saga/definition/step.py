@@ -37,6 +37,8 @@ class Step:
         compensation: the handler that undoes it, or :data:`NOTHING_TO_UNDO`. There is no default on purpose.
         retry: further attempts of the action after an unknown outcome.
         compensation_retry: further attempts of the compensation. Longer by default: giving up leaves an effect behind.
+        pivot: the point of no return: once it has succeeded the saga only goes forward, and a step that fails after it
+            is ``STUCK`` until it is resumed. At most one a saga.
 
     Raises:
         DefinitionError: a name or policy that cannot be used.
@@ -48,6 +50,7 @@ class Step:
     compensation: str | Nothing = field(kw_only=True)
     retry: Retry = field(default=Retry(), kw_only=True)
     compensation_retry: Retry = field(default=Retry(attempts=9), kw_only=True)
+    pivot: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         checked_name(self.name, "a step:", longest=LONGEST_STEP)

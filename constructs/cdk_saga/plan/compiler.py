@@ -11,24 +11,32 @@ from cdk_saga.plan.table import Ending, Operation, Outcome, Plan, Target, Task, 
 
 def compile_saga(saga: Saga) -> Plan:
     """The plan of ``saga``: for each task, where to go on each outcome."""
-    actions = [_action(saga.steps, i) for i in range(len(saga.steps))]
-    undoable = [i for i, step in enumerate(saga.steps) if step.compensation is not NOTHING_TO_UNDO]
+    turn = _last_to_be_undone(saga.steps)
+    actions = [_action(saga.steps, i, forward=i > turn) for i in range(len(saga.steps))]
+    undoable = [i for i, step in enumerate(saga.steps[: turn + 1]) if step.compensation is not NOTHING_TO_UNDO]
     compensations = [_compensation(saga.steps, i) for i in reversed(undoable)]
     return Plan(saga.name, saga.version, (*actions, *compensations))
 
 
-def _action(steps: Sequence[Step], i: int) -> Task:
-    step, earlier = steps[i], _way_back(steps[:i])
-    # An unknown action may have happened, so the way back begins at the failing step itself.
-    own = _way_back(steps[: i + 1])
+def _last_to_be_undone(steps: Sequence[Step]) -> int:
+    """The pivot: it can fail and be undone, but nothing after it is. Without one, the last step."""
+    return next((i for i, step in enumerate(steps) if step.pivot), len(steps) - 1)
+
+
+def _action(steps: Sequence[Step], i: int, *, forward: bool) -> Task:
+    step = steps[i]
     then: Target = TaskId(steps[i + 1].name, Operation.ACTION) if i + 1 < len(steps) else Ending.COMPLETED
+    # An unknown action may have happened, so the way back begins at the failing step itself.
+    rejected, unknown = (Ending.STUCK, Ending.STUCK) if forward else (_way_back(steps[:i]), _way_back(steps[: i + 1]))
     return Task(
         id=TaskId(step.name, Operation.ACTION),
         participant=step.participant,
         handler=step.action,
         retry=step.retry,
-        on={Outcome.SUCCEEDED: then, Outcome.REJECTED: earlier, Outcome.UNKNOWN: own},
+        on={Outcome.SUCCEEDED: then, Outcome.REJECTED: rejected, Outcome.UNKNOWN: unknown},
         first=i == 0,
+        pivot=step.pivot,
+        forward=forward,
     )
 
 

@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     COMPENSATED = "compensated"
     """A compensation is through: the effect is gone or never was."""
     STUCK = "stuck"
-    """A compensation's retries are used up."""
+    """Retries are used up where nothing else is left to do: of a compensation, or of an action after the pivot."""
 
 
 class Ending(StrEnum):
@@ -64,6 +64,8 @@ class Task:
         retry: further attempts after an unknown outcome.
         on: where each of its outcomes leads.
         first: whether the saga starts here.
+        pivot: whether its success is the point of no return.
+        forward: whether it comes after the pivot, so that failing means stuck.
     """
 
     id: TaskId
@@ -72,6 +74,8 @@ class Task:
     retry: Retry
     on: Mapping[Outcome, Target]
     first: bool = False
+    pivot: bool = False
+    forward: bool = False
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -79,13 +83,14 @@ class Task:
         ends = {
             outcome.value: target.value
             for outcome, target in self.on.items()
-            if isinstance(target, Ending) and outcome is not Outcome.STUCK
+            if isinstance(target, Ending) and target is not Ending.STUCK
         }
+        flags = {"first": self.first, "pivot": self.pivot, "forward": self.forward}
         return {
             "step": self.id.step,
             "operation": self.id.operation.value,
             "handler": self.handler,
-            **({"first": True} if self.first else {}),
+            **{flag: True for flag, holds in flags.items() if holds},
             **({"ends": ends} if ends else {}),
         }
 
@@ -108,6 +113,11 @@ class Plan:
     def start(self) -> Task:
         """Where a saga begins."""
         return next(task for task in self.tasks if task.first)
+
+    @property
+    def turn(self) -> str | None:
+        """The last step that can be undone, where the way back of the whole saga begins; ``None`` when none can."""
+        return next((task.id.step for task in self.tasks if task.id.operation is Operation.COMPENSATION), None)
 
     def sources(self, target: TaskId) -> tuple[tuple[TaskId, Outcome], ...]:
         """The tasks and outcomes that lead to ``target``."""

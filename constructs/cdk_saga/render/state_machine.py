@@ -10,7 +10,7 @@ from cdk_saga.render.graph import checked
 Json = dict[str, Any]
 
 ATTEMPT: Final = "{%$states.context.State.RetryCount+1%}"
-NOT_RETRIED: Final = ("Rejected", "SagaFenced", "InputMismatch", "BadCommand")
+NOT_RETRIED: Final = ("Rejected", "SagaFenced", "PastPivot", "InputMismatch", "BadCommand")
 """Errors of the runtime that another attempt cannot change."""
 BUSY: Final = (
     "Busy",
@@ -59,10 +59,8 @@ def _task(task: Task, timeout: int) -> Json:
         "Arguments": {"task": task.payload, "saga": "{%$states.input%}", "attempt": ATTEMPT},
         "TimeoutSeconds": timeout,
     }
-    if task.id.operation is Operation.ACTION:
-        return {**state, "Retry": _ladders(task), "Catch": _catches(task), **_next(task.on[Outcome.SUCCEEDED])}
-    # No catch: an exhausted compensation fails the execution at this very state, and a redrive goes on exactly there.
-    return {**state, "Retry": _ladders(task), **_next(task.on[Outcome.COMPENSATED])}
+    done = Outcome.SUCCEEDED if task.id.operation is Operation.ACTION else Outcome.COMPENSATED
+    return {**state, "Retry": _ladders(task), **_catches(task), **_next(task.on[done])}
 
 
 def _next(target: Target) -> Json:
@@ -83,8 +81,19 @@ def _ladder(errors: tuple[str, ...], retry: Retry) -> Json:
     return {"ErrorEquals": list(errors), **told, **cap, "JitterStrategy": "FULL"}
 
 
-def _catches(task: Task) -> list[Json]:
-    return [_catch(task, "Rejected", Outcome.REJECTED), _catch(task, "States.ALL", Outcome.UNKNOWN)]
+def _catches(task: Task) -> Json:
+    """Where a failure leads.
+
+    Nowhere from a compensation, nor after the pivot: the execution then fails at this very state, and a redrive goes on
+    exactly there.
+    """
+    caught = {"Rejected": Outcome.REJECTED, "States.ALL": Outcome.UNKNOWN}
+    led = [_catch(task, error, outcome) for error, outcome in caught.items() if _leads_on(task, outcome)]
+    return {"Catch": led} if led else {}
+
+
+def _leads_on(task: Task, outcome: Outcome) -> bool:
+    return task.on.get(outcome, Ending.STUCK) is not Ending.STUCK
 
 
 def _catch(task: Task, error: str, outcome: Outcome) -> Json:

@@ -2,7 +2,7 @@
 
 from saga_runtime.ledger.outside import Outside
 from saga_runtime.ledger.own import Own
-from saga_runtime.ledger.sagas import Sagas
+from saga_runtime.ledger.sagas import SagaKey, Sagas, State
 from saga_runtime.ledger.store import ConditionFailed, Refused, Store
 
-__all__ = ["ConditionFailed", "Outside", "Own", "Refused", "Sagas", "Store"]
+__all__ = ["ConditionFailed", "Outside", "Own", "Refused", "SagaKey", "Sagas", "State", "Store"]

@@ -3,9 +3,10 @@
 from typing import Final
 
 from saga_runtime.command import Command
-from saga_runtime.errors import InputMismatch, SagaFenced
+from saga_runtime.errors import InputMismatch, PastPivot, SagaFenced
 from saga_runtime.ledger.items import ABSENT, KEPT, META, Entry, Item, put, saga_key, update
 from saga_runtime.ledger.store import Store
+from saga_runtime.values import canonical
 
 GOING_BACK: Final = "attribute_not_exists(pk) OR (ih = :ih AND st IN (:running, :compensating, :stuck))"
 
@@ -27,17 +28,13 @@ class Meta:
 
     def succeeding(self, command: Command) -> Entry | None:
         """What a successful action changes."""
-        state = command.ends.get("succeeded")
-        if command.first:
-            return self.opening(command, state or "RUNNING")
-        return self.completing(command)
+        return self.opening(command, _reached(command) or "RUNNING") if command.first else self.advancing(command)
 
-    def completing(self, command: Command) -> Entry | None:
-        """The last action's: COMPLETED, unless the saga is going back."""
-        if state := command.ends.get("succeeded"):
-            return self._update(
-                command, state, "st IN (:running, :committed)", {"running": "RUNNING", "committed": "COMMITTED"}
-            )
+    def advancing(self, command: Command) -> Entry | None:
+        """The pivot's and the last action's: COMMITTED and COMPLETED, unless the saga is going back."""
+        if state := _reached(command):
+            values: Item = {"running": "RUNNING", "committed": "COMMITTED"}
+            return self._update(command, state, "st IN (:running, :committed)", values)
         return None
 
     def rejecting(self, command: Command) -> Entry:
@@ -71,15 +68,23 @@ class Meta:
             "st": state,
             "v": command.saga_version,
             "ih": command.input_hash,
+            "input": canonical(command.input),
             "at": now,
             "ttl": now + KEPT,
         }
+
+
+def _reached(command: Command) -> str | None:
+    """The state that this action's success brings the saga to."""
+    return command.ends.get("succeeded") or ("COMMITTED" if command.pivot else None)
 
 
 def refusal_of(command: Command, meta: Item) -> Exception:
     """Why META refused, when the step's own item did not."""
     if meta and meta.get("ih") != command.input_hash:
         return mismatch(command)
+    if command.operation == "compensation":
+        return PastPivot(f"saga {command.saga_id!r} is {meta.get('st')}: {command.step!r} is not undone any more")
     if command.first and meta.get("v") != command.saga_version:
         return InputMismatch(
             f"saga id {command.saga_id!r} is taken by a saga of version {meta.get('v')!r}: choose another id"

@@ -4,7 +4,7 @@ import contextlib
 import json
 import uuid
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from saga_runtime.command import Command
 from saga_runtime.errors import Busy, Rejected, SagaFenced
@@ -64,10 +64,10 @@ class Outside:
 
     def complete(self, command: Command, result: Json) -> Json:
         """X2: the effect is there. Raises :class:`SagaFenced` when the claim was taken over meanwhile."""
-        self._close(command, {"st": "DONE", "res": canonical(result)}, self.meta.completing(command))
+        self._close(command, {"st": "DONE", "res": canonical(result)}, self.meta.advancing(command))
         return result
 
-    def reject(self, command: Command, reason: Rejected) -> None:
+    def reject(self, command: Command, reason: Rejected) -> NoReturn:
         """Record a rejection and start the way back; always raises, ``reason`` if the claim still held."""
         self._close(command, {"st": "FAILED", "err": str(reason)}, self.meta.rejecting(command))
         raise reason

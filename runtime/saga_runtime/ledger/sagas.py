@@ -5,12 +5,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from saga_runtime.command import Command
-from saga_runtime.ledger.items import KEPT, META, Entry, Item, item, saga_key, step_key, stored, update
-from saga_runtime.ledger.meta import Meta
+from saga_runtime.command import SCHEMA, Command
+from saga_runtime.ledger.items import ABSENT, KEPT, META, Entry, Item, item, put, saga_key, step_key, stored, update
 from saga_runtime.ledger.store import Refused, Store
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SagaKey:
+    """Which saga.
+
+    Attributes:
+        name: the definition's.
+        id: its own.
+        input_hash: of its input, to be sure that nobody else's is meant; empty when only the id is known.
+    """
+
+    name: str
+    id: str
+    input_hash: str = ""
+
+    @classmethod
+    def of(cls, command: Command) -> "SagaKey":
+        """The saga that a command belongs to."""
+        return cls(command.saga_name, command.saga_id, command.input_hash)
 
 
 @dataclass(frozen=True)
@@ -27,8 +46,30 @@ class State:
 
     @property
     def status(self) -> str:
-        """META's state; ``""`` when the saga never began."""
-        return str(self.meta.get("st", ""))
+        """META's state; ``""`` when the saga never began; ``STUCK`` also on the way forward."""
+        return "STUCK" if self.stuck_at and not self.ended else str(self.meta.get("st", ""))
+
+    @property
+    def stuck_at(self) -> str:
+        """The step that somebody must look at; ``""`` for none."""
+        return str(self.meta.get("stuck", ""))
+
+    @property
+    def ended(self) -> bool:
+        """Whether the saga has ended well."""
+        return self.meta.get("st") in ("COMPLETED", "COMPENSATED", "FORGIVEN")
+
+    def saga(self, name: str, saga_id: str) -> Json:
+        """The travelling half of the saga, from what the ledger keeps of it."""
+        return {
+            "schema": SCHEMA,
+            "name": name,
+            "version": self.meta["v"],
+            "id": saga_id,
+            "input": json.loads(str(self.meta["input"])),
+            "results": self.results,
+            "failure": None,
+        }
 
     @property
     def results(self) -> Json:
@@ -41,47 +82,86 @@ class Sagas:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.meta = Meta(store)
 
-    def state(self, name: str, saga_id: str) -> State:
+    def state(self, saga: SagaKey) -> State:
         """One consistent query for everything the ledger knows of a saga."""
         pages = self.store.services.dynamodb.get_paginator("query").paginate(
             TableName=self.store.table,
             KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": stored(saga_key(name, saga_id))},
+            ExpressionAttributeValues={":pk": stored(saga_key(saga.name, saga.id))},
             ConsistentRead=True,
         )
         items = {str(found["sk"]): found for found in (item(raw) for page in pages for raw in page["Items"])}
         meta = items.pop(META, {})
         return State(meta, {key.split("#", 2)[2]: step for key, step in items.items()})
 
-    def abort(self, command: Command, steps: Sequence[str]) -> State:
+    def abort(self, saga: SagaKey, steps: Sequence[str]) -> State:
         """Fence every step of a running saga and turn it back, then look.
 
-        A saga that never began is closed before it can. One that has completed, or is on its way back, stays as it is:
-        the returned state says so.
+        A saga that never began is closed before it can. One that has completed, is past its pivot or on its way back
+        stays as it is: the returned state says so.
 
         Args:
-            command: any command of the saga.
+            saga: which saga; with its input's fingerprint, only if it has that input.
             steps: the names of all its steps.
         """
-        fences = [self._fence(command, step) for step in steps]
-        closed = self.meta.opening(command, "COMPENSATED")
+        fences = [self._fence(saga, step) for step in steps]
         # Refused twice, it began in between or is not running: turning it once more tells them apart.
-        any(self._written(meta, fences) for meta in (self._turn(command), closed, self._turn(command)))
-        return self.state(command.saga_name, command.saga_id)
+        attempts = (self._turn(saga), self._closed(saga), self._turn(saga))
+        any(self._written(meta, fences) for meta in attempts)
+        return self.state(saga)
 
-    def mark(self, command: Command, state: str, **details: str) -> None:
-        """Set a saga that is on its way back to ``state``; one that has ended keeps its ending."""
-        key = saga_key(command.saga_name, command.saga_id), META
-        values: Item = {"running": "RUNNING", "compensating": "COMPENSATING"}
-        change: Item = {"st": state, **details}
-        self._written(update(self.store.table, key, change, "st IN (:running, :compensating)", values), [])
+    def close(self, saga: SagaKey) -> bool:
+        """Set a saga that has nothing left to undo to COMPENSATED; one that has ended keeps its ending."""
+        return self._change(saga, {"st": "COMPENSATED"}, ("RUNNING", "COMPENSATING"))
 
-    def _turn(self, command: Command) -> Entry:
-        key = saga_key(command.saga_name, command.saga_id), META
-        values: Item = {"running": "RUNNING", "ih": command.input_hash}
-        return update(self.store.table, key, {"st": "COMPENSATING"}, "st = :running AND ih = :ih", values)
+    def stick(self, saga: SagaKey, step: str, why: str) -> bool:
+        """Mark a saga as waiting for somebody to look at ``step``; one that has ended keeps its ending."""
+        mark: Item = {"stuck": step, "err": why}
+        on_its_way_back = self._change(saga, {**mark, "st": "STUCK"}, ("RUNNING", "COMPENSATING", "STUCK"))
+        return on_its_way_back or self._change(saga, mark, ("COMMITTED",))
+
+    def unstick(self, saga: SagaKey) -> bool:
+        """Let a stuck saga go on where it stopped, in the direction it had."""
+        back = self._change(saga, {"stuck": "", "st": "COMPENSATING"}, ("STUCK",))
+        return back or self._change(saga, {"stuck": ""}, ("COMMITTED",))
+
+    def forgive(self, saga: SagaKey, step: str, reason: str) -> bool:
+        """Close one step of a stuck saga by hand, with the reason kept in the ledger."""
+        change: Item = {"st": "UNDONE", "forgiven": reason}
+        key = saga_key(saga.name, saga.id), step_key(step)
+        values: Item = {"done": "DONE", "started": "STARTED", "undoing": "UNDOING"}
+        entry = update(self.store.table, key, change, "st IN (:done, :started, :undoing)", values)
+        try:
+            self.store.write(entry)
+        except Refused:
+            return False
+        return True
+
+    def _turn(self, saga: SagaKey) -> Entry:
+        return self._meta(saga, {"st": "COMPENSATING"}, ("RUNNING",))
+
+    def _closed(self, saga: SagaKey) -> Entry:
+        now = int(self.store.services.now())
+        frame: Item = {
+            "pk": saga_key(saga.name, saga.id),
+            "sk": META,
+            "st": "COMPENSATED",
+            "at": now,
+            "ttl": now + KEPT,
+        }
+        known: Item = {"ih": saga.input_hash} if saga.input_hash else {}
+        return put(self.store.table, {**frame, **known}, ABSENT)
+
+    def _change(self, saga: SagaKey, change: Item, states: tuple[str, ...]) -> bool:
+        return self._written(self._meta(saga, change, states), [])
+
+    def _meta(self, saga: SagaKey, change: Item, states: tuple[str, ...]) -> Entry:
+        values: Item = {f"s{i}": state for i, state in enumerate(states)}
+        condition = f"st IN ({', '.join(f':{name}' for name in values)})"
+        if saga.input_hash:
+            condition, values = f"{condition} AND ih = :ih", {**values, "ih": saga.input_hash}
+        return update(self.store.table, (saga_key(saga.name, saga.id), META), change, condition, values)
 
     def _written(self, meta: Entry, fences: list[Entry]) -> bool:
         try:
@@ -90,7 +170,7 @@ class Sagas:
             return False
         return True
 
-    def _fence(self, command: Command, step: str) -> Entry:
-        key = saga_key(command.saga_name, command.saga_id), step_key(step)
+    def _fence(self, saga: SagaKey, step: str) -> Entry:
+        key = saga_key(saga.name, saga.id), step_key(step)
         now = self.store.services.now()
         return update(self.store.table, key, {"fence": int(now * 1000), "ttl": int(now) + KEPT})

@@ -2,11 +2,12 @@
 
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from saga_runtime import telemetry
 from saga_runtime.command import Command, parse
+from saga_runtime.ledger import SagaKey, State
 from saga_runtime.relay.verdict import Verdict
 from saga_runtime.values import canonical
 
@@ -27,24 +28,36 @@ class Executions:
         """Answer one execution."""
         execution = self.verdict.services.states.describe_execution(executionArn=arn)
         command = self._command(execution)
-        state = self.verdict.sagas.state(command.saga_name, command.saga_id)
-        if state.meta and state.meta["ih"] != command.input_hash:
+        saga = SagaKey.of(command)
+        state = self.verdict.sagas.state(saga)
+        if state.meta and state.meta.get("ih") != command.input_hash:
             reason = f"saga id {command.saga_id!r} is taken by a saga with another input"
             telemetry.logger().error("refused", extra={"reason": reason, "execution": arn})
             return
         error, cause = execution.get("error", ""), execution.get("cause", "")
         match state.status, execution["status"]:
-            case (("COMPENSATED" | "STUCK" | "COMPLETED" | "FORGIVEN"), _):
+            case "COMPLETED", _:
+                self.verdict.completed(command, state)
+            case (("COMPENSATED" | "STUCK" | "FORGIVEN"), _):
                 return
             case _ if error == "COMPENSATED":
                 # The machine is through, yet nobody closed the saga: it had nothing to undo.
-                self.verdict.sagas.abort(command, self.verdict.steps)
+                self.verdict.sagas.abort(saga, self.verdict.steps)
                 self.verdict.compensated(command, cause)
             case "COMPENSATING", "FAILED":
-                self.verdict.stuck(command, error, cause)
+                self.verdict.stuck(self._at(command, state), error, cause)
+            case "COMMITTED", "FAILED" if error != "PastPivot":
+                self.verdict.stuck(self._at(command, state), error, cause)
             case _:
-                self.verdict.sagas.abort(command, self.verdict.steps)
+                self.verdict.sagas.abort(saga, self.verdict.steps)
                 self._run_again(command, execution)
+
+    def _at(self, command: Command, state: State) -> Command:
+        """The command, at the step where the saga stands: the first not done, or the last not undone."""
+        done = [step for step in self.verdict.steps if step in state.results]
+        todo = [step for step in self.verdict.steps if step not in state.results]
+        where = todo[:1] if state.meta["st"] == "COMMITTED" else done[-1:]
+        return replace(command, step=(where or [command.step])[0])
 
     def _command(self, execution: "DescribeExecutionOutputTypeDef") -> Command:
         task = {"step": self.verdict.steps[0], "operation": "action", "handler": "relay"}

@@ -2,18 +2,21 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from saga_runtime import telemetry
 from saga_runtime.command import Command, parse
 from saga_runtime.entry.batch import body_of
 from saga_runtime.errors import BadCommand
-from saga_runtime.events import announce_ending, publish
+from saga_runtime.events import publish
+from saga_runtime.ledger import SagaKey
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
 from saga_runtime.services import variable
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -38,19 +41,26 @@ class Messages:
         return command
 
     def _action(self, command: Command, record: "SQSRecord") -> None:
-        services, saga = self.verdict.services, self.verdict.saga
-        state = self.verdict.sagas.abort(command, self.verdict.steps)
+        state = self.verdict.sagas.abort(SagaKey.of(command), self.verdict.steps)
         if state.meta.get("ih") != command.input_hash:
             return self._park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
-        cause = f"{command.step!r} was delivered in vain"
-        known = command.with_results(state.results)
-        if state.status == "COMPLETED":
-            return announce_ending(services, known, "COMPLETED", known.saga)
-        if "unknown" in command.ends:
-            return self.verdict.compensated(known, cause)
-        return publish(
-            services, saga, f"{command.step}.unknown", known.failed("unknown", GIVEN_UP, cause, recorded=True)
-        )
+        known, cause = command.with_results(state.results), f"{command.step!r} was delivered in vain"
+        match state.meta["st"]:
+            case "COMPLETED":
+                self.verdict.completed(command, state)
+            case "COMMITTED" if command.step in state.results:
+                self._tell(f"{command.step}.succeeded", known.saga)
+            case "COMMITTED":
+                self.verdict.stuck(known, GIVEN_UP, cause)
+                self._park(record, f"saga {command.saga_id!r} is past its pivot and stuck at {command.step!r}")
+            case _ if "unknown" in command.ends:
+                self.verdict.compensated(known, cause)
+            case _:
+                self._tell(f"{command.step}.unknown", known.failed("unknown", GIVEN_UP, cause, recorded=True))
+        return None
+
+    def _tell(self, detail_type: str, saga: Json) -> None:
+        publish(self.verdict.services, self.verdict.saga, detail_type, saga)
 
     def _compensation(self, command: Command, record: "SQSRecord") -> None:
         self.verdict.stuck(command, GIVEN_UP, f"the compensation of {command.step!r} was delivered in vain")

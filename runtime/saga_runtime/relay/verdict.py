@@ -35,13 +35,17 @@ class Verdict:
         """The ledger."""
         return ledger.Sagas(ledger.Store(self.services))
 
+    def completed(self, command: "Command", state: ledger.State) -> None:
+        """The last action was done, but could not say so."""
+        announce_ending(self.services, command, "COMPLETED", command.with_results(state.results).saga)
+
     def stuck(self, command: "Command", error: str, cause: str) -> None:
-        """Somebody must look: the way back cannot go on by itself."""
-        self.sagas.mark(command, "STUCK", err=f"{error}: {cause}"[:LONGEST_REASON])
+        """Somebody must look: the saga cannot go on by itself."""
+        self.sagas.stick(ledger.SagaKey.of(command), command.step, f"{error}: {cause}"[:LONGEST_REASON])
         announce_ending(self.services, command, "STUCK", command.failed("stuck", error, cause, recorded=True))
 
     def compensated(self, command: "Command", cause: str) -> None:
         """Everything is undone, but no compensation was there to say so."""
-        self.sagas.mark(command, "COMPENSATED")
+        self.sagas.close(ledger.SagaKey.of(command))
         failed = command.failed("unknown", GIVEN_UP, cause, recorded=True)
         announce_ending(self.services, command, "COMPENSATED", failed)

@@ -1,0 +1,139 @@
+"""What an operator, or a customer who changes their mind, can tell a saga: cancel, resume, forgive."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from saga_runtime.command import checked_id
+from saga_runtime.errors import BadCommand
+from saga_runtime.events import publish
+from saga_runtime.ledger import SagaKey, State
+from saga_runtime.values import canonical
+
+if TYPE_CHECKING:
+    from saga_runtime.relay.verdict import Verdict
+    from saga_runtime.services import Services
+
+Json = dict[str, Any]
+
+
+class Way(Protocol):
+    """How a style is set in motion again; the ledger decides what then happens."""
+
+    def back(self, saga: Json, step: str) -> None:
+        """Undo, beginning with ``step``."""
+        ...
+
+    def forward(self, saga: Json, step: str) -> None:
+        """Go on, beginning with ``step``."""
+        ...
+
+
+@dataclass(frozen=True)
+class ByEvents:
+    """Choreographed: the event that leads to the task is published again."""
+
+    services: "Services"
+    steps: tuple[str, ...]
+
+    def back(self, saga: Json, step: str) -> None:
+        """An unknown outcome leads to the step's own compensation."""
+        failure = {"step": step, "outcome": "unknown", "Error": "Ordered", "Cause": "on order", "recorded": True}
+        publish(self.services, saga["name"], f"{step}.unknown", {**saga, "failure": failure})
+
+    def forward(self, saga: Json, step: str) -> None:
+        """The success of the step before leads to this one."""
+        before = self.steps[self.steps.index(step) - 1]
+        publish(self.services, saga["name"], f"{before}.succeeded", saga)
+
+
+@dataclass(frozen=True)
+class ByMachine:
+    """Orchestrated: the definition runs again; done steps answer from the ledger, fences turn the rest back."""
+
+    services: "Services"
+    machine: str
+
+    def back(self, saga: Json, step: str) -> None:
+        """The fence of the first step not done leads there."""
+        del step  # the ledger knows
+        milliseconds = int(self.services.now() * 1000)
+        start: Json = {**saga, "results": {}}
+        self.services.states.start_execution(
+            stateMachineArn=self.machine, name=f"{saga['id']}.r{milliseconds}", input=canonical(start)
+        )
+
+    forward = back
+
+
+@dataclass(frozen=True)
+class Orders:
+    """Carries out orders.
+
+    Args:
+        verdict: the saga and its ledger.
+        way: how its style is set in motion.
+        turn: the last step that can be undone; empty when none can.
+    """
+
+    verdict: "Verdict"
+    way: Way
+    turn: str
+
+    def obey(self, order: Json) -> Json:
+        """Carry out ``{"order": "cancel" | "resume" | "forgive", "id": …, "step": …, "reason": …}``.
+
+        Returns:
+            ``{"status": …, "refused": …}``: the saga's state afterwards, and why nothing was done, or ``None``.
+
+        Raises:
+            BadCommand: an unknown order, or a field that is missing.
+        """
+        saga = SagaKey(self.verdict.saga, checked_id(order.get("id")))
+        match order.get("order"):
+            case "cancel":
+                refused = self._cancel(saga)
+            case "resume":
+                refused = self._resume(saga)
+            case "forgive":
+                refused = self._forgive(saga, _text(order, "step"), _text(order, "reason"))
+            case unknown:
+                raise BadCommand(f"order is {unknown!r:.100}: it is one of cancel, resume, forgive")
+        return {"status": self.verdict.sagas.state(saga).status, "refused": refused}
+
+    def _cancel(self, saga: SagaKey) -> str | None:
+        before = self.verdict.sagas.state(saga).status
+        state = self.verdict.sagas.abort(saga, self.verdict.steps)
+        if state.meta["st"] in {"COMMITTED", "COMPLETED"}:
+            return f"too late: saga {saga.id!r} is past its pivot"
+        if before == "RUNNING" and state.status == "COMPENSATING":
+            self._turn_back(saga, state)
+        return None
+
+    def _turn_back(self, saga: SagaKey, state: State) -> None:
+        document = state.saga(saga.name, saga.id)
+        if self.turn and isinstance(self.way, ByEvents):  # a running execution meets the fence by itself
+            self.way.back(document, self.turn)
+
+    def _resume(self, saga: SagaKey) -> str | None:
+        state = self.verdict.sagas.state(saga)
+        if state.status != "STUCK":
+            return f"saga {saga.id!r} is not stuck, it is {state.status or 'unknown'}"
+        self.verdict.sagas.unstick(saga)
+        go = self.way.forward if state.meta["st"] == "COMMITTED" else self.way.back
+        go(state.saga(saga.name, saga.id), state.stuck_at)
+        return None
+
+    def _forgive(self, saga: SagaKey, step: str, reason: str) -> str | None:
+        state = self.verdict.sagas.state(saga)
+        if state.meta.get("st") != "STUCK" or state.stuck_at != step:
+            return f"saga {saga.id!r} is {state.status or 'unknown'}, not stuck at the compensation of {step!r}"
+        if not self.verdict.sagas.forgive(saga, step, reason):
+            return f"{step!r} of {saga.id!r} has nothing left to forgive"
+        return self._resume(saga)
+
+
+def _text(order: Json, field: str) -> str:
+    value = order.get(field)
+    if isinstance(value, str) and value:
+        return value
+    raise BadCommand(f"{field} is {value!r:.100}: this order needs it as text")

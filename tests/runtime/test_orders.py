@@ -1,0 +1,165 @@
+"""Orders: cancel, resume and forgive, safe to repeat and refused by name."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from saga_runtime import BadCommand
+from saga_runtime.client import OrderRefused, Target, cancel, forgive, resume
+from saga_runtime.ledger import SagaKey
+from saga_runtime.relay import ByEvents, ByMachine, Orders, Verdict
+from shop import payload
+from world import World
+
+STEPS = ("goods", "card", "note")
+FAILED = {"step": "card", "outcome": "unknown", "recorded": True}
+
+
+class Functions:
+    """Lambda, as far as the client uses it: the relay."""
+
+    def __init__(self, orders: Orders) -> None:
+        self.orders = orders
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 # AWS's
+        assert FunctionName == "relay"
+        try:
+            return {"Payload": io.BytesIO(json.dumps(self.orders.obey(json.loads(Payload))).encode())}
+        except BadCommand as error:
+            body = json.dumps({"errorMessage": str(error)}).encode()
+            return {"Payload": io.BytesIO(body), "FunctionError": "Unhandled"}
+
+
+class States:
+    """Step Functions, as far as an order uses it."""
+
+    def __init__(self) -> None:
+        self.started: list[dict[str, Any]] = []
+
+    def start_execution(self, **execution: Any) -> None:
+        self.started.append(execution)
+
+
+TARGET = Target(name="order", version="v1", style="choreographed", where="bus", relay="relay")
+
+
+@pytest.fixture
+def orders(world: World) -> Orders:
+    verdict = Verdict("order", STEPS, world.services)
+    orders = Orders(verdict, ByEvents(world.services, STEPS), "card")
+    world.services.__dict__["functions"] = Functions(orders)
+    return orders
+
+
+def told(world: World) -> list[str]:
+    return [event["DetailType"] for event in world.published]
+
+
+def stuck(orders: Orders, step: str) -> None:
+    orders.verdict.sagas.stick(SagaKey("order", "t-1"), step, "down")
+
+
+@pytest.mark.usefixtures("orders")
+def test_a_running_saga_is_fenced_and_goes_back_from_the_last_step_that_can_be_undone(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    assert cancel(TARGET, "t-1", services=world.services) == "COMPENSATING"
+    assert told(world) == ["card.unknown"]
+    detail = json.loads(world.published[0]["Detail"])
+    assert (detail["input"], detail["results"]) == ({"n": 1}, {"goods": {"reserved": "order.t-1.goods"}})
+
+
+@pytest.mark.usefixtures("orders")
+def test_cancelling_twice_is_safe(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    statuses = [cancel(TARGET, "t-1", services=world.services) for _ in range(2)]
+    assert (statuses, told(world)) == (["COMPENSATING", "COMPENSATING"], ["card.unknown"])
+
+
+@pytest.mark.usefixtures("orders")
+def test_a_saga_cancelled_before_it_began_never_begins(world: World) -> None:
+    assert cancel(TARGET, "t-1", services=world.services) == "COMPENSATED"
+    with pytest.raises(Exception, match="too late"):
+        world.call(payload("reserve", first=True))
+    assert (world.stock(), told(world)) == (5, [])
+
+
+@pytest.mark.usefixtures("orders")
+@pytest.mark.parametrize("flags", [{"pivot": True}, {"ends": {"succeeded": "COMPLETED"}}])
+def test_past_the_pivot_it_is_too_late_to_cancel(world: World, flags: dict[str, Any]) -> None:
+    world.call(payload("reserve", first=True, **flags))
+    world.published.clear()
+    with pytest.raises(OrderRefused, match="too late: saga 't-1' is past its pivot"):
+        cancel(TARGET, "t-1", services=world.services)
+    assert told(world) == []
+
+
+def test_a_running_execution_meets_the_fence_by_itself(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    states = world.services.__dict__["states"] = States()
+    orders = Orders(Verdict("order", STEPS, world.services), ByMachine(world.services, "machine"), "card")
+    assert orders.obey({"order": "cancel", "id": "t-1"}) == {"status": "COMPENSATING", "refused": None}
+    assert (told(world), states.started) == ([], [])
+
+
+def test_a_stuck_saga_goes_on_exactly_where_it_stopped(world: World, orders: Orders) -> None:
+    world.call(payload("reserve", first=True))
+    stuck(orders, "goods")
+    assert resume(TARGET, "t-1", services=world.services) == "COMPENSATING"
+    assert told(world) == ["goods.unknown"]
+
+
+def test_a_saga_stuck_after_its_pivot_goes_on_forward(world: World, orders: Orders) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    stuck(orders, "card")
+    assert resume(TARGET, "t-1", services=world.services) == "COMMITTED"
+    assert told(world) == ["goods.succeeded"]
+
+
+@pytest.mark.parametrize("flags", [{}, {"pivot": True}])
+def test_a_stuck_execution_is_resumed_by_running_its_definition_again(world: World, flags: dict[str, Any]) -> None:
+    world.call(payload("reserve", first=True, **flags))
+    states = world.services.__dict__["states"] = States()
+    orders = Orders(Verdict("order", STEPS, world.services), ByMachine(world.services, "machine"), "card")
+    stuck(orders, "card")
+    assert orders.obey({"order": "resume", "id": "t-1"})["refused"] is None
+    started = states.started[0]
+    assert started["name"].startswith("t-1.r")
+    assert json.loads(started["input"])["input"] == {"n": 1}
+
+
+@pytest.mark.usefixtures("orders")
+def test_what_is_not_stuck_cannot_be_resumed(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    with pytest.raises(OrderRefused, match="not stuck, it is RUNNING"):
+        resume(TARGET, "t-1", services=world.services)
+
+
+def test_forgiving_closes_one_step_keeps_the_reason_and_goes_on(world: World, orders: Orders) -> None:
+    world.call(payload("reserve", first=True))
+    stuck(orders, "goods")
+    forgive(TARGET, "t-1", "goods", "sent back by post", services=world.services)
+    assert (world.step(), world.item("STEP#0#goods")["forgiven"]) == ("UNDONE", "sent back by post")
+    assert told(world) == ["goods.unknown"]
+
+
+def test_only_the_step_it_is_stuck_at_can_be_forgiven(world: World, orders: Orders) -> None:
+    world.call(payload("reserve", first=True))
+    stuck(orders, "goods")
+    with pytest.raises(OrderRefused, match="is STUCK, not stuck at the compensation of 'card'"):
+        forgive(TARGET, "t-1", "card", "no", services=world.services)
+    assert world.step() == "DONE"
+
+
+BAD: list[dict[str, Any]] = [
+    {"order": "stop", "id": "t-1"},
+    {"order": "cancel", "id": "../x"},
+    {"order": "forgive", "id": "t"},
+]
+
+
+@pytest.mark.parametrize("order", BAD)
+def test_a_bad_order_is_refused_by_name(orders: Orders, order: dict[str, Any]) -> None:
+    with pytest.raises(BadCommand):
+        orders.obey(order)

@@ -1,0 +1,93 @@
+"""The point of no return, and the deadline: what may still begin, and what may no longer be undone."""
+
+import pytest
+
+from saga_runtime import PastPivot, Rejected, SagaFenced
+from saga_runtime.ledger import SagaKey, Sagas, Store
+from shop import payload
+from world import World
+
+FAILED_HERE = {"step": "goods", "outcome": "unknown", "Error": "Timeout", "Cause": ""}
+
+
+def abort(world: World) -> str:
+    return Sagas(Store(world.services)).abort(SagaKey("order", "t-1"), ("goods", "card")).status
+
+
+@pytest.mark.parametrize("handler", ["reserve", "charge"])
+def test_the_pivot_commits_the_saga(world: World, handler: str) -> None:
+    world.call(payload("reserve", step="before", first=True))
+    world.call(payload(handler, pivot=True))
+    assert world.meta() == "COMMITTED"
+
+
+@pytest.mark.parametrize(("act", "undo"), [("reserve", "release"), ("charge", "refund")])
+def test_past_the_pivot_nothing_is_undone(world: World, act: str, undo: str) -> None:
+    world.call(payload("reserve", step="before", first=True))
+    world.call(payload(act, pivot=True))
+    with pytest.raises(PastPivot, match="COMMITTED"):
+        world.call(payload(undo, "compensation", failure=FAILED_HERE))
+    assert world.step() == "DONE"
+
+
+def test_cancel_before_the_pivot_wins(world: World) -> None:
+    world.call(payload("reserve", step="before", first=True))
+    assert abort(world) == "COMPENSATING"
+    with pytest.raises(SagaFenced):
+        world.call(payload("reserve", pivot=True))
+    assert (world.stock(), world.meta()) == (4, "COMPENSATING")
+
+
+def test_the_pivot_before_cancel_wins(world: World) -> None:
+    world.call(payload("reserve", step="before", first=True))
+    world.call(payload("reserve", pivot=True))
+    assert abort(world) == "COMMITTED"
+    world.call(payload("reserve", step="card", forward=True, ends={"succeeded": "COMPLETED"}))
+    assert world.meta() == "COMPLETED"
+
+
+def test_an_unfenced_pivot_of_a_saga_on_its_way_back_is_refused_by_the_sagas_own_item(world: World) -> None:
+    world.call(payload("reserve", step="before", first=True))
+    world.shop.raises = Rejected("no")
+    with pytest.raises(Rejected):
+        world.call(payload("reserve", step="other"))
+    world.shop.raises = None
+    with pytest.raises(SagaFenced, match="COMPENSATING"):
+        world.call(payload("reserve", pivot=True))
+    assert world.stock() == 4
+
+
+@pytest.mark.parametrize("handler", ["reserve", "charge"])
+def test_a_no_after_the_pivot_is_not_recorded_so_that_it_can_become_a_yes(world: World, handler: str) -> None:
+    world.call(payload("reserve", step="before", first=True, pivot=True))
+    world.shop.raises = Rejected("closed")
+    with pytest.raises(PastPivot, match="says no after the pivot: closed"):
+        world.call(payload(handler, forward=True))
+    assert (world.meta(), world.step() in {None, "STARTED"}) == ("COMMITTED", True)
+    world.shop.raises, world.clock[0] = None, world.clock[0] + 100
+    world.call(payload(handler, forward=True))
+    assert world.step() == "DONE"
+
+
+@pytest.mark.parametrize("handler", ["reserve", "charge"])
+def test_no_action_begins_after_the_deadline(world: World, handler: str) -> None:
+    late = payload(handler, first=True)
+    late["saga"]["deadline"] = int(world.clock[0])
+    with pytest.raises(Rejected, match="deadline: 'goods' came 0 s after"):
+        world.call(late)
+    assert (world.stock(), world.shop.calls, world.meta()) == (5, [], "COMPENSATING")
+
+
+def test_a_repetition_after_the_deadline_returns_what_was_done_before_it(world: World) -> None:
+    command = payload("reserve", first=True)
+    command["saga"]["deadline"] = int(world.clock[0]) + 1
+    answer = world.call(command)
+    world.clock[0] += 10
+    assert world.call(command) == answer
+
+
+def test_after_the_pivot_the_deadline_stops_nothing(world: World) -> None:
+    command = payload("reserve", forward=True)
+    command["saga"]["deadline"] = 1
+    world.call(command)
+    assert world.step() == "DONE"
