@@ -138,11 +138,17 @@ def test_an_unknown_outcome_waits_as_the_policy_says(world: World, queue: Queue,
     assert queue.waits == [("handle of m1", seconds)]
 
 
-def test_a_running_lease_is_waited_for_exactly(world: World, queue: Queue) -> None:
+def test_a_failed_outside_action_comes_again_when_its_lease_is_over(world: World, queue: Queue) -> None:
     world.shop.raises = TimeoutError("no answer")
     deliver(world, message(payload("charge", first=True, retry=LADDER)))
-    deliver(world, message(payload("charge", first=True, retry=LADDER), receives=2))
-    assert queue.waits[-1] == ("handle of m1", 6)
+    assert queue.waits == [("handle of m1", 5)]
+
+
+def test_a_lease_that_runs_elsewhere_is_waited_for(world: World, queue: Queue) -> None:
+    world.shop.raises = TimeoutError("no answer")
+    deliver(world, message(payload("charge", first=True, retry=LADDER)))
+    deliver(world, message(payload("charge", first=True, retry={**LADDER, "interval": 1}), name="again"))
+    assert queue.waits[-1] == ("handle of again", 5)
 
 
 @pytest.mark.usefixtures("queue")

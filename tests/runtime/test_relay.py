@@ -182,6 +182,38 @@ def test_an_execution_through_with_nothing_to_undo_is_closed(world: World) -> No
     assert (world.meta(), told(world)) == ("COMPENSATED", ["saga.compensated"])
 
 
+class Died(BaseException):
+    """As a function does: nothing catches it."""
+
+
+def dying_at_the_bus(world: World, **execution: str) -> None:
+    """The relay dies between what it tells the ledger and what it tells the bus."""
+
+    def die(**_: Any) -> None:
+        raise Died
+
+    bus = world.services.events.meta.events
+    bus.register_first("before-call.events.PutEvents", die)
+    with pytest.raises(Died):
+        fail(world, **execution)
+    bus.unregister("before-call.events.PutEvents", die)
+    world.published.clear()
+
+
+def test_a_relay_that_died_before_telling_anybody_tells_it_when_called_again(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    fail(world, status="ABORTED")
+    dying_at_the_bus(world, error="RuntimeError")
+    fail(world, error="RuntimeError")
+    assert (world.meta(), told(world)) == ("STUCK", ["saga.stuck"])
+
+
+def test_a_saga_closed_by_a_relay_that_died_is_announced_by_the_next(world: World) -> None:
+    dying_at_the_bus(world, error="COMPENSATED")
+    fail(world, error="COMPENSATED")
+    assert (world.meta(), told(world)) == ("COMPENSATED", ["saga.compensated"])
+
+
 def test_an_execution_under_a_taken_id_is_left_alone(world: World) -> None:
     world.call(payload("reserve", first=True, given={"n": 9}))
     assert fail(world, status="ABORTED").started == []

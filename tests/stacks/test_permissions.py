@@ -72,6 +72,17 @@ def test_a_participant_writes_logs_ledger_its_own_table_and_the_bus(templates: d
 
 
 @pytest.mark.parametrize("style", STYLES)
+def test_who_gives_orders_may_call_the_relay_and_nothing_else(style: Style) -> None:
+    def order(saga: Deployed, stack: Stack) -> None:
+        saga.grant_order(function(stack, "Desk"))
+
+    policy = readable(only(deployed(style, order), "AWS::IAM::Policy", "Desk"))
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "lambda:InvokeFunction"
+    assert all("Relay" in resource for resource in statement["Resource"])
+
+
+@pytest.mark.parametrize("style", STYLES)
 def test_a_starter_may_start_this_saga_and_nothing_else(style: Style) -> None:
     def start(saga: Deployed, stack: Stack) -> None:
         saga.grant_start(function(stack, "Starter"))

@@ -70,5 +70,5 @@ class ChoreographedSaga(SagaStyle):
             failed=self.failed_queue,
         )
 
-    def _entry(self) -> dict[str, str]:
-        return {"bus": self.bus.event_bus.event_bus_name}
+    def _entry(self) -> str:
+        return self.bus.event_bus.event_bus_name

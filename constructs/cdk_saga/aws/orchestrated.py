@@ -75,6 +75,7 @@ class OrchestratedSaga(SagaStyle):
     def _watch(self) -> None:
         """Whatever kills an execution leads to compensation too: the relay starts the way back from the ledger."""
         arn = self.state_machine.state_machine_arn
+        self.relay.add_environment("SAGA_STATE_MACHINE", arn)
         self._grant_run(self.relay)
         dead = destinations.SqsDestination(self.dead_letter_queue)
         self.relay.configure_async_invoke(on_failure=cast(lambda_.IDestination, dead))
@@ -103,5 +104,5 @@ class OrchestratedSaga(SagaStyle):
         describe = self.state_machine.grant_execution(grantee, "states:DescribeExecution")
         return self.state_machine.grant_start_execution(grantee).combine(describe)
 
-    def _entry(self) -> dict[str, str]:
-        return {"arn": self.state_machine.state_machine_arn}
+    def _entry(self) -> str:
+        return self.state_machine.state_machine_arn

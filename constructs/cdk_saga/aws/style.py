@@ -62,6 +62,7 @@ class SagaStyle(SagaEndings):
         alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> None:
         wired = wire(saga, participants, timeouts or {})
+        plan = compile_saga(saga)
         bus.admit(saga)
         super().__init__(scope, id, saga=saga, bus=bus)
         self._settings = settings
@@ -76,19 +77,31 @@ class SagaStyle(SagaEndings):
             bundle=bundle or Bundle.runtime(),
             ledger=ledger,
             bus=bus,
-            environment={"SAGA_NAME": saga.name, "SAGA_STEPS": _names_of_steps(saga)},
+            environment={"SAGA_NAME": saga.name, "SAGA_STEPS": _names_of_steps(saga), "SAGA_TURN": plan.turn or ""},
             settings=settings,
             source=f"saga.{saga.name}",
         )
         ledger.grant_query(self.relay)
-        self._render(compile_saga(saga), wired)
+        self._render(plan, wired)
         self.alarms = (dead.alarm, self._stuck_alarm(alarm_actions))
         self._output()
 
     @property
-    def start_target(self) -> dict[str, str]:
-        """Where to start a saga: ``name``, ``version``, ``style``, and the ``arn`` or ``bus`` to call."""
-        return {"name": self.saga.name, "version": self.saga.version, "style": self.STYLE, **self._entry()}
+    def start_target(self) -> dict[str, str | int]:
+        """Where to start a saga, and give orders: the fields of ``saga_runtime.client.Target``."""
+        deadline = {} if self.saga.deadline is None else {"deadline": self.saga.deadline}
+        return {
+            "name": self.saga.name,
+            "version": self.saga.version,
+            "style": self.STYLE,
+            "where": self._entry(),
+            "relay": self.relay.function_name,
+            **deadline,
+        }
+
+    def grant_order(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` cancel, resume and forgive sagas of this definition."""
+        return self.relay.grant_invoke(grantee)
 
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` start this saga, and do nothing else."""
@@ -112,8 +125,8 @@ class SagaStyle(SagaEndings):
         """Build the style's resources."""
         raise NotImplementedError
 
-    def _entry(self) -> dict[str, str]:
-        """The style's own part of :attr:`start_target`."""
+    def _entry(self) -> str:
+        """Where sagas of this style start."""
         raise NotImplementedError
 
 

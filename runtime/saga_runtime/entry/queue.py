@@ -12,7 +12,8 @@ from saga_runtime.entry.batch import body_of, each
 from saga_runtime.errors import BadCommand, Busy, InputMismatch, SagaFenced
 from saga_runtime.events import announce
 from saga_runtime.execution import carry_out
-from saga_runtime.participant import LambdaContext, Participant
+from saga_runtime.ledger.outside import GRACE
+from saga_runtime.participant import LambdaContext, Outside, Participant
 from saga_runtime.services import Services
 
 Json = dict[str, Any]
@@ -27,16 +28,24 @@ def handle(participant: Participant, event: Json, context: LambdaContext) -> Any
 
 def _one(participant: Participant, context: LambdaContext, record: SQSRecord) -> None:
     try:
-        command = _command(record)
+        _attempt(participant, context, record)
+    except HOPELESS:
+        _wait(participant.services, record, 0)
+        raise
+
+
+def _attempt(participant: Participant, context: LambdaContext, record: SQSRecord) -> None:
+    command = _command(record)
+    try:
         report = carry_out(participant, command, context)
         announce(participant.services, command, report.outcome, report.saga)
     except SagaFenced:
         return  # late: whoever fenced the saga also told the bus
     except HOPELESS:
-        _wait(participant.services, record, 0)
         raise
     except Exception as error:
-        _wait(participant.services, record, _delay(participant.services, record, error))
+        lease = _lease(participant, command, context, error)
+        _wait(participant.services, record, math.ceil(max(lease, _ladder(participant.services, record))))
         raise
 
 
@@ -52,11 +61,19 @@ def _receives(record: SQSRecord) -> int:
     return int(record.attributes.approximate_receive_count)
 
 
-def _delay(services: Services, record: SQSRecord, error: Exception) -> int:
-    """Seconds until the next attempt: the step's ladder with full jitter, but never inside a running lease."""
-    ladder = body_of(record)["task"]["retry"]
-    longest = min(ladder["cap"], ladder["interval"] * ladder["backoff"] ** (_receives(record) - 1))
-    return math.ceil(max(longest * services.chance(), error.retry_after if isinstance(error, Busy) else 0))
+def _lease(participant: Participant, command: Command, context: LambdaContext, error: Exception) -> float:
+    """Seconds for which another attempt would only find a lease running, and so be one attempt less."""
+    if isinstance(error, Busy):
+        return error.retry_after
+    outside = isinstance(participant.find(command), Outside)
+    return context.get_remaining_time_in_millis() / 1000 + GRACE if outside else 0
+
+
+def _ladder(services: Services, record: SQSRecord) -> float:
+    """Seconds until the next attempt by the step's policy, with full jitter."""
+    policy = body_of(record)["task"]["retry"]
+    longest = min(policy["cap"], policy["interval"] * policy["backoff"] ** (_receives(record) - 1))
+    return longest * services.chance()
 
 
 def _wait(services: Services, record: SQSRecord, seconds: int) -> None:

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from saga_runtime.command import SCHEMA, Command
 from saga_runtime.ledger.items import ABSENT, KEPT, META, Entry, Item, item, put, saga_key, step_key, stored, update
 from saga_runtime.ledger.store import Refused, Store
 
 Json = dict[str, Any]
+RELAY: Final = "relay"
+"""Who closed a saga, if it was not its last compensation."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class State:
     def status(self) -> str:
         """META's state; ``""`` when the saga never began; ``STUCK`` also on the way forward."""
         return "STUCK" if self.stuck_at and not self.ended else str(self.meta.get("st", ""))
+
+    @property
+    def closed_by_relay(self) -> bool:
+        """Whether no compensation was there to end the saga, and so none to announce it."""
+        return self.meta.get("by") == RELAY
 
     @property
     def stuck_at(self) -> str:
@@ -113,7 +120,7 @@ class Sagas:
 
     def close(self, saga: SagaKey) -> bool:
         """Set a saga that has nothing left to undo to COMPENSATED; one that has ended keeps its ending."""
-        return self._change(saga, {"st": "COMPENSATED"}, ("RUNNING", "COMPENSATING"))
+        return self._change(saga, {"st": "COMPENSATED", "by": RELAY}, ("RUNNING", "COMPENSATING"))
 
     def stick(self, saga: SagaKey, step: str, why: str) -> bool:
         """Mark a saga as waiting for somebody to look at ``step``; one that has ended keeps its ending."""
@@ -147,6 +154,7 @@ class Sagas:
             "pk": saga_key(saga.name, saga.id),
             "sk": META,
             "st": "COMPENSATED",
+            "by": RELAY,
             "at": now,
             "ttl": now + KEPT,
         }

@@ -38,7 +38,12 @@ class Executions:
         match state.status, execution["status"]:
             case "COMPLETED", _:
                 self.verdict.completed(command, state)
-            case (("COMPENSATED" | "STUCK" | "FORGIVEN"), _):
+            case "STUCK", _:
+                # Told again: whoever marked it may have died before the telling, and a repetition harms nobody.
+                self.verdict.stuck(self._at(command, state), error, cause)
+            case "COMPENSATED", _ if state.closed_by_relay:
+                self.verdict.compensated(command, cause)
+            case (("COMPENSATED" | "FORGIVEN"), _):
                 return
             case _ if error == "COMPENSATED":
                 # The machine is through, yet nobody closed the saga: it had nothing to undo.
@@ -66,7 +71,7 @@ class Executions:
     def _run_again(self, command: Command, execution: "DescribeExecutionOutputTypeDef") -> None:
         """Run the same definition again: done steps answer from the ledger, the fence turns the rest back."""
         _, _, count = execution["name"].partition(".")
-        again = int(count or 0) + 1
+        again = int(count) + 1 if count.isdecimal() else 1
         if again > MOST_RERUNS:
             return self.verdict.stuck(
                 command, "ExecutionsDied", f"{again} executions died; the last: {execution['name']}"
