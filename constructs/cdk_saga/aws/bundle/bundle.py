@@ -94,7 +94,7 @@ class Bundle:
 
     def code(self) -> lambda_.Code:
         """The bundle as an asset; building it happens here, when it has to."""
-        return lambda_.Code.from_asset(str(self.folder), asset_hash=self.digest)
+        return lambda_.Code.from_asset(str(self.folder.resolve()), asset_hash=self.digest)
 
     def _source_files(self) -> Iterable[tuple[PurePosixPath, Path]]:
         for source in self.sources:

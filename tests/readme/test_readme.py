@@ -1,0 +1,120 @@
+"""What the README shows is run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_events_targets as targets
+
+from cdk_saga import Saga
+from cdk_saga.plan import compile_saga
+from cdk_saga.render import mermaid
+from saga_runtime import Command, Participant
+from saga_runtime.command import parse
+from saga_runtime.services import Services
+from saga_runtime.writes import Writes
+from shop import payload
+from shown import block
+from stacks.trip import trip
+
+
+def run(containing: str, **known: Any) -> dict[str, Any]:
+    names: dict[str, Any] = dict(known)
+    exec(compile(block(containing), "README.md", "exec"), names)  # noqa: S102 # our own README
+    return names
+
+
+def test_the_definition_is_the_one_that_the_demo_deploys() -> None:
+    assert run('Step("hotel"')["trip"] == trip
+
+
+def test_the_definition_is_at_most_eight_lines() -> None:
+    definition = block('Step("hotel"').split("\n\n")[1]
+    assert len(definition.strip().splitlines()) <= 8
+
+
+def test_the_picture_is_drawn_from_the_definition() -> None:
+    assert block("flowchart", "mermaid") == mermaid(compile_saga(trip))
+
+
+def test_the_participant_books_and_cancels() -> None:
+    shown = run("flights = Participant(")
+    participant: Participant = shown["flights"]
+    assert set(participant.handlers) == {"book_flight", "cancel_flight"}
+    for name, handler in participant.handlers.items():
+        command, writes = parse(payload(name)), Writes()
+        handler.run(command, writes)  # type: ignore[call-arg]
+        assert [next(iter(entry)) for entry in writes.entries] == [
+            "Update",
+            "Put" if name == "book_flight" else "Delete",
+        ]
+    assert shown["handler"] == participant.handler
+
+
+class Provider:
+    """The outside provider of the README's third step."""
+
+    def __init__(self) -> None:
+        self.bookings: dict[str, float] = {}
+
+    def book(self, *, key: str, timeout: float) -> dict[str, str]:
+        self.bookings[key] = timeout
+        return {"booking": key}
+
+    def cancel(self, *, key: str) -> None:
+        del self.bookings[key]
+
+
+def test_the_outside_step_books_and_cancels_under_one_key() -> None:
+    transfers, provider = Participant("transfers"), Provider()
+    run("@transfers.outside_action", transfers=transfers, provider=provider, Command=Command)
+    command = parse(payload("book_transfer"))
+    act, undo = (transfers.handlers[name] for name in ("book_transfer", "cancel_transfer"))
+    assert act.run(command) == {"booking": "order.t-1.goods"}  # type: ignore[call-arg]
+    undo.run(command)  # type: ignore[call-arg]
+    assert provider.bookings == {}
+
+
+class Aws:
+    """AWS, as far as starting and cancelling goes."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def start_execution(self, *, name: str, **_: Any) -> None:
+        self.asked.append(f"start {name}")
+
+    def invoke(self, *, Payload: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803 # AWS's
+        self.asked.append(f"{json.loads(Payload)['order']} {json.loads(Payload)['id']}")
+        return {"Payload": _Body()}
+
+
+class _Body:
+    def read(self) -> str:
+        return '{"status": "COMPENSATING", "refused": null}'
+
+
+def test_a_saga_is_started_and_cancelled_with_what_the_stack_puts_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    aws = Aws()
+    monkeypatch.setattr("saga_runtime.client.Services", lambda: Services(client=lambda _: aws))
+    output = json.dumps(
+        {"name": "trip", "version": "v1", "style": "orchestrated", "where": "machine", "relay": "relay"}
+    )
+    run("from saga_runtime.client import", json=json, output=output)
+    assert aws.asked == ["start trip-8842", "cancel trip-8842"]
+
+
+@pytest.mark.parametrize("style", ["OrchestratedSaga", "ChoreographedSaga"])
+def test_the_construct_grants_and_reacts_as_shown(style: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "flights").mkdir()
+    (tmp_path / "flights" / "__init__.py").write_text(block("flights = Participant("))
+    shown = run("stack = Stack(App()")
+    stack: Stack = shown["stack"]
+    saga = stack.node.find_child("Trip" if style == "OrchestratedSaga" else "TripByEvents")
+    run("trip_saga.grant_start", trip_saga=saga, website=shown["flights"], mailer=shown["flights"], targets=targets)
+    assert stack.node.try_find_child("Trip") is not None
+    assert isinstance(stack.node.root, App)
+    assert isinstance(shown["trip"], Saga)
