@@ -1,0 +1,45 @@
+"""What MiniStack does differently from AWS and matters to a saga, one patch a file.
+
+Every patch says what AWS does, asserts that the lines it changes are still there (see `rewriting`), and has contract
+tests in `tests/emulator_tests`; the one that is about speed only, `execution_start`, has none.
+"""
+
+from emulator.server.patches import (
+    accepted_resources,
+    created_resources,
+    execution_names,
+    execution_start,
+    execution_stop,
+    fault_duplicates,
+    fault_hooks,
+    handler_errors,
+    jsonata_states,
+    queue_messages,
+    redelivery,
+    worker_limit,
+)
+
+PATCHES = (
+    handler_errors,
+    worker_limit,
+    execution_names,
+    execution_start,
+    execution_stop,
+    jsonata_states,
+    queue_messages,
+    redelivery,
+    accepted_resources,
+    created_resources,
+    fault_hooks,
+    fault_duplicates,
+)
+
+
+def apply_all() -> None:
+    """Apply every patch; to be called before the server starts.
+
+    Raises:
+        rewriting.PatchError: if MiniStack is not the version the patches were written for.
+    """
+    for patch in PATCHES:
+        patch.apply()

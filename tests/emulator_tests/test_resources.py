@@ -1,0 +1,105 @@
+"""Resources of CloudFormation that only the patches make possible."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from emulator.instance import Emulator
+from emulator.server.patches.accepted_resources import ACCEPTED_NOT_EXERCISED
+from emulator_tests.resources import ROLE, run
+
+DONE = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+AFTER_ALL = json.dumps({"StartAt": "Then", "States": {"Then": {"Type": "Succeed"}}})
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": kind, "Properties": properties}
+
+
+def template(definition: str) -> str:
+    machine = resource("AWS::StepFunctions::StateMachine", DefinitionString=definition, RoleArn=ROLE)
+    version = resource(
+        "AWS::StepFunctions::StateMachineVersion",
+        StateMachineArn={"Ref": "Machine"},
+        StateMachineRevisionId={"Fn::GetAtt": ["Machine", "StateMachineRevisionId"]},
+    )
+    preference = {"StateMachineVersionArn": {"Ref": "Version"}, "Type": "ALL_AT_ONCE"}
+    alias = resource("AWS::StepFunctions::StateMachineAlias", Name="live", DeploymentPreference=preference)
+    bus = resource("AWS::Events::EventBus", Name={"Ref": "AWS::StackName"})
+    archive = resource(
+        "AWS::Events::Archive",
+        ArchiveName={"Ref": "AWS::StackName"},
+        SourceArn={"Fn::GetAtt": ["Bus", "Arn"]},
+        EventPattern={"source": ["saga.trip"]},
+    )
+    resources = {"Machine": machine, "Version": version, "Alias": alias, "Bus": bus, "Archive": archive}
+    outputs = {name: {"Value": {"Ref": name}} for name in resources}
+    return json.dumps({"Resources": resources, "Outputs": outputs})
+
+
+@pytest.fixture(name="stack")
+def stack_name() -> str:
+    return f"stack-{uuid4().hex[:8]}"
+
+
+def outputs(emulator: Emulator, stack: str, until: str) -> dict[str, str]:
+    """The stack's outputs, once what was begun is completed."""
+    client = emulator.client("cloudformation")
+    client.get_waiter(until).wait(StackName=stack, WaiterConfig={"Delay": 0.02, "MaxAttempts": 200})
+    (description,) = client.describe_stacks(StackName=stack)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", ())}
+
+
+def test_an_execution_starts_through_the_alias_of_a_template(emulator: Emulator, stack: str) -> None:
+    emulator.client("cloudformation").create_stack(StackName=stack, TemplateBody=template(DONE))
+    created = outputs(emulator, stack, "stack_create_complete")
+
+    assert created["Version"] == f"{created['Machine']}:1"
+    assert run(emulator, created["Alias"])["status"] == "SUCCEEDED"
+
+
+def test_a_changed_definition_gets_a_new_version_behind_the_same_alias(emulator: Emulator, stack: str) -> None:
+    client = emulator.client("cloudformation")
+    client.create_stack(StackName=stack, TemplateBody=template(DONE))
+    created = outputs(emulator, stack, "stack_create_complete")
+
+    client.update_stack(StackName=stack, TemplateBody=template(AFTER_ALL))
+    updated = outputs(emulator, stack, "stack_update_complete")
+
+    assert updated["Alias"] == created["Alias"]
+    assert updated["Version"] == f"{created['Machine']}:2"
+    alias = emulator.client("stepfunctions").describe_state_machine_alias(stateMachineAliasArn=updated["Alias"])
+    assert alias["routingConfiguration"] == [{"stateMachineVersionArn": updated["Version"], "weight": 100}]
+
+
+def test_an_archive_of_a_template_collects_events(emulator: Emulator, stack: str) -> None:
+    emulator.client("cloudformation").create_stack(StackName=stack, TemplateBody=template(DONE))
+    created = outputs(emulator, stack, "stack_create_complete")
+    events = emulator.client("events")
+    event = {"EventBusName": created["Bus"], "Source": "saga.trip", "DetailType": "saga.started", "Detail": "{}"}
+
+    events.put_events(Entries=[event, {**event, "Source": "another"}])
+
+    assert events.describe_archive(ArchiveName=created["Archive"])["EventCount"] == 1
+
+
+def test_the_stack_is_deleted_with_all_of_them(emulator: Emulator, stack: str) -> None:
+    client = emulator.client("cloudformation")
+    client.create_stack(StackName=stack, TemplateBody=template(DONE))
+    outputs(emulator, stack, "stack_create_complete")
+
+    client.delete_stack(StackName=stack)
+    client.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 0.02})
+
+    assert stack not in {archive["ArchiveName"] for archive in emulator.client("events").list_archives()["Archives"]}
+
+
+@pytest.mark.parametrize("kind", ACCEPTED_NOT_EXERCISED)
+def test_a_template_with_a_resource_of_no_effect_is_accepted(emulator: Emulator, stack: str, kind: str) -> None:
+    body = json.dumps({"Resources": {"It": resource(kind)}, "Outputs": {"It": {"Value": {"Ref": "It"}}}})
+
+    emulator.client("cloudformation").create_stack(StackName=stack, TemplateBody=body)
+
+    assert outputs(emulator, stack, "stack_create_complete")["It"].startswith(stack)
