@@ -42,9 +42,9 @@ SMALL: Final = FunctionSettings(log_retention=logs.RetentionDays.ONE_WEEK)
 LOCAL: Final = Environment(
     name="local",
     provider_url="http://127.0.0.1:8081",
-    provider_timeout=2,
+    provider_timeout=1,
     # A crashed delivery stays hidden for six time-outs: short ones keep failures watchable.
-    functions=FunctionSettings(timeout=6),
+    functions=FunctionSettings(timeout=3),
     bus_policy=False,
 )
 DEV: Final = Environment(

@@ -14,6 +14,7 @@ from shop import payload
 from world import World
 
 STEPS = ("goods", "card", "note")
+HANDLERS: dict[str, list[str]] = {step: [] for step in STEPS}
 FAILED = {"step": "card", "outcome": "unknown", "recorded": True}
 
 
@@ -47,7 +48,7 @@ TARGET = Target(name="order", version="v1", style="choreographed", where="bus", 
 
 @pytest.fixture
 def orders(world: World) -> Orders:
-    verdict = Verdict("order", STEPS, world.services)
+    verdict = Verdict("order", HANDLERS, world.services)
     orders = Orders(verdict, ByEvents(world.services, STEPS), "card")
     world.services.__dict__["functions"] = Functions(orders)
     return orders
@@ -98,7 +99,7 @@ def test_past_the_pivot_it_is_too_late_to_cancel(world: World, flags: dict[str, 
 def test_a_running_execution_meets_the_fence_by_itself(world: World) -> None:
     world.call(payload("reserve", first=True))
     states = world.services.__dict__["states"] = States()
-    orders = Orders(Verdict("order", STEPS, world.services), ByMachine(world.services, "machine"), "card")
+    orders = Orders(Verdict("order", HANDLERS, world.services), ByMachine(world.services, "machine"), "card")
     assert orders.obey({"order": "cancel", "id": "t-1"}) == {"status": "COMPENSATING", "refused": None}
     assert (told(world), states.started) == ([], [])
 
@@ -121,7 +122,7 @@ def test_a_saga_stuck_after_its_pivot_goes_on_forward(world: World, orders: Orde
 def test_a_stuck_execution_is_resumed_by_running_its_definition_again(world: World, flags: dict[str, Any]) -> None:
     world.call(payload("reserve", first=True, **flags))
     states = world.services.__dict__["states"] = States()
-    orders = Orders(Verdict("order", STEPS, world.services), ByMachine(world.services, "machine"), "card")
+    orders = Orders(Verdict("order", HANDLERS, world.services), ByMachine(world.services, "machine"), "card")
     stuck(orders, "card")
     assert orders.obey({"order": "resume", "id": "t-1"})["refused"] is None
     started = states.started[0]

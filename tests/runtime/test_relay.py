@@ -12,7 +12,7 @@ from saga_runtime.relay import Executions, Messages, Verdict
 from shop import payload
 from world import World
 
-STEPS = ("goods", "card")
+STEPS = {"goods": ("reserve", "release"), "card": ("charge", "refund")}
 RUN = "arn:aws:states:us-east-1:1:execution:order:t-1"
 
 
@@ -129,8 +129,14 @@ def test_what_nobody_can_read_is_kept_with_the_reason(world: World, queue: Queue
 
 def test_a_message_of_another_saga_is_kept(world: World, queue: Queue) -> None:
     give_up(world, payload("charge", step="elsewhere"))
-    assert queue.parked[0][1] == "step 'elsewhere' of 'order' is no part of 'order'"
-    assert told(world) == []
+    assert queue.parked[0][1] == "handler 'charge' for step 'elsewhere' of 'order' is no part of saga 'order'"
+    assert (told(world), world.meta()) == ([], None)
+
+
+def test_a_message_for_a_handler_that_the_definition_does_not_name_is_kept(world: World, queue: Queue) -> None:
+    give_up(world, payload("reverse", first=True))
+    assert len(queue.parked) == 1
+    assert (told(world), world.meta()) == ([], None)
 
 
 def test_another_saga_under_the_same_id_cannot_turn_the_first_one_back(world: World, queue: Queue) -> None:
@@ -230,7 +236,7 @@ def test_a_saga_that_begins_while_it_is_being_aborted_is_turned_back(world: Worl
             world.call(payload("reserve", first=True))
 
     world.services.dynamodb.meta.events.register("before-call.dynamodb", begin)
-    Verdict("order", STEPS, world.services).sagas.abort(SagaKey.of(parse(payload("reserve", first=True))), STEPS)
+    Verdict("order", STEPS, world.services).sagas.abort(SagaKey.of(parse(payload("reserve", first=True))), tuple(STEPS))
     assert (begun, world.meta(), world.stock()) == (["now"], "COMPENSATING", 4)
 
 

@@ -101,7 +101,9 @@ def test_the_relay_knows_the_saga(style: Style) -> None:
     known = relay["Environment"]["Variables"]
     assert relay["Handler"] == "saga_runtime.relay.handler"
     assert known["SAGA_NAME"] == "trip"
-    assert json.loads(known["SAGA_STEPS"]) == ["flight", "hotel", "transfer"]
+    assert json.loads(known["SAGA_STEPS"]) == {
+        name: [f"book_{name}", f"cancel_{name}"] for name in ("flight", "hotel", "transfer")
+    }
     assert {"SAGA_LEDGER", "SAGA_BUS"} < set(known)
     assert ("SAGA_DEAD" in known) == (style.STYLE == "choreographed")
 

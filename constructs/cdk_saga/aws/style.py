@@ -77,7 +77,7 @@ class SagaStyle(SagaEndings):
             bundle=bundle or Bundle.runtime(),
             ledger=ledger,
             bus=bus,
-            environment={"SAGA_NAME": saga.name, "SAGA_STEPS": _names_of_steps(saga), "SAGA_TURN": plan.turn or ""},
+            environment=_known_to_relay(plan),
             settings=settings,
             source=f"saga.{saga.name}",
         )
@@ -130,8 +130,9 @@ class SagaStyle(SagaEndings):
         raise NotImplementedError
 
 
-def _names_of_steps(saga: Saga) -> str:
-    return json.dumps([step.name for step in saga.steps], separators=(",", ":"))
+def _known_to_relay(plan: Plan) -> dict[str, str]:
+    handlers = json.dumps(plan.handlers, separators=(",", ":"))
+    return {"SAGA_NAME": plan.saga, "SAGA_STEPS": handlers, "SAGA_TURN": plan.turn or ""}
 
 
 def _pascal(name: str) -> str:

@@ -115,6 +115,14 @@ class Plan:
         return next(task for task in self.tasks if task.first)
 
     @property
+    def handlers(self) -> dict[str, list[str]]:
+        """The handlers of each step, action first: all that may be carried out in the saga's name."""
+        steps: dict[str, list[str]] = {}
+        for task in self.tasks:
+            steps.setdefault(task.id.step, []).append(task.handler)
+        return steps
+
+    @property
     def turn(self) -> str | None:
         """The last step that can be undone, where the way back of the whole saga begins; ``None`` when none can."""
         return next((task.id.step for task in self.tasks if task.id.operation is Operation.COMPENSATION), None)

@@ -25,13 +25,13 @@ __all__ = ["ByEvents", "ByMachine", "Executions", "Messages", "Orders", "Verdict
 
 @functools.cache
 def _verdict() -> Verdict:
-    return Verdict(variable("SAGA_NAME"), tuple(json.loads(variable("SAGA_STEPS"))), Services())
+    return Verdict(variable("SAGA_NAME"), json.loads(variable("SAGA_STEPS")), Services())
 
 
 @functools.cache
 def _orders() -> Orders:
     verdict, machine = _verdict(), os.environ.get("SAGA_STATE_MACHINE")
-    way = ByMachine(verdict.services, machine) if machine else ByEvents(verdict.services, verdict.steps)
+    way = ByMachine(verdict.services, machine) if machine else ByEvents(verdict.services, tuple(verdict.steps))
     return Orders(verdict, way, os.environ.get("SAGA_TURN", ""))
 
 

@@ -47,14 +47,14 @@ class Executions:
                 return
             case _ if error == "COMPENSATED":
                 # The machine is through, yet nobody closed the saga: it had nothing to undo.
-                self.verdict.sagas.abort(saga, self.verdict.steps)
+                self.verdict.sagas.abort(saga, tuple(self.verdict.steps))
                 self.verdict.compensated(command, cause)
             case "COMPENSATING", "FAILED":
                 self.verdict.stuck(self._at(command, state), error, cause)
             case "COMMITTED", "FAILED" if error != "PastPivot":
                 self.verdict.stuck(self._at(command, state), error, cause)
             case _:
-                self.verdict.sagas.abort(saga, self.verdict.steps)
+                self.verdict.sagas.abort(saga, tuple(self.verdict.steps))
                 self._run_again(command, execution)
 
     def _at(self, command: Command, state: State) -> Command:
@@ -65,7 +65,7 @@ class Executions:
         return replace(command, step=(where or [command.step])[0])
 
     def _command(self, execution: "DescribeExecutionOutputTypeDef") -> Command:
-        task = {"step": self.verdict.steps[0], "operation": "action", "handler": "relay"}
+        task = {"step": next(iter(self.verdict.steps)), "operation": "action", "handler": "relay"}
         return parse({"task": task, "saga": json.loads(execution.get("input", "null"))})
 
     def _run_again(self, command: Command, execution: "DescribeExecutionOutputTypeDef") -> None:

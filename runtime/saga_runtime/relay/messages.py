@@ -36,12 +36,13 @@ class Messages:
         return self._compensation(command, record)
 
     def _ours(self, command: Command) -> Command:
-        if command.saga_name != self.verdict.saga or command.step not in self.verdict.steps:
-            raise BadCommand(f"step {command.step!r} of {command.saga_name!r} is no part of {self.verdict.saga!r}")
+        if command.saga_name != self.verdict.saga or command.handler not in self.verdict.steps.get(command.step, ()):
+            what = f"handler {command.handler!r} for step {command.step!r} of {command.saga_name!r}"
+            raise BadCommand(f"{what} is no part of saga {self.verdict.saga!r}")
         return command
 
     def _action(self, command: Command, record: "SQSRecord") -> None:
-        state = self.verdict.sagas.abort(SagaKey.of(command), self.verdict.steps)
+        state = self.verdict.sagas.abort(SagaKey.of(command), tuple(self.verdict.steps))
         if state.meta.get("ih") != command.input_hash:
             return self._park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
         known, cause = command.with_results(state.results), f"{command.step!r} was delivered in vain"

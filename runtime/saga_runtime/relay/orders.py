@@ -102,7 +102,7 @@ class Orders:
 
     def _cancel(self, saga: SagaKey) -> str | None:
         before = self.verdict.sagas.state(saga).status
-        state = self.verdict.sagas.abort(saga, self.verdict.steps)
+        state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps))
         if state.meta["st"] in {"COMMITTED", "COMPLETED"}:
             return f"too late: saga {saga.id!r} is past its pivot"
         if before == "RUNNING" and state.status == "COMPENSATING":

@@ -8,6 +8,8 @@ from saga_runtime import ledger
 from saga_runtime.events import announce_ending
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from saga_runtime.command import Command
     from saga_runtime.services import Services
 
@@ -22,12 +24,12 @@ class Verdict:
 
     Args:
         saga: the saga's name.
-        steps: the names of all its steps.
+        steps: the handlers of each of its steps, in order: nothing else is carried out in its name.
         services: AWS and the clock.
     """
 
     saga: str
-    steps: tuple[str, ...]
+    steps: "Mapping[str, Sequence[str]]"
     services: "Services"
 
     @cached_property

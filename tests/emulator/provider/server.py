@@ -1,5 +1,6 @@
 """The provider as an HTTP server on the loopback address."""
 
+import contextlib
 import json
 import threading
 from functools import partial
@@ -110,6 +111,10 @@ class Handler(BaseHTTPRequestHandler):
         except (ValueError, KeyError, TypeError) as error:
             status, reply = HTTPStatus.BAD_REQUEST, {"error": f"{type(error).__name__}: {error}"}
         content = b"" if status is HTTPStatus.NO_CONTENT else json.dumps(reply).encode()
+        with contextlib.suppress(ConnectionError):  # a client that gave up is what some behaviours are for
+            self._send(status, content)
+
+    def _send(self, status: HTTPStatus, content: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         if content:
