@@ -18,6 +18,21 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Join:
+    """Whom the last task of a group's branch has to wait for.
+
+    Attributes:
+        group: the group's name.
+        steps: all its members.
+        ends: the ending that an outcome of the whole group means, where it means one.
+    """
+
+    group: str
+    steps: tuple[str, ...]
+    ends: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Command:
     """One task of one saga, as a handler sees it.
 
@@ -35,6 +50,9 @@ class Command:
         first: whether this task opens the saga.
         pivot: whether its success is the point of no return.
         forward: whether it comes after the pivot.
+        grouped: whether it is one of several at the same time.
+        join: the group that may be through when this task is.
+        fences: the steps that must not take effect any more when this one is rejected.
         ends: the ending each outcome of this task means, where it means one.
         attempt: 1 for the first delivery, counted by the engine.
         saga: the travelling half as it came.
@@ -53,6 +71,9 @@ class Command:
     first: bool
     pivot: bool
     forward: bool
+    grouped: bool
+    join: Join | None
+    fences: tuple[str, ...]
     ends: Mapping[str, str]
     attempt: int
     saga: Json
@@ -128,6 +149,9 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         first=task.get("first") is True,
         pivot=task.get("pivot") is True,
         forward=task.get("forward") is True,
+        grouped=task.get("grouped") is True,
+        join=_join(task.get("join")),
+        fences=_words(task.get("fences", []), "task.fences"),
         ends=_object(task.get("ends", {}), "task.ends"),
         attempt=top["attempt"] if isinstance(top.get("attempt"), int) else attempt,
         saga=saga,
@@ -159,6 +183,20 @@ def _word(value: object, field: str) -> str:
     if isinstance(value, str) and _WORD.fullmatch(value):
         return value
     raise BadCommand(f"{field} is {value!r:.100}: 1 to 128 letters, digits, '-' or '_' belong there")
+
+
+def _words(value: object, field: str) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(_word(word, field) for word in cast(list[object], value))
+    raise BadCommand(f"{field} is {value!r:.100}: a list of steps belongs there")
+
+
+def _join(value: object) -> Join | None:
+    if value is None:
+        return None
+    join = _object(value, "task.join")
+    group, steps = _word(join.get("group"), "task.join.group"), _words(join.get("steps"), "task.join.steps")
+    return Join(group=group, steps=steps, ends=_object(join.get("ends", {}), "task.join.ends"))
 
 
 def _operation(value: object) -> str:

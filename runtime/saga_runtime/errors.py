@@ -10,11 +10,24 @@ class Rejected(Exception):
 
 
 class SagaFenced(Exception):
-    """A late action: its saga is going back or has ended, so it must not take effect any more. Never retried."""
+    """A late action: its saga is going back or has ended, so it must not take effect any more. Never retried.
+
+    Args:
+        reason: which step of which saga, and what the ledger says of it.
+        never_began: whether the saga was closed before its first action.
+    """
+
+    def __init__(self, reason: str, *, never_began: bool = False) -> None:
+        super().__init__(reason)
+        self.never_began = never_began
 
 
 class PastPivot(Exception):
     """The point of no return is behind: the saga cannot be undone or rejected any more, it goes forward."""
+
+
+class RejectedPastPivot(Exception):
+    """A no where only a yes is possible any more: the saga is stuck until somebody makes it one. Never retried."""
 
 
 class InputMismatch(Exception):

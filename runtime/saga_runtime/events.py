@@ -1,6 +1,7 @@
 """Telling the bus. An event is sent after the ledger's commit and again whenever the command is delivered again."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from saga_runtime import telemetry
 from saga_runtime.command import Command
@@ -8,16 +9,26 @@ from saga_runtime.errors import Busy
 from saga_runtime.services import Services
 from saga_runtime.values import canonical
 
+if TYPE_CHECKING:
+    from saga_runtime.execution import Report
+
 Json = dict[str, Any]
 
 
-def announce(services: Services, command: Command, outcome: str, saga: Json) -> None:
-    """Publish what became of a command: the ending if it means one, else the step's outcome."""
-    ending = command.ends.get(outcome)
-    if ending:
-        announce_ending(services, command, ending, saga)
+def announce(services: Services, command: Command, who: str, ends: Mapping[str, str], report: "Report") -> None:
+    """Publish what became of a step or group in the choreographed style.
+
+    Args:
+        services: AWS.
+        command: what was asked.
+        who: the step or group.
+        ends: the outcomes that mean an ending; that is published instead.
+        report: what became of it.
+    """
+    if ending := ends.get(report.outcome):
+        announce_ending(services, command, ending, report.saga)
     else:
-        publish(services, command.saga_name, f"{command.step}.{outcome}", saga)
+        publish(services, command.saga_name, f"{who}.{report.outcome}", report.saga)
 
 
 def announce_ending(services: Services, command: Command, ending: str, saga: Json) -> None:

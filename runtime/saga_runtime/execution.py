@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from saga_runtime import ledger, telemetry
 from saga_runtime.command import Command
-from saga_runtime.errors import BadCommand, Busy, InputMismatch, PastPivot, Rejected, SagaFenced
+from saga_runtime.errors import BadCommand, Busy, InputMismatch, Rejected, RejectedPastPivot, SagaFenced
 from saga_runtime.participant import LambdaContext, Outside, Own, Participant
 from saga_runtime.values import LARGEST, canonical, plain
 from saga_runtime.writes import Writes
@@ -130,7 +130,7 @@ def _check_deadline(command: Command, now: float) -> None:
 def _reject(book: ledger.Own | ledger.Outside, command: Command, rejection: Rejected) -> Command:
     """Record a rejection; after the pivot there is no way back, so there it is an error for somebody to look at."""
     if command.forward:
-        raise PastPivot(f"{command.step!r} says no after the pivot: {rejection}") from rejection
+        raise RejectedPastPivot(f"{command.step!r} says no after the pivot: {rejection}") from rejection
     return command.with_result(book.reject(command, rejection))
 
 

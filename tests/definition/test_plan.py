@@ -67,7 +67,8 @@ def test_with_nothing_to_undo_anywhere_every_failure_ends_compensated() -> None:
 
 
 def test_position_flags_travel_so_that_no_participant_knows_the_definition() -> None:
-    payloads = [task.payload for task in compile_saga(TRIP).tasks]
+    plan = compile_saga(TRIP)
+    payloads = [plan.payload(task) for task in plan.tasks]
     assert [(p["step"], p["operation"], p.get("first"), p.get("ends")) for p in payloads] == [
         ("flight", "action", True, {"rejected": "COMPENSATED"}),
         ("hotel", "action", None, None),
@@ -98,7 +99,8 @@ def test_after_the_pivot_a_failure_is_stuck_and_nothing_is_undone() -> None:
 
 
 def test_a_participant_is_told_where_the_pivot_is() -> None:
-    payloads = [task.payload for task in compile_saga(ORDER).tasks]
+    plan = compile_saga(ORDER)
+    payloads = [plan.payload(task) for task in plan.tasks]
     assert [(p["step"], p.get("pivot"), p.get("forward")) for p in payloads][:4] == [
         ("pay", None, None),
         ("ship", True, None),
@@ -125,7 +127,7 @@ def test_every_path_ends_and_every_task_can_be_reached(definition: Saga) -> None
             depth[task] = 1 + max((longest(target) for target in targets), default=0)
         return depth[task]
 
-    assert longest(plan.start.id) <= 2 * len(definition.steps)
+    assert longest(plan.tasks[0].id) <= 2 * len(definition.steps)
     assert set(depth) == set(rows)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_saga import Retry, Saga, Step
+from cdk_saga import Retry, Saga, Step, Together
 from cdk_saga.plan import compile_saga
 from cdk_saga.render import state_machine
 from cdk_saga.render.graph import checked, faults_of
@@ -132,3 +132,28 @@ def test_after_the_pivot_nothing_is_caught_so_that_a_redrive_resumes_forward() -
     assert "Catch" in states["ship"]
     assert "Catch" not in states["tell"]
     assert states["tell"]["End"] is True
+
+
+STAY = Together("stay", step("hotel"), [step("car"), step("fuel")])
+
+
+def test_a_group_is_a_parallel_state_whose_failure_is_caught_as_a_whole() -> None:
+    group = rendered(Saga("tour", [step("flight"), STAY, step("guide")]))["States"]["stay"]
+    assert [list(branch["States"]) for branch in group["Branches"]] == [["hotel"], ["car", "fuel"]]
+    assert [catch["Next"] for catch in group["Catch"]] == ["stay.compensation", "stay.compensation"]
+    assert all("Catch" not in state for branch in group["Branches"] for state in branch["States"].values())
+    assert group["Next"] == "guide"
+
+
+def test_a_group_is_undone_in_parallel_each_branch_in_reverse() -> None:
+    back = rendered(Saga("tour", [step("flight"), STAY]))["States"]["stay.compensation"]
+    names = [list(branch["States"]) for branch in back["Branches"]]
+    assert names == [["hotel.compensation"], ["fuel.compensation", "car.compensation"]]
+    assert "Catch" not in back
+    assert back["Next"] == "flight.compensation"
+
+
+def test_a_dangling_arrow_inside_a_branch_is_found() -> None:
+    machine = rendered(Saga("tour", [STAY]))
+    machine["States"]["stay"]["Branches"][1]["States"]["car"]["Next"] = "hotel"
+    assert "car leads to hotel, which is no state" in faults_of(machine)

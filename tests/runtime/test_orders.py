@@ -10,7 +10,7 @@ from saga_runtime import BadCommand
 from saga_runtime.client import OrderRefused, Target, cancel, forgive, resume
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import ByEvents, ByMachine, Orders, Verdict
-from shop import payload
+from shop import Context, payload
 from world import World
 
 STEPS = ("goods", "card", "note")
@@ -49,7 +49,7 @@ TARGET = Target(name="order", version="v1", style="choreographed", where="bus", 
 @pytest.fixture
 def orders(world: World) -> Orders:
     verdict = Verdict("order", HANDLERS, world.services)
-    orders = Orders(verdict, ByEvents(world.services, STEPS), "card")
+    orders = Orders(verdict, ByEvents(world.services, {"card": "goods.succeeded"}), "card")
     world.services.__dict__["functions"] = Functions(orders)
     return orders
 
@@ -84,6 +84,26 @@ def test_a_saga_cancelled_before_it_began_never_begins(world: World) -> None:
     with pytest.raises(Exception, match="too late"):
         world.call(payload("reserve", first=True))
     assert (world.stock(), told(world)) == (5, [])
+
+
+@pytest.mark.usefixtures("orders")
+def test_who_starts_a_saga_cancelled_before_it_began_is_told_so(world: World) -> None:
+    cancel(TARGET, "t-1", services=world.services)
+    record = {
+        "messageId": "m1",
+        "body": json.dumps(payload("reserve", first=True)),
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "eventSource": "aws:sqs",
+    }
+    world.participant.handler({"Records": [record]}, Context())
+    assert (told(world), world.stock()) == (["saga.compensated"], 5)
+
+
+def test_a_cancelled_saga_with_nothing_to_undo_is_closed_at_once(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    orders = Orders(Verdict("order", HANDLERS, world.services), ByEvents(world.services, {}), "")
+    assert orders.obey({"order": "cancel", "id": "t-1"})["status"] == "COMPENSATED"
+    assert told(world) == ["saga.compensated"]
 
 
 @pytest.mark.usefixtures("orders")

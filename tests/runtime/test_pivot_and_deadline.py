@@ -3,6 +3,7 @@
 import pytest
 
 from saga_runtime import PastPivot, Rejected, SagaFenced
+from saga_runtime.errors import RejectedPastPivot
 from saga_runtime.ledger import SagaKey, Sagas, Store
 from shop import payload
 from world import World
@@ -61,7 +62,7 @@ def test_an_unfenced_pivot_of_a_saga_on_its_way_back_is_refused_by_the_sagas_own
 def test_a_no_after_the_pivot_is_not_recorded_so_that_it_can_become_a_yes(world: World, handler: str) -> None:
     world.call(payload("reserve", step="before", first=True, pivot=True))
     world.shop.raises = Rejected("closed")
-    with pytest.raises(PastPivot, match="says no after the pivot: closed"):
+    with pytest.raises(RejectedPastPivot, match="says no after the pivot: closed"):
         world.call(payload(handler, forward=True))
     assert (world.meta(), world.step() in {None, "STARTED"}) == ("COMMITTED", True)
     world.shop.raises, world.clock[0] = None, world.clock[0] + 100

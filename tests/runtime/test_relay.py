@@ -120,6 +120,23 @@ def test_a_stuck_saga_goes_on_where_its_message_is_delivered_again(world: World,
     assert (world.meta(), world.stock()) == ("COMPENSATED", 5)
 
 
+def test_a_compensation_that_was_done_but_could_not_say_so_says_it(world: World, queue: Queue) -> None:
+    undo = payload("release", "compensation", failure={"outcome": "rejected", "recorded": True})
+    world.call(undo)
+    give_up(world, undo)
+    assert (told(world), queue.parked) == (["goods.compensated"], [])
+
+
+def test_a_late_duplicate_of_the_last_compensation_does_not_make_an_ended_saga_stuck(
+    world: World, queue: Queue
+) -> None:
+    undo = payload("release", "compensation", failure={"outcome": "unknown"}, ends={"compensated": "COMPENSATED"})
+    world.call(undo)
+    world.published.clear()
+    give_up(world, undo)
+    assert (told(world), queue.parked, world.meta()) == (["saga.compensated"], [], "COMPENSATED")
+
+
 @pytest.mark.parametrize("body", ["{", "7", '{"task": {}}'])
 def test_what_nobody_can_read_is_kept_with_the_reason(world: World, queue: Queue, body: str) -> None:
     give_up(world, body)
@@ -220,6 +237,12 @@ def test_a_saga_closed_by_a_relay_that_died_is_announced_by_the_next(world: Worl
     assert (world.meta(), told(world)) == ("COMPENSATED", ["saga.compensated"])
 
 
+def test_an_execution_of_a_saga_cancelled_before_it_began_is_closed(world: World) -> None:
+    Verdict("order", STEPS, world.services).sagas.abort(SagaKey("order", "t-1"), tuple(STEPS))
+    fail(world, error="COMPENSATED")
+    assert (world.meta(), told(world)) == ("COMPENSATED", ["saga.compensated"])
+
+
 def test_an_execution_under_a_taken_id_is_left_alone(world: World) -> None:
     world.call(payload("reserve", first=True, given={"n": 9}))
     assert fail(world, status="ABORTED").started == []
@@ -263,6 +286,12 @@ def test_an_execution_that_fails_after_the_pivot_is_stuck_at_the_next_step(world
     world.call(payload("reserve", first=True, pivot=True))
     assert fail(world, error="RuntimeError", cause="down").started == []
     assert (told(world), world.meta(), world.item("META")["stuck"]) == (["saga.stuck"], "COMMITTED", "card")
+
+
+def test_a_no_after_the_pivot_is_stuck_at_once_for_its_own_reason(world: World) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    assert fail(world, error="RejectedPastPivot", cause="closed").started == []
+    assert world.item("META")["err"] == "RejectedPastPivot: closed"
 
 
 @pytest.mark.parametrize("died", [{"status": "ABORTED"}, {"error": "PastPivot"}])

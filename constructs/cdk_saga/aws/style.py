@@ -131,8 +131,17 @@ class SagaStyle(SagaEndings):
 
 
 def _known_to_relay(plan: Plan) -> dict[str, str]:
-    handlers = json.dumps(plan.handlers, separators=(",", ":"))
-    return {"SAGA_NAME": plan.saga, "SAGA_STEPS": handlers, "SAGA_TURN": plan.turn or ""}
+    events = {task.id.step: plan.events_to(task.id)[0] for task in plan.tasks if task.forward}
+    return {
+        "SAGA_NAME": plan.saga,
+        "SAGA_STEPS": _compact(plan.handlers),
+        "SAGA_TURN": plan.turn or "",
+        **({"SAGA_FORWARD": _compact(events)} if events else {}),
+    }
+
+
+def _compact(value: Mapping[str, object]) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _pascal(name: str) -> str:

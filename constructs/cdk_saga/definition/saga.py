@@ -9,6 +9,7 @@ from typing import Final
 
 from cdk_saga.definition.errors import DefinitionError, checked_name
 from cdk_saga.definition.step import Step
+from cdk_saga.definition.together import Together
 
 LONGEST_SAGA: Final = 64
 MOST_STEPS: Final = 99
@@ -18,14 +19,17 @@ LONGEST_DEADLINE: Final = 31_536_000
 """Seconds: a year, how long an execution may last."""
 
 
+Part = Step | Together
+"""A step, or several at the same time."""
+
+
 @dataclass(frozen=True)
 class Saga:
     """A process over several services, each of whose steps can be undone.
 
     Args:
         name: a letter, then letters, digits, ``-`` or ``_``; at most 64 characters; unique on its bus.
-        steps: 1 to 99 :class:`Step`, in the order of their actions; names are unique.
-
+        parts: :class:`Step` and :class:`Together`, in the order of their actions; 1 to 99 steps in all, names unique.
         deadline: seconds after its start, 1 to 31,536,000, from which on no further action begins: the saga is then
             rejected by name and compensated, never killed. A step that has begun, and any after the pivot, goes on.
 
@@ -39,12 +43,12 @@ class Saga:
     """
 
     name: str
-    steps: tuple[Step, ...] = field()
+    parts: tuple[Part, ...] = field()
     deadline: int | None = field(default=None)
 
-    def __init__(self, name: str, steps: Iterable[Step], *, deadline: int | None = None) -> None:
+    def __init__(self, name: str, parts: Iterable[Part], *, deadline: int | None = None) -> None:
         object.__setattr__(self, "name", checked_name(name, "a saga:", longest=LONGEST_SAGA))
-        object.__setattr__(self, "steps", _checked_steps(name, tuple(steps)))
+        object.__setattr__(self, "parts", _checked_parts(name, tuple(parts)))
         object.__setattr__(self, "deadline", _checked_deadline(name, deadline))
 
     @cached_property
@@ -54,24 +58,33 @@ class Saga:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step, those of groups branch by branch."""
+        return _steps_of(self.parts)
+
+    @property
     def participants(self) -> tuple[str, ...]:
         """The participants' names, each once, in the order of first use."""
         return tuple(dict.fromkeys(step.participant for step in self.steps))
 
 
-def _checked_steps(saga: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+def _steps_of(parts: Iterable[Part]) -> tuple[Step, ...]:
+    return tuple(step for part in parts for step in ((part,) if isinstance(part, Step) else part.steps))
+
+
+def _checked_parts(saga: str, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    for part in parts:
+        if not isinstance(part, Step | Together):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise DefinitionError(f"saga {saga!r}: {part!r} is not a step; use Step(...) or Together(...)")
+    steps = _steps_of(parts)
     if not 1 <= len(steps) <= MOST_STEPS:
         raise DefinitionError(f"saga {saga!r} has {len(steps)} steps: give it 1 to {MOST_STEPS}")
-    seen: set[str] = set()
-    for step in steps:
-        if not isinstance(step, Step):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
-            raise DefinitionError(f"saga {saga!r}: {step!r} is not a step; use Step(...)")
-        if step.name in seen:
-            raise DefinitionError(f"saga {saga!r} has two steps named {step.name!r}: rename one")
-        seen.add(step.name)
+    names = [step.name for step in steps] + [part.name for part in parts if isinstance(part, Together)]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise DefinitionError(f"saga {saga!r} has two steps named {twice!r}: rename one")
     if len(pivots := [step.name for step in steps if step.pivot]) > 1:
         raise DefinitionError(f"saga {saga!r} has the pivots {pivots}: there is one point of no return, keep the first")
-    return steps
+    return parts
 
 
 def _checked_deadline(saga: str, deadline: int | None) -> int | None:

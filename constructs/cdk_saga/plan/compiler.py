@@ -4,56 +4,125 @@ The rules are those of Garcia-Molina and Salem, "Sagas" (1987), with one more ou
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from cdk_saga.definition import NOTHING_TO_UNDO, Saga, Step
-from cdk_saga.plan.table import Ending, Operation, Outcome, Plan, Target, Task, TaskId
+from cdk_saga.definition import NOTHING_TO_UNDO, Saga, Step, Together
+from cdk_saga.definition.saga import Part
+from cdk_saga.plan.table import Ending, Fork, Group, Join, Operation, Outcome, Plan, Target, Task, TaskId
+
+ACTION, COMPENSATION = Operation.ACTION, Operation.COMPENSATION
 
 
 def compile_saga(saga: Saga) -> Plan:
     """The plan of ``saga``: for each task, where to go on each outcome."""
-    turn = _last_to_be_undone(saga.steps)
-    actions = [_action(saga.steps, i, forward=i > turn) for i in range(len(saga.steps))]
-    undoable = [i for i, step in enumerate(saga.steps[: turn + 1]) if step.compensation is not NOTHING_TO_UNDO]
-    compensations = [_compensation(saga.steps, i) for i in reversed(undoable)]
-    return Plan(saga.name, saga.version, (*actions, *compensations))
+    parts = [_CompiledPart(saga.parts, i) for i in range(len(saga.parts))]
+    actions = [task for part in parts for task in part.actions()]
+    compensations = [task for part in reversed(parts) for task in part.compensations()]
+    groups = [group for part in parts for group in part.groups()]
+    return Plan(saga.name, saga.version, _head(saga.parts[0]), (*actions, *compensations), tuple(groups))
 
 
-def _last_to_be_undone(steps: Sequence[Step]) -> int:
-    """The pivot: it can fail and be undone, but nothing after it is. Without one, the last step."""
-    return next((i for i, step in enumerate(steps) if step.pivot), len(steps) - 1)
+class _CompiledPart:
+    """One part of a saga, between what comes before and after it."""
+
+    def __init__(self, parts: Sequence[Part], i: int) -> None:
+        self.part = parts[i]
+        self.first = i == 0
+        self.then: Target = _head(parts[i + 1]) if i + 1 < len(parts) else Ending.COMPLETED
+        self.before = _way_back(parts[:i])
+        # An unknown action may have happened, so the way back begins at the failing part itself.
+        self.own = _way_back(parts[: i + 1])
+        turn = next((j for j, part in enumerate(parts) if isinstance(part, Step) and part.pivot), len(parts) - 1)
+        self.forward = i > turn
+
+    def actions(self) -> list[Task]:
+        if isinstance(self.part, Step):
+            rejected = Ending.STUCK if self.forward else self.before
+            return [self._action(self.part, self.then, rejected, first=self.first)]
+        join = Join(self.part.name, ACTION)
+        return [task for branch in self.part.branches for task in self._branch(branch, join)]
+
+    def _branch(self, branch: Sequence[Step], join: Join) -> list[Task]:
+        # Any member may have happened when one of them fails, so a rejection undoes the whole group too.
+        rejected = Ending.STUCK if self.forward else self.own
+        targets: list[Target] = [*(TaskId(step.name, ACTION) for step in branch[1:]), join]
+        return [
+            self._action(step, then, rejected, first=self.first and step is branch[0])
+            for step, then in zip(branch, targets, strict=True)
+        ]
+
+    def _action(self, step: Step, then: Target, rejected: Target, *, first: bool) -> Task:
+        unknown = Ending.STUCK if self.forward else self.own
+        return Task(
+            id=TaskId(step.name, ACTION),
+            participant=step.participant,
+            handler=step.action,
+            retry=step.retry,
+            on={Outcome.SUCCEEDED: then, Outcome.REJECTED: rejected, Outcome.UNKNOWN: unknown},
+            first=first,
+            pivot=step.pivot,
+            forward=self.forward,
+            group=self._group,
+        )
+
+    def compensations(self) -> list[Task]:
+        if self.forward:
+            return []
+        if isinstance(self.part, Step):
+            return [self._compensation(step, self.before) for step in _undoable([self.part])]
+        join = Join(self.part.name, COMPENSATION)
+        return [task for branch in self.part.branches for task in self._branch_back(_undoable(branch), join)]
+
+    def _branch_back(self, branch: Sequence[Step], join: Join) -> list[Task]:
+        earlier = [(step, TaskId(before.name, COMPENSATION)) for step, before in pairwise(branch)]
+        last: list[tuple[Step, Target]] = [(step, join) for step in branch[-1:]]
+        return [self._compensation(step, target) for step, target in [*earlier, *last]]
+
+    def _compensation(self, step: Step, then: Target) -> Task:
+        return Task(
+            id=TaskId(step.name, COMPENSATION),
+            participant=step.participant,
+            handler=str(step.compensation),
+            retry=step.compensation_retry,
+            on={Outcome.COMPENSATED: then, Outcome.STUCK: Ending.STUCK},
+            group=self._group,
+        )
+
+    def groups(self) -> list[Group]:
+        if isinstance(self.part, Step):
+            return []
+        failed = Ending.STUCK if self.forward else self.own
+        on: dict[Outcome, Target] = {Outcome.REJECTED: failed, Outcome.UNKNOWN: failed}
+        there = _row(Fork(self.part.name, ACTION), self.part.branches, {Outcome.SUCCEEDED: self.then, **on})
+        back = [undoable for branch in self.part.branches if (undoable := _undoable(branch))]
+        if self.forward or not back:
+            return [there]
+        return [there, _row(Fork(self.part.name, COMPENSATION), back, {Outcome.COMPENSATED: self.before})]
+
+    @property
+    def _group(self) -> str | None:
+        return self.part.name if isinstance(self.part, Together) else None
 
 
-def _action(steps: Sequence[Step], i: int, *, forward: bool) -> Task:
-    step = steps[i]
-    then: Target = TaskId(steps[i + 1].name, Operation.ACTION) if i + 1 < len(steps) else Ending.COMPLETED
-    # An unknown action may have happened, so the way back begins at the failing step itself.
-    rejected, unknown = (Ending.STUCK, Ending.STUCK) if forward else (_way_back(steps[:i]), _way_back(steps[: i + 1]))
-    return Task(
-        id=TaskId(step.name, Operation.ACTION),
-        participant=step.participant,
-        handler=step.action,
-        retry=step.retry,
-        on={Outcome.SUCCEEDED: then, Outcome.REJECTED: rejected, Outcome.UNKNOWN: unknown},
-        first=i == 0,
-        pivot=step.pivot,
-        forward=forward,
-    )
+def _row(id: Fork, branches: Sequence[Sequence[Step]], on: dict[Outcome, Target]) -> Group:
+    tasks = tuple(tuple(TaskId(step.name, id.operation) for step in branch) for branch in branches)
+    return Group(id=id, branches=tasks, on=on)
 
 
-def _compensation(steps: Sequence[Step], i: int) -> Task:
-    step = steps[i]
-    return Task(
-        id=TaskId(step.name, Operation.COMPENSATION),
-        participant=step.participant,
-        handler=str(step.compensation),
-        retry=step.compensation_retry,
-        on={Outcome.COMPENSATED: _way_back(steps[:i]), Outcome.STUCK: Ending.STUCK},
-    )
+def _head(part: Part) -> Target:
+    return TaskId(part.name, ACTION) if isinstance(part, Step) else Fork(part.name, ACTION)
 
 
-def _way_back(steps: Sequence[Step]) -> Target:
-    """The compensation of the last of ``steps`` that has one; with none, everything is undone."""
-    for step in reversed(steps):
-        if step.compensation is not NOTHING_TO_UNDO:
-            return TaskId(step.name, Operation.COMPENSATION)
+def _undoable(steps: Sequence[Step]) -> list[Step]:
+    """The steps that leave something to undo, last first."""
+    return [step for step in reversed(steps) if step.compensation is not NOTHING_TO_UNDO]
+
+
+def _way_back(parts: Sequence[Part]) -> Target:
+    """The compensation of the last of ``parts`` that has one; with none, everything is undone."""
+    for part in reversed(parts):
+        if isinstance(part, Step) and _undoable([part]):
+            return TaskId(part.name, COMPENSATION)
+        if isinstance(part, Together) and _undoable(part.steps):
+            return Fork(part.name, COMPENSATION)
     return Ending.COMPENSATED

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cdk_saga.definition import Retry
+
+STARTED: Final = "saga.started"
+"""The detail-type of the event that starts a saga."""
 
 
 class Operation(StrEnum):
@@ -50,7 +53,23 @@ class TaskId(NamedTuple):
     operation: Operation
 
 
-Target = TaskId | Ending
+@dataclass(frozen=True)
+class Fork:
+    """All branches of a group begin."""
+
+    group: str
+    operation: Operation
+
+
+@dataclass(frozen=True)
+class Join:
+    """One branch of a group is through; when all are, the group is."""
+
+    group: str
+    operation: Operation
+
+
+Target = TaskId | Fork | Join | Ending
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +85,7 @@ class Task:
         first: whether the saga starts here.
         pivot: whether its success is the point of no return.
         forward: whether it comes after the pivot, so that failing means stuck.
+        group: the group it is a member of.
     """
 
     id: TaskId
@@ -76,23 +96,27 @@ class Task:
     first: bool = False
     pivot: bool = False
     forward: bool = False
+    group: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A row for several tasks at the same time.
+
+    Args:
+        id: which group, in which direction.
+        branches: the tasks that follow one another in each branch.
+        on: where the outcomes of the whole lead.
+    """
+
+    id: Fork
+    branches: tuple[tuple[TaskId, ...], ...]
+    on: Mapping[Outcome, Target]
 
     @property
-    def payload(self) -> dict[str, Any]:
-        """The constant half of the command a participant receives; position flags included, so it needs no plan."""
-        ends = {
-            outcome.value: target.value
-            for outcome, target in self.on.items()
-            if isinstance(target, Ending) and target is not Ending.STUCK
-        }
-        flags = {"first": self.first, "pivot": self.pivot, "forward": self.forward}
-        return {
-            "step": self.id.step,
-            "operation": self.id.operation.value,
-            "handler": self.handler,
-            **{flag: True for flag, holds in flags.items() if holds},
-            **({"ends": ends} if ends else {}),
-        }
+    def members(self) -> list[str]:
+        """The steps of all branches."""
+        return [task.step for branch in self.branches for task in branch]
 
 
 @dataclass(frozen=True)
@@ -102,17 +126,16 @@ class Plan:
     Args:
         saga: the saga's name.
         version: the definition's fingerprint.
+        start: where it begins.
         tasks: the actions in their order, then the compensations in the order of the way back.
+        groups: the groups, in both directions.
     """
 
     saga: str
     version: str
+    start: Target
     tasks: tuple[Task, ...]
-
-    @property
-    def start(self) -> Task:
-        """Where a saga begins."""
-        return next(task for task in self.tasks if task.first)
+    groups: tuple[Group, ...] = ()
 
     @property
     def handlers(self) -> dict[str, list[str]]:
@@ -127,6 +150,47 @@ class Plan:
         """The last step that can be undone, where the way back of the whole saga begins; ``None`` when none can."""
         return next((task.id.step for task in self.tasks if task.id.operation is Operation.COMPENSATION), None)
 
-    def sources(self, target: TaskId) -> tuple[tuple[TaskId, Outcome], ...]:
-        """The tasks and outcomes that lead to ``target``."""
-        return tuple((task.id, outcome) for task in self.tasks for outcome, to in task.on.items() if to == target)
+    def group(self, id: Fork | Join) -> Group:
+        """The group that a target speaks of."""
+        return next(group for group in self.groups if group.id == Fork(id.group, id.operation))
+
+    def events_to(self, target: Target) -> tuple[str, ...]:
+        """The events after which ``target`` begins, as detail-types."""
+        started = [STARTED] if target == self.start else []
+        tasks = [f"{task.id.step}.{outcome}" for task in self.tasks for outcome, to in task.on.items() if to == target]
+        groups = [f"{row.id.group}.{outcome}" for row in self.groups for outcome, to in row.on.items() if to == target]
+        forks = [row.id for row in self.groups if target in {branch[0] for branch in row.branches}]
+        return (*started, *tasks, *groups, *(event for fork in forks for event in self.events_to(fork)))
+
+    def payload(self, task: Task) -> dict[str, Any]:
+        """The constant half of the command a participant receives; all it has to know, so that it needs no plan."""
+        flags = {"first": task.first, "pivot": task.pivot, "forward": task.forward, "grouped": task.group is not None}
+        fields = {"ends": _endings(task.on), "join": self._join(task), "fences": self._fences(task)}
+        return {
+            "step": task.id.step,
+            "operation": task.id.operation.value,
+            "handler": task.handler,
+            **{flag: True for flag, holds in flags.items() if holds},
+            **{field: value for field, value in fields.items() if value},
+        }
+
+    def _join(self, task: Task) -> dict[str, Any] | None:
+        """Whom the last task of a branch has to wait for, and what it means when all are through."""
+        join = next((target for target in task.on.values() if isinstance(target, Join)), None)
+        if join is None:
+            return None
+        row = self.group(join)
+        ends = _endings(row.on)
+        return {"group": row.id.group, "steps": row.members, **({"ends": ends} if ends else {})}
+
+    def _fences(self, task: Task) -> list[str] | None:
+        """The steps that may be at work when this one is rejected, and must not take effect any more."""
+        if task.group is None or task.id.operation is Operation.COMPENSATION or task.forward:
+            return None
+        return [step for step in self.group(Fork(task.group, Operation.ACTION)).members if step != task.id.step]
+
+
+def _endings(on: Mapping[Outcome, Target]) -> dict[str, str]:
+    """The outcomes that end the saga, as somebody at work can report them: nobody is where it is stuck."""
+    targets = ((outcome, target) for outcome, target in on.items() if isinstance(target, Ending))
+    return {outcome.value: target.value for outcome, target in targets if target is not Ending.STUCK}

@@ -19,13 +19,14 @@ def checked(definition: Json) -> Json:
 def faults_of(definition: Json) -> list[str]:
     """What is wrong with the graph of ``definition``, in words; empty when it is sound."""
     states: dict[str, Json] = definition["States"]
+    inside = [fault for state in states.values() for branch in state.get("Branches", ()) for fault in faults_of(branch)]
     arrows = {name: _arrows(state) for name, state in states.items()}
     dangling = [f"{name} leads to {to}, which is no state" for name, tos in arrows.items() for to in tos - set(states)]
     if definition["StartAt"] not in states:
         dangling.append(f"StartAt is {definition['StartAt']}, which is no state")
     lost = [f"{name} is unreachable" for name in sorted(set(states) - _reachable(definition["StartAt"], arrows))]
     stops = [f"{name} neither ends nor goes on" for name, state in states.items() if not _leads_on(state)]
-    return dangling + lost + stops
+    return inside + dangling + lost + stops
 
 
 def _arrows(state: Json) -> set[str]:

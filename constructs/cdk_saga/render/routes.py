@@ -7,7 +7,6 @@ from typing import Any, Final
 from cdk_saga.definition import Retry
 from cdk_saga.plan import Operation, Plan, Task
 
-STARTED: Final = "saga.started"
 INPUT_PATHS: Final = {"saga": "$.detail"}
 """The one variable of :attr:`Route.input_template`."""
 
@@ -57,15 +56,14 @@ def routes(plan: Plan) -> tuple[Route, ...]:
 
 
 def _route(plan: Plan, task: Task) -> Route:
-    causes = [f"{source.step}.{outcome}" for source, outcome in plan.sources(task.id)]
     return Route(
         saga=plan.saga,
         version=plan.version,
         step=task.id.step,
         operation=task.id.operation,
         participant=task.participant,
-        detail_types=(STARTED, *causes) if task.first else tuple(causes),
-        task={**task.payload, "retry": _ladder(task.retry)},
+        detail_types=plan.events_to(task.id),
+        task={**plan.payload(task), "retry": _ladder(task.retry)},
         retry=task.retry,
     )
 

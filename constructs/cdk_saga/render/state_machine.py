@@ -1,16 +1,19 @@
 """A plan as an Amazon States Language definition (JSONata): a state for each task, and one failing end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cdk_saga.definition import Retry
-from cdk_saga.plan import Ending, Operation, Outcome, Plan, Target, Task
+from cdk_saga.plan import Ending, Group, Join, Operation, Outcome, Plan, Target, Task, TaskId
 from cdk_saga.render.graph import checked
 
 Json = dict[str, Any]
 
+WENT_FORWARD: Final = "{%$merge([$states.input,{'results':$merge($states.result.results)}])%}"
+"""Each branch of a group ends with the saga as that branch knows it; together they know all results."""
+WENT_BACK: Final = "{%$merge([$states.input,{'failure':$states.result[0].failure}])%}"
 ATTEMPT: Final = "{%$states.context.State.RetryCount+1%}"
-NOT_RETRIED: Final = ("Rejected", "SagaFenced", "PastPivot", "InputMismatch", "BadCommand")
+NOT_RETRIED: Final = ("Rejected", "RejectedPastPivot", "SagaFenced", "PastPivot", "InputMismatch", "BadCommand")
 """Errors of the runtime that another attempt cannot change."""
 BUSY: Final = (
     "Busy",
@@ -29,20 +32,22 @@ def state_machine(plan: Plan, *, timeouts: Mapping[str, int]) -> Json:
     """Render ``plan`` as a state machine whose happy path of *n* steps is *n* transitions.
 
     Each task's ``Resource`` is ``${participant}``: a key of CloudFormation's ``DefinitionSubstitutions`` (see
-    :func:`placeholder`), so that the definition in a template is constant text.
+    :func:`placeholder`), so that the definition in a template is constant text. A group is a ``Parallel`` state.
 
     Args:
         plan: the compiled saga.
         timeouts: seconds a task of each participant may take; above the function's own time-out, or the
             machine would give up on a function that is still at work.
     """
-    states = {_state_name(task): _task(task, timeouts[task.participant]) for task in plan.tasks}
+    tasks = {task.id: _task(plan, task, timeouts[task.participant]) for task in plan.tasks}
+    alone = {_name(task.id): tasks[task.id] for task in plan.tasks if task.group is None}
+    groups = {_name(group.id): _parallel(group, tasks) for group in plan.groups}
     failing_end = {"Type": "Fail", "Error": Ending.COMPENSATED, "Cause": "{%$states.input.failure.Cause%}"}
     return checked(
         {
             "QueryLanguage": "JSONata",
-            "StartAt": _state_name(plan.start),
-            "States": {**states, Ending.COMPENSATED.value: failing_end},
+            "StartAt": _name(plan.start),
+            "States": {**alone, **groups, Ending.COMPENSATED.value: failing_end},
         }
     )
 
@@ -52,19 +57,33 @@ def placeholder(participant: str) -> str:
     return "".join(c if c.isalnum() else f"x{ord(c):x}" for c in participant)
 
 
-def _task(task: Task, timeout: int) -> Json:
+def _task(plan: Plan, task: Task, timeout: int) -> Json:
     state: Json = {
         "Type": "Task",
         "Resource": f"${{{placeholder(task.participant)}}}",
-        "Arguments": {"task": task.payload, "saga": "{%$states.input%}", "attempt": ATTEMPT},
+        "Arguments": {"task": plan.payload(task), "saga": "{%$states.input%}", "attempt": ATTEMPT},
         "TimeoutSeconds": timeout,
     }
     done = Outcome.SUCCEEDED if task.id.operation is Operation.ACTION else Outcome.COMPENSATED
-    return {**state, "Retry": _ladders(task), **_catches(task), **_next(task.on[done])}
+    # A member's failure is its group's: it ends the other branches too.
+    catches = {} if task.group else _catches(task.id.step, task.on)
+    return {**state, "Retry": _ladders(task), **catches, **_next(task.on[done])}
+
+
+def _parallel(group: Group, tasks: Mapping[TaskId, Json]) -> Json:
+    state: Json = {"Type": "Parallel", "Branches": [_branch(branch, tasks) for branch in group.branches]}
+    if group.id.operation is Operation.COMPENSATION:
+        return {**state, "Output": WENT_BACK, **_next(group.on[Outcome.COMPENSATED])}
+    catches = _catches(group.id.group, group.on)
+    return {**state, "Output": WENT_FORWARD, **catches, **_next(group.on[Outcome.SUCCEEDED])}
+
+
+def _branch(branch: Sequence[TaskId], tasks: Mapping[TaskId, Json]) -> Json:
+    return {"StartAt": _name(branch[0]), "States": {_name(id): tasks[id] for id in branch}}
 
 
 def _next(target: Target) -> Json:
-    return {"End": True} if target is Ending.COMPLETED else {"Next": _target_name(target)}
+    return {"End": True} if target is Ending.COMPLETED or isinstance(target, Join) else {"Next": _name(target)}
 
 
 def _ladders(task: Task) -> list[Json]:
@@ -81,37 +100,30 @@ def _ladder(errors: tuple[str, ...], retry: Retry) -> Json:
     return {"ErrorEquals": list(errors), **told, **cap, "JitterStrategy": "FULL"}
 
 
-def _catches(task: Task) -> Json:
+def _catches(step: str, on: Mapping[Outcome, Target]) -> Json:
     """Where a failure leads.
 
     Nowhere from a compensation, nor after the pivot: the execution then fails at this very state, and a redrive goes on
     exactly there.
     """
     caught = {"Rejected": Outcome.REJECTED, "States.ALL": Outcome.UNKNOWN}
-    led = [_catch(task, error, outcome) for error, outcome in caught.items() if _leads_on(task, outcome)]
-    return {"Catch": led} if led else {}
+    led = {error: outcome for error, outcome in caught.items() if on.get(outcome, Ending.STUCK) is not Ending.STUCK}
+    catches = [_catch(step, error, outcome, on[outcome]) for error, outcome in led.items()]
+    return {"Catch": catches} if catches else {}
 
 
-def _leads_on(task: Task, outcome: Outcome) -> bool:
-    return task.on.get(outcome, Ending.STUCK) is not Ending.STUCK
-
-
-def _catch(task: Task, error: str, outcome: Outcome) -> Json:
-    known = f"{{'step':'{task.id.step}','outcome':'{outcome}'}}"
+def _catch(step: str, error: str, outcome: Outcome, target: Target) -> Json:
+    known = f"{{'step':'{step}','outcome':'{outcome}'}}"
     return {
         "ErrorEquals": [error],
         "Output": f"{{%$merge([$states.input,{{'failure':$merge([{known},$states.errorOutput])}}])%}}",
-        "Next": _target_name(task.on[outcome]),
+        "Next": _name(target),
     }
 
 
-def _target_name(target: Target) -> str:
-    return target.value if isinstance(target, Ending) else ".".join(_name_parts(*target))
-
-
-def _state_name(task: Task) -> str:
-    return ".".join(_name_parts(*task.id))
-
-
-def _name_parts(step: str, operation: Operation) -> tuple[str, ...]:
-    return (step,) if operation is Operation.ACTION else (step, operation.value)
+def _name(target: Target) -> str:
+    """The state's name: the step's or group's, on the way back with a suffix; an ending's is its own."""
+    if isinstance(target, Ending):
+        return target.value
+    name = target.step if isinstance(target, TaskId) else target.group
+    return name if target.operation is Operation.ACTION else f"{name}.{target.operation}"

@@ -5,6 +5,7 @@ from typing import Any
 from saga_runtime.command import parse
 from saga_runtime.events import announce_ending
 from saga_runtime.execution import carry_out
+from saga_runtime.joining import joined
 from saga_runtime.participant import LambdaContext, Participant
 
 Json = dict[str, Any]
@@ -16,6 +17,10 @@ def handle(participant: Participant, event: Json, context: LambdaContext) -> Jso
     report = carry_out(participant, command, context)
     if ending := command.ends.get(report.outcome):
         announce_ending(participant.services, command, ending, report.saga)
+    elif command.join and (ending := command.join.ends.get(report.outcome)):
+        whole = joined(participant.services, command, command.join, report)
+        if whole:
+            announce_ending(participant.services, command, ending, whole.saga)
     if report.rejection:
         raise report.rejection
     return report.saga

@@ -10,8 +10,9 @@ from saga_runtime import telemetry
 from saga_runtime.command import Command, parse
 from saga_runtime.entry.batch import body_of, each
 from saga_runtime.errors import BadCommand, Busy, InputMismatch, SagaFenced
-from saga_runtime.events import announce
+from saga_runtime.events import announce_ending
 from saga_runtime.execution import carry_out
+from saga_runtime.joining import tell
 from saga_runtime.ledger.outside import GRACE
 from saga_runtime.participant import LambdaContext, Outside, Participant
 from saga_runtime.services import Services
@@ -38,9 +39,11 @@ def _attempt(participant: Participant, context: LambdaContext, record: SQSRecord
     command = _command(record)
     try:
         report = carry_out(participant, command, context)
-        announce(participant.services, command, report.outcome, report.saga)
-    except SagaFenced:
-        return  # late: whoever fenced the saga also told the bus
+        tell(participant.services, command, report)
+    except SagaFenced as late:
+        # Whoever fenced the saga also told the bus, unless it was cancelled before anybody knew what it was about.
+        if command.first and late.never_began:
+            announce_ending(participant.services, command, "COMPENSATED", command.saga)
     except HOPELESS:
         raise
     except Exception as error:

@@ -10,6 +10,10 @@ Entry = dict[str, Json]
 
 META: Final = "META"
 ABSENT: Final = "attribute_not_exists(pk)"
+NOTHING: Final = "NONE"
+"""What ``prev`` of an outside step says that was never done."""
+RELAY: Final = "relay"
+"""Who closed a saga, if it was not its last compensation."""
 KEPT: Final = 30 * 24 * 3600
 """Seconds. Longer than any redelivery: queues keep 14 days, a redrive of an execution works for 14 days."""
 
@@ -69,6 +73,11 @@ def update(
         "ExpressionAttributeValues": {f":{name}": stored(v) for name, v in {**change, **(values or {})}.items()},
     }
     return {"Update": {**body, "ConditionExpression": condition, **_WITH_OLD} if condition else body}
+
+
+def fence(table: str, pk: str, step: str, now: float) -> Entry:
+    """Stop a step's action from taking effect, whatever its state; what has happened stays for its compensation."""
+    return update(table, (pk, step_key(step)), {"fence": int(now * 1000), "ttl": int(now) + KEPT})
 
 
 _WITH_OLD: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}

@@ -4,7 +4,7 @@ from typing import Final
 
 from saga_runtime.command import Command
 from saga_runtime.errors import InputMismatch, PastPivot, SagaFenced
-from saga_runtime.ledger.items import ABSENT, KEPT, META, Entry, Item, put, saga_key, update
+from saga_runtime.ledger.items import ABSENT, KEPT, META, Entry, Item, fence, put, saga_key, update
 from saga_runtime.ledger.store import Store
 from saga_runtime.values import canonical
 
@@ -22,12 +22,14 @@ class Meta:
         return put(self.store.table, self._item(command, state), ABSENT)
 
     def reopening(self, command: Command) -> Entry:
-        """The first claim's: as :meth:`opening`, but a later claim of the same task finds it there."""
+        """As :meth:`opening`, where it may be there already: a later claim's, another member's of the first group."""
         condition = f"{ABSENT} OR (st = :st AND ih = :ih)"
         return self._update(command, "RUNNING", condition)
 
     def succeeding(self, command: Command) -> Entry | None:
         """What a successful action changes."""
+        if command.first and command.grouped:
+            return self.reopening(command)
         return self.opening(command, _reached(command) or "RUNNING") if command.first else self.advancing(command)
 
     def advancing(self, command: Command) -> Entry | None:
@@ -41,6 +43,11 @@ class Meta:
         """A rejected action's: the way back begins, or there is none."""
         state = command.ends.get("rejected", "COMPENSATING")
         return self._going_back(command, state)
+
+    def fences(self, command: Command) -> list[Entry]:
+        """On the other members of a rejected action's group, which may be at work right now."""
+        pk, now = saga_key(command.saga_name, command.saga_id), self.store.services.now()
+        return [fence(self.store.table, pk, step, now) for step in command.fences]
 
     def turning(self, command: Command) -> Entry | None:
         """The first compensation's: the way back begins."""

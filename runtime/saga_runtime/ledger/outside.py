@@ -3,12 +3,13 @@
 import contextlib
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from saga_runtime.command import Command
 from saga_runtime.errors import Busy, Rejected, SagaFenced
-from saga_runtime.ledger.items import ABSENT, KEPT, Entry, Item, update
+from saga_runtime.ledger.items import ABSENT, KEPT, NOTHING, Entry, Item, update
 from saga_runtime.ledger.meta import Meta, refusal_of
 from saga_runtime.ledger.own import answer, check_owner, key_of, seconds_left, settle
 from saga_runtime.ledger.store import Refused, Store
@@ -17,8 +18,6 @@ from saga_runtime.values import canonical
 Json = dict[str, Any]
 GRACE: Final = 2.0
 """Seconds a lease outlives its Lambda function's time-out: clocks differ, and a last request may still be under way."""
-NOTHING: Final = "NONE"
-"""``prev`` of a step that was never done."""
 
 CLAIMABLE: Final = f"{ABSENT} OR (ih = :ih AND st = :started AND lease < :now AND attribute_not_exists(fence))"
 UNDOABLE: Final = (
@@ -69,7 +68,8 @@ class Outside:
 
     def reject(self, command: Command, reason: Rejected) -> NoReturn:
         """Record a rejection and start the way back; always raises, ``reason`` if the claim still held."""
-        self._close(command, {"st": "FAILED", "err": str(reason)}, self.meta.rejecting(command))
+        failed: Item = {"st": "FAILED", "err": str(reason)}
+        self._close(command, failed, self.meta.rejecting(command), self.meta.fences(command))
         raise reason
 
     def claim_undo(self, command: Command, seconds: float) -> Effect | None:
@@ -135,10 +135,10 @@ class Outside:
                 settle(self.store, self.meta.compensating(command), command, None)
                 return None
 
-    def _close(self, command: Command, change: Item, meta: Entry | None) -> None:
+    def _close(self, command: Command, change: Item, meta: Entry | None, fences: Sequence[Entry] = ()) -> None:
         values: Item = {"started": "STARTED", "att": self.attempt}
         try:
-            self.store.write(self._update(command, change, "st = :started AND att = :att", values), meta)
+            self.store.write(self._update(command, change, "st = :started AND att = :att", values), meta, fences)
         except Refused as refused:
             step = refused.step or {}
             if step.get("att") == self.attempt and step.get("st") == change["st"]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from saga_runtime.command import Command
 from saga_runtime.errors import Busy, Rejected, SagaFenced
-from saga_runtime.ledger.items import ABSENT, KEPT, Entry, Item, put, saga_key, step_key, update
+from saga_runtime.ledger.items import ABSENT, KEPT, RELAY, Entry, Item, put, saga_key, step_key, update
 from saga_runtime.ledger.meta import Meta, mismatch, refusal_of
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
@@ -52,7 +52,7 @@ class Own:
         """
         failed = self._put(command, {"st": "FAILED", "err": str(reason)})
         try:
-            self.store.write(failed, self.meta.rejecting(command))
+            self.store.write(failed, self.meta.rejecting(command), self.meta.fences(command))
         except Refused as refused:
             return answer(command, refused, self.store.services.now())
         raise reason
@@ -116,7 +116,8 @@ def answer(command: Command, refused: Refused, now: float) -> Json:
         case "STARTED" if "fence" not in step:
             raise Busy(f"{command.step!r} is at work in another delivery", seconds_left(step["lease"], now)) from None
         case state:
-            raise SagaFenced(f"{command.step!r} of {command.saga_id!r} is {state or 'fenced'}: too late") from None
+            reason = f"{command.step!r} of {command.saga_id!r} is {state or 'fenced'}: too late"
+            raise SagaFenced(reason, never_began=(refused.meta or {}).get("by") == RELAY) from None
 
 
 def settle(store: Store, entry: Entry | None, command: Command, refusal: Item | None) -> None:

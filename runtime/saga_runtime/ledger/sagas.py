@@ -3,15 +3,28 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from saga_runtime.command import SCHEMA, Command
-from saga_runtime.ledger.items import ABSENT, KEPT, META, Entry, Item, item, put, saga_key, step_key, stored, update
+from saga_runtime.ledger.items import (
+    ABSENT,
+    KEPT,
+    META,
+    NOTHING,
+    RELAY,
+    Entry,
+    Item,
+    fence,
+    item,
+    put,
+    saga_key,
+    step_key,
+    stored,
+    update,
+)
 from saga_runtime.ledger.store import Refused, Store
 
 Json = dict[str, Any]
-RELAY: Final = "relay"
-"""Who closed a saga, if it was not its last compensation."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,18 @@ class State:
             "failure": None,
         }
 
+    def is_of(self, command: Command) -> bool:
+        """Whether the saga is the command's, as far as the ledger knows: another input is another saga."""
+        return self.meta.get("ih", command.input_hash) == command.input_hash
+
+    def done(self, steps: Sequence[str]) -> bool:
+        """Whether the actions of all ``steps`` are done."""
+        return all(self.steps.get(step, {}).get("st") == "DONE" for step in steps)
+
+    def undone(self, steps: Sequence[str]) -> bool:
+        """Whether nothing of ``steps`` is there, nor can be any more."""
+        return all(step in self.steps and _is_undone(self.steps[step]) for step in steps)
+
     @property
     def results(self) -> Json:
         """What the steps returned that are done, by step."""
@@ -112,11 +137,20 @@ class Sagas:
             saga: which saga; with its input's fingerprint, only if it has that input.
             steps: the names of all its steps.
         """
-        fences = [self._fence(saga, step) for step in steps]
+        now = self.store.services.now()
+        fences = [fence(self.store.table, saga_key(saga.name, saga.id), step, now) for step in steps]
         # Refused twice, it began in between or is not running: turning it once more tells them apart.
         attempts = (self._turn(saga), self._closed(saga), self._turn(saga))
         any(self._written(meta, fences) for meta in attempts)
         return self.state(saga)
+
+    def complete(self, saga: SagaKey) -> bool:
+        """Set a saga all of whose steps are done to COMPLETED; one that is going back keeps going back."""
+        return self._change(saga, {"st": "COMPLETED"}, ("RUNNING", "COMMITTED", "COMPLETED"))
+
+    def compensated(self, saga: SagaKey) -> bool:
+        """Set a saga all of whose steps are undone to COMPENSATED."""
+        return self._change(saga, {"st": "COMPENSATED"}, ("RUNNING", "COMPENSATING", "STUCK", "COMPENSATED"))
 
     def close(self, saga: SagaKey) -> bool:
         """Set a saga that has nothing left to undo to COMPENSATED; one that has ended keeps its ending."""
@@ -178,7 +212,8 @@ class Sagas:
             return False
         return True
 
-    def _fence(self, saga: SagaKey, step: str) -> Entry:
-        key = saga_key(saga.name, saga.id), step_key(step)
-        now = self.store.services.now()
-        return update(self.store.table, key, {"fence": int(now * 1000), "ttl": int(now) + KEPT})
+
+def _is_undone(step: Item) -> bool:
+    if step.get("st") == "UNDOING":
+        return step.get("prev") == NOTHING
+    return step.get("st") in {None, "UNDONE", "VOID", "FAILED"}

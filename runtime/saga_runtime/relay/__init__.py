@@ -31,7 +31,11 @@ def _verdict() -> Verdict:
 @functools.cache
 def _orders() -> Orders:
     verdict, machine = _verdict(), os.environ.get("SAGA_STATE_MACHINE")
-    way = ByMachine(verdict.services, machine) if machine else ByEvents(verdict.services, tuple(verdict.steps))
+    way = (
+        ByMachine(verdict.services, machine)
+        if machine
+        else ByEvents(verdict.services, json.loads(os.environ.get("SAGA_FORWARD", "{}")))
+    )
     return Orders(verdict, way, os.environ.get("SAGA_TURN", ""))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from saga_runtime import telemetry
-from saga_runtime.command import Command, parse
+from saga_runtime.command import Command
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.relay.verdict import Verdict
 from saga_runtime.values import canonical
@@ -27,10 +27,10 @@ class Executions:
     def failed(self, arn: str) -> None:
         """Answer one execution."""
         execution = self.verdict.services.states.describe_execution(executionArn=arn)
-        command = self._command(execution)
+        command = self.verdict.command(json.loads(execution.get("input", "null")))
         saga = SagaKey.of(command)
         state = self.verdict.sagas.state(saga)
-        if state.meta and state.meta.get("ih") != command.input_hash:
+        if not state.is_of(command):
             reason = f"saga id {command.saga_id!r} is taken by a saga with another input"
             telemetry.logger().error("refused", extra={"reason": reason, "execution": arn})
             return
@@ -63,10 +63,6 @@ class Executions:
         todo = [step for step in self.verdict.steps if step not in state.results]
         where = todo[:1] if state.meta["st"] == "COMMITTED" else done[-1:]
         return replace(command, step=(where or [command.step])[0])
-
-    def _command(self, execution: "DescribeExecutionOutputTypeDef") -> Command:
-        task = {"step": next(iter(self.verdict.steps)), "operation": "action", "handler": "relay"}
-        return parse({"task": task, "saga": json.loads(execution.get("input", "null"))})
 
     def _run_again(self, command: Command, execution: "DescribeExecutionOutputTypeDef") -> None:
         """Run the same definition again: done steps answer from the ledger, the fence turns the rest back."""

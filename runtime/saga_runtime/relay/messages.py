@@ -2,21 +2,21 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from saga_runtime import telemetry
 from saga_runtime.command import Command, parse
 from saga_runtime.entry.batch import body_of
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import publish
+from saga_runtime.execution import Report
+from saga_runtime.joining import tell
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
 from saga_runtime.services import variable
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,29 +43,34 @@ class Messages:
 
     def _action(self, command: Command, record: "SQSRecord") -> None:
         state = self.verdict.sagas.abort(SagaKey.of(command), tuple(self.verdict.steps))
-        if state.meta.get("ih") != command.input_hash:
+        if not state.is_of(command):
             return self._park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
         known, cause = command.with_results(state.results), f"{command.step!r} was delivered in vain"
         match state.meta["st"]:
             case "COMPLETED":
                 self.verdict.completed(command, state)
             case "COMMITTED" if command.step in state.results:
-                self._tell(f"{command.step}.succeeded", known.saga)
+                tell(self.verdict.services, command, Report("succeeded", known.saga))
             case "COMMITTED":
                 self.verdict.stuck(known, GIVEN_UP, cause)
                 self._park(record, f"saga {command.saga_id!r} is past its pivot and stuck at {command.step!r}")
             case _ if "unknown" in command.ends:
                 self.verdict.compensated(known, cause)
             case _:
-                self._tell(f"{command.step}.unknown", known.failed("unknown", GIVEN_UP, cause, recorded=True))
+                failed = known.failed("unknown", GIVEN_UP, cause, recorded=True)
+                publish(self.verdict.services, self.verdict.saga, f"{command.step}.unknown", failed)
         return None
 
-    def _tell(self, detail_type: str, saga: Json) -> None:
-        publish(self.verdict.services, self.verdict.saga, detail_type, saga)
-
     def _compensation(self, command: Command, record: "SQSRecord") -> None:
+        state = self.verdict.sagas.state(SagaKey.of(command))
+        if not state.is_of(command):
+            return self._park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
+        if state.undone([command.step]):
+            # It was done, and only the telling failed, so that is what is left to do.
+            failure = {**(command.failure or {}), "recorded": True}
+            return tell(self.verdict.services, command, Report("compensated", {**command.saga, "failure": failure}))
         self.verdict.stuck(command, GIVEN_UP, f"the compensation of {command.step!r} was delivered in vain")
-        self._park(record, f"saga {command.saga_id!r} is stuck at the compensation of {command.step!r}")
+        return self._park(record, f"saga {command.saga_id!r} is stuck at the compensation of {command.step!r}")
 
     def _park(self, record: "SQSRecord", reason: str) -> None:
         fields = {"saga": self.verdict.saga, "reason": reason, "message_id": record.message_id}

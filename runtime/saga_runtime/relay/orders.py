@@ -10,6 +10,8 @@ from saga_runtime.ledger import SagaKey, State
 from saga_runtime.values import canonical
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from saga_runtime.relay.verdict import Verdict
     from saga_runtime.services import Services
 
@@ -30,10 +32,15 @@ class Way(Protocol):
 
 @dataclass(frozen=True)
 class ByEvents:
-    """Choreographed: the event that leads to the task is published again."""
+    """Choreographed: the event that leads to the task is published again.
+
+    Args:
+        services: AWS.
+        forward_events: which event that is, for each step after the pivot.
+    """
 
     services: "Services"
-    steps: tuple[str, ...]
+    forward_events: "Mapping[str, str]"
 
     def back(self, saga: Json, step: str) -> None:
         """An unknown outcome leads to the step's own compensation."""
@@ -41,9 +48,8 @@ class ByEvents:
         publish(self.services, saga["name"], f"{step}.unknown", {**saga, "failure": failure})
 
     def forward(self, saga: Json, step: str) -> None:
-        """The success of the step before leads to this one."""
-        before = self.steps[self.steps.index(step) - 1]
-        publish(self.services, saga["name"], f"{before}.succeeded", saga)
+        """The success of what comes before leads to this step."""
+        publish(self.services, saga["name"], self.forward_events[step], saga)
 
 
 @dataclass(frozen=True)
@@ -110,9 +116,13 @@ class Orders:
         return None
 
     def _turn_back(self, saga: SagaKey, state: State) -> None:
+        if not isinstance(self.way, ByEvents):
+            return  # a running execution meets the fence by itself
         document = state.saga(saga.name, saga.id)
-        if self.turn and isinstance(self.way, ByEvents):  # a running execution meets the fence by itself
+        if self.turn:
             self.way.back(document, self.turn)
+        else:
+            self.verdict.compensated(self.verdict.command(document), "cancelled, with nothing to undo")
 
     def _resume(self, saga: SagaKey) -> str | None:
         state = self.verdict.sagas.state(saga)

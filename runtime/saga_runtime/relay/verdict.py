@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from saga_runtime import ledger
+from saga_runtime.command import parse
 from saga_runtime.events import announce_ending
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from saga_runtime.command import Command
     from saga_runtime.services import Services
 
+Json = dict[str, Any]
 GIVEN_UP: Final = "RetriesUsedUp"
 LONGEST_REASON: Final = 2000
 """Characters of an error that the ledger keeps."""
@@ -37,13 +39,20 @@ class Verdict:
         """The ledger."""
         return ledger.Sagas(ledger.Store(self.services))
 
+    def command(self, saga: Json) -> "Command":
+        """A command that stands for a whole saga, from its travelling half."""
+        task = {"step": next(iter(self.steps)), "operation": "action", "handler": "relay"}
+        return parse({"task": task, "saga": saga})
+
     def completed(self, command: "Command", state: ledger.State) -> None:
         """The last action was done, but could not say so."""
         announce_ending(self.services, command, "COMPLETED", command.with_results(state.results).saga)
 
     def stuck(self, command: "Command", error: str, cause: str) -> None:
         """Somebody must look: the saga cannot go on by itself."""
-        self.sagas.stick(ledger.SagaKey.of(command), command.step, f"{error}: {cause}"[:LONGEST_REASON])
+        why = f"{error}: {cause}"[:LONGEST_REASON]
+        if not self.sagas.stick(ledger.SagaKey.of(command), command.step, why):
+            return  # it has ended meanwhile
         announce_ending(self.services, command, "STUCK", command.failed("stuck", error, cause, recorded=True))
 
     def compensated(self, command: "Command", cause: str) -> None:
