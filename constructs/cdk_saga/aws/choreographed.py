@@ -11,8 +11,8 @@ from cdk_saga.aws.lane import Lane
 from cdk_saga.aws.queues import KEPT, allow_rules, saga_queue
 from cdk_saga.aws.style import SagaStyle
 from cdk_saga.aws.wiring import Wired
-from cdk_saga.render import Route, routes
 from cdk_saga.plan import STARTED, Plan
+from cdk_saga.render import Route, routes
 
 RELAY_ATTEMPTS: Final = 5
 """Receives of a failed command by the relay before it waits for an operator (AWS's advice for SQS and Lambda)."""

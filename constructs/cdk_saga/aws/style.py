@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import Annotations, CfnOutput, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
@@ -18,7 +18,7 @@ from cdk_saga.aws.function import DEFAULTS, FunctionSettings, ParticipantFunctio
 from cdk_saga.aws.ledger import Ledger
 from cdk_saga.aws.wiring import AnyFunction, Wired, wire
 from cdk_saga.definition import Saga
-from cdk_saga.plan import Plan, compile_saga
+from cdk_saga.plan import Plan, advise, compile_saga
 
 
 class SagaStyle(SagaEndings):
@@ -82,6 +82,8 @@ class SagaStyle(SagaEndings):
             source=f"saga.{saga.name}",
         )
         ledger.grant_query(self.relay)
+        for advice in advise(saga, choreographed=self.STYLE == "choreographed"):
+            Annotations.of(self).add_warning_v2(advice.id, advice.text)
         self._render(plan, wired)
         self.alarms = (dead.alarm, self._stuck_alarm(alarm_actions))
         self._output()

@@ -1,0 +1,72 @@
+"""What a definition's author may want to think about once more. Advice, not errors: each can be acknowledged."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from cdk_saga.definition import NOTHING_TO_UNDO, Saga, Step
+
+HARD_TO_FOLLOW: Final = 6
+"""Steps from which on a choreography is harder to follow than a state machine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """One piece of advice.
+
+    Args:
+        id: to acknowledge it by, e.g. ``cdk-saga:OneParticipant``.
+        text: what was found, and why it matters.
+    """
+
+    id: str
+    text: str
+
+
+def advise(saga: Saga, *, choreographed: bool = False) -> list[Advice]:
+    """Everything worth a second thought in ``saga``.
+
+    Args:
+        saga: the definition.
+        choreographed: whether it is rendered in that style.
+    """
+    return [*_participants(saga), *_after_the_pivot(saga), *_hasty(saga), *(_long(saga) if choreographed else ())]
+
+
+def _participants(saga: Saga) -> Iterator[Advice]:
+    if len(saga.steps) > 1 and len(saga.participants) == 1:
+        owner = saga.participants[0]
+        yield _advice(
+            "OneParticipant", f"every step of saga {saga.name!r} belongs to {owner!r}: use a transaction, not a saga"
+        )
+
+
+def _after_the_pivot(saga: Saga) -> Iterator[Advice]:
+    pivot = next((i for i, step in enumerate(saga.steps) if step.pivot), len(saga.steps))
+    for step in saga.steps[pivot + 1 :]:
+        if step.compensation is not NOTHING_TO_UNDO:
+            text = "is never compensated, as it comes after the pivot; say NOTHING_TO_UNDO, or move it before"
+            yield _advice("CompensationAfterPivot", f"{_where(saga, step)} {text}")
+
+
+def _hasty(saga: Saga) -> Iterator[Advice]:
+    for step in saga.steps:
+        if step.compensation is not NOTHING_TO_UNDO and not step.compensation_retry.is_as_patient_as(step.retry):
+            text = "gives up its compensation sooner than its action, and leaves its effect behind; be more patient"
+            yield _advice("HastyCompensation", f"{_where(saga, step)} {text}")
+
+
+def _long(saga: Saga) -> Iterator[Advice]:
+    if len(saga.steps) >= HARD_TO_FOLLOW:
+        text = (
+            f"saga {saga.name!r} has {len(saga.steps)} steps: as events they are harder to follow than a state machine"
+        )
+        yield _advice("LongChoreography", text)
+
+
+def _where(saga: Saga, step: Step) -> str:
+    return f"saga {saga.name!r}: step {step.name!r}"
+
+
+def _advice(name: str, text: str) -> Advice:
+    return Advice(id=f"cdk-saga:{name}", text=text)

@@ -1,0 +1,38 @@
+"""Advice: what is worth a second thought, with an id to acknowledge it by."""
+
+from dataclasses import replace
+
+from cdk_saga import Retry, Saga
+from cdk_saga.plan import advise
+from sagas import TRIP, saga, step
+
+
+def ids(definition: Saga, *, choreographed: bool = False) -> list[str]:
+    return [advice.id for advice in advise(definition, choreographed=choreographed)]
+
+
+def test_an_ordinary_saga_needs_no_advice() -> None:
+    assert ids(TRIP) == ids(TRIP, choreographed=True) == []
+
+
+def test_one_participant_needs_a_transaction_not_a_saga() -> None:
+    own = [replace(step(name), participant="shop") for name in ("pay", "pack")]
+    assert ids(Saga("order", own)) == ["cdk-saga:OneParticipant"]
+
+
+def test_a_compensation_after_the_pivot_is_never_used() -> None:
+    late = Saga("order", [replace(step("pay"), pivot=True), step("tell")])
+    (advice,) = advise(late)
+    assert advice.id == "cdk-saga:CompensationAfterPivot"
+    assert advice.text.startswith("saga 'order': step 'tell' is never compensated")
+
+
+def test_a_compensation_should_not_give_up_before_its_action() -> None:
+    hasty = replace(step("pay"), retry=Retry(attempts=5), compensation_retry=Retry(attempts=2))
+    assert ids(Saga("order", [hasty, step("pack")])) == ["cdk-saga:HastyCompensation"]
+
+
+def test_a_long_choreography_is_hard_to_follow() -> None:
+    long = saga(*"abcdef")
+    assert ids(long, choreographed=True) == ["cdk-saga:LongChoreography"]
+    assert ids(long) == []
