@@ -9,6 +9,7 @@ from boto3.dynamodb.types import DYNAMODB_CONTEXT, TypeSerializer
 from saga_runtime.values import MOST_DIGITS
 
 if TYPE_CHECKING:
+    from saga_runtime.command import Command
     from saga_runtime.ledger.items import Entry
 
 Json = Mapping[str, Any]
@@ -64,6 +65,31 @@ class Writes:
         """Change nothing, but require a condition of an item."""
         self._add("ConditionCheck", {"TableName": table, "Key": _map(key, "key")}, terms)
 
+    def reread(self, table: str, key: Json, seen: Json, *, rejected: str) -> None:
+        """Require that an item still has the attributes ``seen``, as they were when the handler read it.
+
+        Stops the fuzzy read and the lost update: another saga changed in between what this one decided upon. For an
+        item that this step writes as well, put the same condition on that write: an item stands once in a transaction.
+        """
+        names = {f"#a{i}": name for i, name in enumerate(seen)}
+        values = {f":v{i}": value for i, value in enumerate(seen.values())}
+        condition = " AND ".join(f"#a{i} = :v{i}" for i in range(len(seen)))
+        self.check(table, key, condition=condition, names=names, values=values, rejected=rejected)
+
+    def lock(self, table: str, what: str, holder: "Command", *, rejected: str) -> None:
+        """Take the semantic lock on ``what`` for the command's saga, until :meth:`unlock`.
+
+        A row ``LOCK#<what>`` of the participant's own table (partition key ``pk``) names the saga; taking it again is
+        a no-op for the holder and a rejection for every other saga. Stops the dirty read and the lost update: nobody
+        else touches what may still be undone ("Countermeasures", Frank and Zahle, 1998).
+        """
+        terms: Terms = {**_held_by(holder), "rejected": rejected}
+        self.update(table, _lock(what), "SET #holder = :holder", **terms)
+
+    def unlock(self, table: str, what: str, holder: "Command") -> None:
+        """Give the lock back: in the step after which nothing is undone any more, and in the compensation."""
+        self.delete(table, _lock(what), **_held_by(holder))
+
     def _add(self, kind: str, body: dict[str, Any], terms: Terms) -> None:
         if len(self.entries) == MOST_WRITES:
             raise BadWrite(f"a step has at most {MOST_WRITES} writes (the limit of a transaction, less 2): split it")
@@ -75,6 +101,19 @@ class Writes:
             body["ExpressionAttributeNames"] = dict(terms["names"])
         self.entries.append({kind: body})
         self.rejections.append(terms.get("rejected"))
+
+
+def _lock(what: str) -> dict[str, str]:
+    return {"pk": f"LOCK#{what}"}
+
+
+def _held_by(command: "Command") -> Terms:
+    """Free, or held by the command's saga."""
+    return {
+        "condition": "attribute_not_exists(pk) OR #holder = :holder",
+        "names": {"#holder": "holder"},
+        "values": {":holder": f"{command.saga_name}#{command.saga_id}"},
+    }
 
 
 def _map(values: Json, path: str) -> dict[str, Any]:
