@@ -9,7 +9,7 @@ from aws_cdk import App, Stack
 from aws_cdk import aws_events_targets as targets
 
 from cdk_saga import Saga
-from cdk_saga.plan import compile_saga
+from cdk_saga.plan import advise, compile_saga
 from cdk_saga.render import mermaid
 from saga_runtime import Command, Participant
 from saga_runtime.command import parse
@@ -51,6 +51,13 @@ def test_the_participant_books_and_cancels() -> None:
             "Put" if name == "book_flight" else "Delete",
         ]
     assert shown["handler"] == participant.handler
+
+
+def test_the_longer_definition_means_what_the_table_says() -> None:
+    order: Saga = run("Together(")["order"]
+    plan = compile_saga(order)
+    assert [step.name for step in order.steps] == ["payment", "stock", "truck", "dispatch", "notice"]
+    assert (plan.turn, order.deadline, [advice.id for advice in advise(order)]) == ("dispatch", 3600, [])
 
 
 class Provider:
