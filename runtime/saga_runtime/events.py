@@ -1,21 +1,19 @@
 """Telling the bus. An event is sent after the ledger's commit and again whenever the command is delivered again."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from saga_runtime import telemetry
 from saga_runtime.command import Command
 from saga_runtime.errors import Busy
+from saga_runtime.report import Report
 from saga_runtime.services import Services
 from saga_runtime.values import canonical
-
-if TYPE_CHECKING:
-    from saga_runtime.execution import Report
 
 Json = dict[str, Any]
 
 
-def announce(services: Services, command: Command, who: str, ends: Mapping[str, str], report: "Report") -> None:
+def announce(services: Services, command: Command, who: str, ends: Mapping[str, str], report: Report) -> None:
     """Publish what became of a step or group in the choreographed style.
 
     Args:

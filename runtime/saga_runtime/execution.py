@@ -1,13 +1,13 @@
 """Carrying out one command: the same in both styles, one way for each mode."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from saga_runtime import ledger, telemetry
 from saga_runtime.command import Command
 from saga_runtime.errors import BadCommand, Busy, InputMismatch, Rejected, RejectedPastPivot, SagaFenced
-from saga_runtime.participant import LambdaContext, Outside, Own, Participant
+from saga_runtime.handlers import Handlers, LambdaContext, Outside, Own
+from saga_runtime.report import Report
 from saga_runtime.values import LARGEST, canonical, plain
 from saga_runtime.writes import Writes
 
@@ -25,22 +25,7 @@ class BadResult(Exception):
     """What a handler returned cannot travel; nothing was recorded. The text names the field and the rule."""
 
 
-@dataclass(frozen=True)
-class Report:
-    """What became of a command.
-
-    Attributes:
-        outcome: ``succeeded``, ``rejected`` or ``compensated``.
-        saga: the travelling half as it is now.
-        rejection: why, when it was rejected.
-    """
-
-    outcome: str
-    saga: Json
-    rejection: Rejected | None = None
-
-
-def carry_out(participant: Participant, command: Command, context: LambdaContext) -> Report:
+def carry_out(participant: Handlers, command: Command, context: LambdaContext) -> Report:
     """Do what ``command`` asks, once, however often it is delivered, and log how it went.
 
     Raises:
@@ -60,7 +45,7 @@ def carry_out(participant: Participant, command: Command, context: LambdaContext
     return report
 
 
-def _do(participant: Participant, command: Command, context: LambdaContext) -> Json:
+def _do(participant: Handlers, command: Command, context: LambdaContext) -> Json:
     handler = participant.find(command)
     store = ledger.Store(participant.services)
     seconds = context.get_remaining_time_in_millis() / 1000

@@ -8,7 +8,7 @@ from dataclasses import replace
 from saga_runtime import ledger
 from saga_runtime.command import Command, Join
 from saga_runtime.events import announce
-from saga_runtime.execution import Report
+from saga_runtime.report import Report
 from saga_runtime.services import Services
 
 

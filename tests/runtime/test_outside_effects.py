@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from saga_runtime import Busy, Command, PastPivot, Rejected, SagaFenced
-from saga_runtime.participant import Outside
+from saga_runtime.handlers import Outside
 from shop import payload
 from world import World
 

@@ -5,13 +5,13 @@ from typing import Any
 from saga_runtime.command import parse
 from saga_runtime.events import announce_ending
 from saga_runtime.execution import carry_out
+from saga_runtime.handlers import Handlers, LambdaContext
 from saga_runtime.joining import joined
-from saga_runtime.participant import LambdaContext, Participant
 
 Json = dict[str, Any]
 
 
-def handle(participant: Participant, event: Json, context: LambdaContext) -> Json:
+def handle(participant: Handlers, event: Json, context: LambdaContext) -> Json:
     """Carry out the one command in ``event``; the answer is the next state's input."""
     command = parse(event)
     report = carry_out(participant, command, context)

@@ -12,9 +12,9 @@ from saga_runtime.entry.batch import body_of, each
 from saga_runtime.errors import BadCommand, Busy, InputMismatch, SagaFenced
 from saga_runtime.events import announce_ending
 from saga_runtime.execution import carry_out
+from saga_runtime.handlers import Handlers, LambdaContext, Outside
 from saga_runtime.joining import tell
 from saga_runtime.ledger.outside import GRACE
-from saga_runtime.participant import LambdaContext, Outside, Participant
 from saga_runtime.services import Services
 
 Json = dict[str, Any]
@@ -22,12 +22,12 @@ HOPELESS: Final = (BadCommand, InputMismatch)
 """No attempt can change these: delivered again at once, the message is soon where somebody looks at it."""
 
 
-def handle(participant: Participant, event: Json, context: LambdaContext) -> Any:
+def handle(participant: Handlers, event: Json, context: LambdaContext) -> Any:
     """Carry out each command of the batch; the answer names the messages to deliver again."""
     return each(event, functools.partial(_one, participant, context))
 
 
-def _one(participant: Participant, context: LambdaContext, record: SQSRecord) -> None:
+def _one(participant: Handlers, context: LambdaContext, record: SQSRecord) -> None:
     try:
         _attempt(participant, context, record)
     except HOPELESS:
@@ -35,7 +35,7 @@ def _one(participant: Participant, context: LambdaContext, record: SQSRecord) ->
         raise
 
 
-def _attempt(participant: Participant, context: LambdaContext, record: SQSRecord) -> None:
+def _attempt(participant: Handlers, context: LambdaContext, record: SQSRecord) -> None:
     command = _command(record)
     try:
         report = carry_out(participant, command, context)
@@ -64,7 +64,7 @@ def _receives(record: SQSRecord) -> int:
     return int(record.attributes.approximate_receive_count)
 
 
-def _lease(participant: Participant, command: Command, context: LambdaContext, error: Exception) -> float:
+def _lease(participant: Handlers, command: Command, context: LambdaContext, error: Exception) -> float:
     """Seconds for which another attempt would only find a lease running, and so be one attempt less."""
     if isinstance(error, Busy):
         return error.retry_after

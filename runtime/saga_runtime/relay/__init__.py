@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 from saga_runtime.entry.batch import each
-from saga_runtime.participant import LambdaContext
+from saga_runtime.handlers import LambdaContext
 from saga_runtime.relay.executions import Executions
 from saga_runtime.relay.messages import Messages
 from saga_runtime.relay.orders import ByEvents, ByMachine, Orders

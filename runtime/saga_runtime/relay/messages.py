@@ -9,10 +9,10 @@ from saga_runtime.command import Command, parse
 from saga_runtime.entry.batch import body_of
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import publish
-from saga_runtime.execution import Report
 from saga_runtime.joining import tell
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
+from saga_runtime.report import Report
 from saga_runtime.services import variable
 
 if TYPE_CHECKING:
