@@ -1,1 +1,1 @@
-"""The example's participants: three services that take part in a trip, and one that tells the customer how it ended."""
+"""The example's participants: the services of a trip and of an order, and one that tells customers how theirs ended."""

@@ -1,26 +1,18 @@
-"""Messages: the customer is told how the trip ended, once. Not a participant: it only listens to sagas' endings."""
+"""Messages: the customer is told how a saga ended, once. Not a participant: it only listens to sagas' endings."""
 
-from typing import Any, Final
+from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from saga_runtime.services import Services, variable
 
-TEXTS: Final = {
-    "saga.completed": "your trip is booked",
-    "saga.compensated": "the booking could not be completed",
-}
 logger = Logger()
 services = Services()
 
 
 def handler(event: dict[str, Any], _context: object) -> None:
-    """Write the message for an event ``saga.completed`` or ``saga.compensated``; a repeated one changes nothing.
-
-    Raises:
-        KeyError: another event; the rules decide which ones come here.
-    """
-    saga, text = event["detail"], TEXTS[event["detail-type"]]
+    """Write the message of ``{"text": …, "saga": …}``, which rules make of endings; a repeated one changes nothing."""
+    saga, text = event["saga"], event["text"]
     about = {"saga": saga["name"], "saga_id": saga["id"]}
     message = {
         "pk": f"MESSAGE#{saga['name']}#{saga['id']}",

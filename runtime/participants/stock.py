@@ -11,6 +11,8 @@ from participants.inputs import count, text, wanted
 from saga_runtime import Command, Writes
 from saga_runtime.services import variable
 
+Json = dict[str, Any]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stock:
@@ -23,52 +25,77 @@ class Stock:
         what: the object in the input, e.g. ``flight``; also what rejections call it.
         named_by: its field that says which one, e.g. ``number``.
         counted_in: its field that says how many, e.g. ``seats`` (1 when left out); also the attribute of the stock.
+        gone: what a rejection says of one that has too little left.
     """
 
     what: str
     named_by: str
     counted_in: str
+    gone: str = "is full"
 
-    def take(self, command: Command, writes: Writes) -> dict[str, Any]:
-        """Take what the saga asks for; the result says what was taken.
+    def take(self, command: Command, writes: Writes) -> Json:
+        """Take the one object that the saga asks for, and book it; the result says what was taken.
 
         Raises:
             Rejected: the input does not say what, or how many. Too little left, or none at all, is a rejection as
                 well: the one that ``writes`` makes of its condition.
         """
-        asked = wanted(command, self.what)
-        name = text(asked.get(self.named_by), f"{self.what}.{self.named_by}")
-        units = count(asked.get(self.counted_in, 1), f"{self.what}.{self.counted_in}")
+        taken = self.take_from(wanted(command, self.what), self.what, writes)
+        return book(command, writes, taken)
+
+    def take_from(self, asked: Json, field: str, writes: Writes, *, whose: str = "") -> Json:
+        """Take one object of the input, as :meth:`take`, without booking it.
+
+        Args:
+            asked: the object.
+            field: what it is called in the input.
+            writes: what the transaction will be.
+            whose: what a rejection begins with.
+        """
+        name = text(asked.get(self.named_by), f"{field}.{self.named_by}")
+        units = count(asked.get(self.counted_in, 1), f"{field}.{self.counted_in}")
         writes.update(
             variable("TABLE"),
-            self._stock_key(name),
+            self._key(name),
             "SET #units = #units - :taken",
             names={"#units": self.counted_in},
             values={":taken": units},
             condition="#units >= :taken",
-            rejected=f"{self.what} {name} is full",
+            rejected=f"{whose}{self.what} {name} {self.gone}",
         )
-        booked = {self.what: name, self.counted_in: units}
-        row = {**_booking_key(command), "saga": command.saga_id, **booked}
-        writes.put(variable("TABLE"), row, condition="attribute_not_exists(pk)")
-        return {"booking": command.idempotency_key, **booked}
+        return {self.what: name, self.counted_in: units}
 
     def give_back(self, command: Command, writes: Writes) -> None:
-        """Give back what this saga's booking holds, and delete the booking."""
-        booked = command.results[command.step]
+        """Give back what :meth:`take` took, and delete the booking."""
+        self.put_back(command.results[command.step], writes)
+        unbook(command, writes)
+
+    def put_back(self, taken: Json, writes: Writes) -> None:
+        """Give back what :meth:`take_from` took."""
         writes.update(
             variable("TABLE"),
-            self._stock_key(booked[self.what]),
+            self._key(taken[self.what]),
             "SET #units = #units + :taken",
             names={"#units": self.counted_in},
-            values={":taken": booked[self.counted_in]},
+            values={":taken": taken[self.counted_in]},
             condition="attribute_exists(pk)",
         )
-        own = {":saga": command.saga_id}
-        writes.delete(variable("TABLE"), _booking_key(command), condition="saga = :saga", values=own)
 
-    def _stock_key(self, name: str) -> dict[str, str]:
+    def _key(self, name: str) -> dict[str, str]:
         return {"pk": f"{self.what.upper()}#{name}"}
+
+
+def book(command: Command, writes: Writes, taken: Json) -> Json:
+    """Write the booking that holds what was ``taken``; returns the step's result."""
+    row = {**_booking_key(command), "saga": command.saga_id, **taken}
+    writes.put(variable("TABLE"), row, condition="attribute_not_exists(pk)")
+    return {"booking": command.idempotency_key, **taken}
+
+
+def unbook(command: Command, writes: Writes) -> None:
+    """Delete the booking."""
+    own = {":saga": command.saga_id}
+    writes.delete(variable("TABLE"), _booking_key(command), condition="saga = :saga", values=own)
 
 
 def _booking_key(command: Command) -> dict[str, str]:

@@ -44,8 +44,10 @@ class Busy(Exception):
     Args:
         reason: what is in the way.
         retry_after: seconds after which another attempt can succeed, when that is known.
+        begun: whether it is because another delivery has begun, and may have happened.
     """
 
-    def __init__(self, reason: str, retry_after: float = 0.0) -> None:
+    def __init__(self, reason: str, retry_after: float = 0.0, *, begun: bool = False) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.begun = begun

@@ -87,11 +87,10 @@ def _undo(handler: Own, book: ledger.Own, command: Command) -> None:
 
 
 def _act_outside(handler: Outside, book: ledger.Outside, command: Command, seconds: float) -> Command:
-    stored = book.claim(command, seconds)
+    stored = _late(book, command) or book.claim(command, seconds)
     if stored is not None:
         return command.with_result(stored)
     try:
-        _check_deadline(command, book.store.services.now())
         result = _checked(handler.run(command), command)
     except Rejected as rejection:
         return _reject(book, command, rejection)
@@ -104,6 +103,23 @@ def _undo_outside(handler: Outside, book: ledger.Outside, command: Command, seco
         return
     handler.run(command.with_result(effect.result) if effect.result is not None else command.without_result())
     book.undone(command)
+
+
+def _late(book: ledger.Outside, command: Command) -> Json | None:
+    """Reject an action that nobody has begun by the deadline; one that was begun may have happened and goes on.
+
+    Returns:
+        The result stored by an earlier delivery, or ``None`` to go on.
+    """
+    try:
+        _check_deadline(command, book.store.services.now())
+    except Rejected as late:
+        try:
+            return ledger.Own(book.store).reject(command, late)
+        except Busy as busy:
+            if not busy.begun:
+                raise
+    return None
 
 
 def _check_deadline(command: Command, now: float) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from saga_runtime import PastPivot, Rejected, SagaFenced
+from saga_runtime import Busy, PastPivot, Rejected, SagaFenced
 from saga_runtime.errors import RejectedPastPivot
 from saga_runtime.ledger import SagaKey, Sagas, Store
 from shop import payload
@@ -92,3 +92,33 @@ def test_after_the_pivot_the_deadline_stops_nothing(world: World) -> None:
     command["saga"]["deadline"] = 1
     world.call(command)
     assert world.step() == "DONE"
+
+
+def test_an_outside_action_begun_before_the_deadline_goes_on_because_it_may_have_happened(world: World) -> None:
+    command = payload("charge", first=True)
+    command["saga"]["deadline"] = int(world.clock[0]) + 1
+    world.shop.raises = TimeoutError("no answer")
+    with pytest.raises(TimeoutError):
+        world.call(command)
+    world.shop.raises, world.clock[0] = None, world.clock[0] + 100
+    world.call(command)
+    assert (world.step(), world.shop.outside) == ("DONE", {"order.t-1.goods": "charged"})
+
+
+def test_an_outside_action_done_before_the_deadline_returns_what_it_did(world: World) -> None:
+    command = payload("charge", first=True)
+    command["saga"]["deadline"] = int(world.clock[0]) + 1
+    answer = world.call(command)
+    world.clock[0] += 100
+    assert world.call(command) == answer
+
+
+def test_a_lease_that_runs_past_the_deadline_is_still_waited_for(world: World) -> None:
+    command = payload("charge", first=True)
+    command["saga"]["deadline"] = int(world.clock[0]) + 1
+    world.shop.raises = TimeoutError("no answer")
+    with pytest.raises(TimeoutError):
+        world.call(command)
+    world.clock[0] += 2
+    with pytest.raises(Busy):
+        world.call(command)

@@ -193,6 +193,17 @@ def test_an_execution_that_fails_on_its_way_back_is_stuck(world: World) -> None:
     assert world.item("META")["err"] == "RuntimeError: down"
 
 
+def test_a_stuck_outside_compensation_is_stuck_at_its_own_step(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    world.call(payload("charge", step="card"))
+    fail(world, status="ABORTED")
+    world.shop.raises = RuntimeError("down")
+    with pytest.raises(RuntimeError):
+        world.call(payload("refund", "compensation", step="card", failure={"outcome": "unknown", "recorded": True}))
+    fail(world, error="RuntimeError", cause="down")
+    assert world.item("META")["stuck"] == "card"
+
+
 def test_a_compensated_execution_needs_no_answer(world: World) -> None:
     world.call(payload("release", "compensation", failure={"outcome": "unknown"}, ends={"compensated": "COMPENSATED"}))
     world.published.clear()

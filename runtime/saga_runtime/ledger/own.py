@@ -114,7 +114,8 @@ def answer(command: Command, refused: Refused, now: float) -> Json:
         case "FAILED":
             raise Rejected(str(step["err"])) from None
         case "STARTED" if "fence" not in step:
-            raise Busy(f"{command.step!r} is at work in another delivery", seconds_left(step["lease"], now)) from None
+            reason = f"{command.step!r} is at work in another delivery"
+            raise Busy(reason, seconds_left(step["lease"], now), begun=True) from None
         case state:
             reason = f"{command.step!r} of {command.saga_id!r} is {state or 'fenced'}: too late"
             raise SagaFenced(reason, never_began=(refused.meta or {}).get("by") == RELAY) from None

@@ -59,10 +59,11 @@ class Executions:
 
     def _at(self, command: Command, state: State) -> Command:
         """The command, at the step where the saga stands: the first not done, or the last not undone."""
-        done = [step for step in self.verdict.steps if step in state.results]
-        todo = [step for step in self.verdict.steps if step not in state.results]
-        where = todo[:1] if state.meta["st"] == "COMMITTED" else done[-1:]
-        return replace(command, step=(where or [command.step])[0])
+        steps = list(self.verdict.steps)
+        todo = [step for step in steps if not state.done([step])]
+        left = [step for step in reversed(steps) if step in state.steps and not state.undone([step])]
+        where = todo if state.meta["st"] == "COMMITTED" else left
+        return replace(command, step=next(iter(where), command.step))
 
     def _run_again(self, command: Command, execution: "DescribeExecutionOutputTypeDef") -> None:
         """Run the same definition again: done steps answer from the ledger, the fence turns the rest back."""
