@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from saga_runtime import ledger
 from saga_runtime.command import Command, Join
+from saga_runtime.errors import SagaFenced
 from saga_runtime.events import announce
 from saga_runtime.report import Report
 from saga_runtime.services import Services
@@ -26,17 +27,19 @@ def joined(services: Services, command: Command, join: Join, report: Report) -> 
     Two members that finish at once both speak; what follows is done once all the same.
 
     Returns:
-        ``None`` while others are still at work, or when the saga went the other way meanwhile.
+        ``None`` while others are still at work.
+
+    Raises:
+        SagaFenced: all are done, but the saga was turned back meanwhile.
     """
     sagas, saga = ledger.Sagas(ledger.Store(services)), ledger.SagaKey.of(command)
     state = sagas.state(saga)
     through = state.done if report.outcome == "succeeded" else state.undone
-    if not through(join.steps) or not _closed(sagas, saga, join.ends.get(report.outcome)):
+    if not through(join.steps):
         return None
+    ending = join.ends.get(report.outcome)
+    if ending == "COMPLETED" and not sagas.complete(saga):
+        raise SagaFenced(f"saga {command.saga_id!r} was turned back when {join.group!r} was done")
+    if ending == "COMPENSATED":
+        sagas.compensated(saga)
     return replace(report, saga={**report.saga, "results": {**report.saga["results"], **state.results}})
-
-
-def _closed(sagas: ledger.Sagas, saga: ledger.SagaKey, ending: str | None) -> bool:
-    if ending is None:
-        return True
-    return sagas.complete(saga) if ending == "COMPLETED" else sagas.compensated(saga)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from saga_runtime import Rejected, SagaFenced
+from saga_runtime.ledger import SagaKey, Sagas, Store
 from shop import Context, payload
 from world import World
 
@@ -118,3 +119,18 @@ def test_the_first_group_undone_ends_the_saga_in_either_style(world: World, styl
         else:
             world.call(command)
     assert (world.meta(), told(world)) == ("COMPENSATED", ["saga.compensated"])
+
+
+def test_a_group_done_after_the_saga_was_turned_back_does_not_complete_it(world: World) -> None:
+    join = {**JOIN, "ends": {"succeeded": "COMPLETED"}}
+    world.call(member("reserve", "goods", first=True, join=join))
+
+    def cancel(model: Any, **_: Any) -> None:
+        if model.name == "Query":
+            world.services.dynamodb.meta.events.unregister("before-call.dynamodb", cancel)
+            Sagas(Store(world.services)).abort(SagaKey("order", "t-1"), ("goods", "card"))
+
+    world.services.dynamodb.meta.events.register("before-call.dynamodb", cancel)
+    with pytest.raises(SagaFenced, match="was turned back when 'both' was done"):
+        world.call(member("charge", "card", first=True, join=join))
+    assert (world.meta(), told(world)) == ("COMPENSATING", [])

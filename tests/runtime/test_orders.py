@@ -150,6 +150,15 @@ def test_a_stuck_execution_is_resumed_by_running_its_definition_again(world: Wor
     assert json.loads(started["input"])["input"] == {"n": 1}
 
 
+def test_resuming_a_saga_that_has_ended_meanwhile_tells_how(world: World, orders: Orders) -> None:
+    world.call(payload("reserve", first=True))
+    stuck(orders, "goods")
+    world.call(payload("release", "compensation", failure={"outcome": "unknown"}, ends={"compensated": "COMPENSATED"}))
+    world.published.clear()
+    assert resume(TARGET, "t-1", services=world.services) == "COMPENSATED"
+    assert told(world) == ["saga.compensated"]
+
+
 @pytest.mark.usefixtures("orders")
 def test_what_is_not_stuck_cannot_be_resumed(world: World) -> None:
     world.call(payload("reserve", first=True))

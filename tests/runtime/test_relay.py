@@ -96,6 +96,30 @@ def test_an_action_that_committed_but_could_not_say_so_completes_the_saga(world:
 
 
 @pytest.mark.usefixtures("queue")
+def test_an_action_that_was_done_but_could_not_say_so_says_it(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    give_up(world, payload("reserve", first=True))
+    assert (told(world), world.meta()) == (["goods.succeeded"], "RUNNING")
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_late_message_does_not_start_a_second_way_back_in_the_middle(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    give_up(world, payload("charge", step="card"))
+    world.published.clear()
+    give_up(world, payload("reserve", first=True))
+    assert (told(world), world.meta()) == ([], "COMPENSATING")
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_way_back_that_was_begun_but_not_told_is_told_by_the_next_delivery(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    for _ in range(2):
+        give_up(world, payload("charge", step="card"))
+    assert told(world) == ["card.unknown", "card.unknown"]
+
+
+@pytest.mark.usefixtures("queue")
 def test_with_nothing_to_undo_the_relay_closes_the_saga_itself(world: World) -> None:
     give_up(world, payload("reserve", first=True, ends={"unknown": "COMPENSATED"}))
     assert (told(world), world.meta()) == (["saga.compensated"], "COMPENSATED")
@@ -205,10 +229,18 @@ def test_a_stuck_outside_compensation_is_stuck_at_its_own_step(world: World) -> 
 
 
 def test_a_compensated_execution_needs_no_answer(world: World) -> None:
+    world.call(payload("release", "compensation", failure={"outcome": "rejected"}, ends={"compensated": "COMPENSATED"}))
+    world.published.clear()
+    assert fail(world, error="COMPENSATED", cause='{"outcome": "rejected"}').started == []
+    assert (world.meta(), told(world)) == ("COMPENSATED", [])
+
+
+@pytest.mark.parametrize("error", ["COMPENSATED", "Runtime.ExitError"])
+def test_whoever_closed_a_saga_and_died_before_telling_is_spoken_for(world: World, error: str) -> None:
     world.call(payload("release", "compensation", failure={"outcome": "unknown"}, ends={"compensated": "COMPENSATED"}))
     world.published.clear()
-    assert fail(world, error="COMPENSATED").started == []
-    assert (world.meta(), told(world)) == ("COMPENSATED", [])
+    fail(world, error=error, cause='{"outcome": "unknown"}')
+    assert told(world) == ["saga.compensated"]
 
 
 def test_an_execution_through_with_nothing_to_undo_is_closed(world: World) -> None:

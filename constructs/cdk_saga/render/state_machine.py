@@ -12,6 +12,8 @@ Json = dict[str, Any]
 WENT_FORWARD: Final = "{%$merge([$states.input,{'results':$merge($states.result.results)}])%}"
 """Each branch of a group ends with the saga as that branch knows it; together they know all results."""
 WENT_BACK: Final = "{%$merge([$states.input,{'failure':$states.result[0].failure}])%}"
+WHY: Final = "{%$string($merge([$states.input.failure,{'Cause':$substring($states.input.failure.Cause,0,8000)}]))%}"
+"""The failure as JSON, for the relay; an execution's cause has at most 32,768 characters."""
 ATTEMPT: Final = "{%$states.context.State.RetryCount+1%}"
 NOT_RETRIED: Final = ("Rejected", "RejectedPastPivot", "SagaFenced", "PastPivot", "InputMismatch", "BadCommand")
 """Errors of the runtime that another attempt cannot change."""
@@ -42,7 +44,7 @@ def state_machine(plan: Plan, *, timeouts: Mapping[str, int]) -> Json:
     tasks = {task.id: _task(plan, task, timeouts[task.participant]) for task in plan.tasks}
     alone = {_name(task.id): tasks[task.id] for task in plan.tasks if task.group is None}
     groups = {_name(group.id): _parallel(group, tasks) for group in plan.groups}
-    failing_end = {"Type": "Fail", "Error": Ending.COMPENSATED, "Cause": "{%$states.input.failure.Cause%}"}
+    failing_end = {"Type": "Fail", "Error": Ending.COMPENSATED, "Cause": WHY}
     return checked(
         {
             "QueryLanguage": "JSONata",

@@ -91,6 +91,10 @@ class State:
             "failure": None,
         }
 
+    def turned_for(self, step: str) -> bool:
+        """Whether the saga was turned back, or closed before it began, on behalf of ``step`` giving up."""
+        return self.meta.get("turned") == step
+
     def is_of(self, command: Command) -> bool:
         """Whether the saga is the command's, as far as the ledger knows: another input is another saga."""
         return self.meta.get("ih", command.input_hash) == command.input_hash
@@ -127,7 +131,7 @@ class Sagas:
         meta = items.pop(META, {})
         return State(meta, {key.split("#", 2)[2]: step for key, step in items.items()})
 
-    def abort(self, saga: SagaKey, steps: Sequence[str]) -> State:
+    def abort(self, saga: SagaKey, steps: Sequence[str], *, on_behalf_of: str = "") -> State:
         """Fence every step of a running saga and turn it back, then look.
 
         A saga that never began is closed before it can. One that has completed, is past its pivot or on its way back
@@ -136,11 +140,12 @@ class Sagas:
         Args:
             saga: which saga; with its input's fingerprint, only if it has that input.
             steps: the names of all its steps.
+            on_behalf_of: who turns it back, and so has to tell the bus; see :meth:`State.turned_for`.
         """
         now = self.store.services.now()
         fences = [fence(self.store.table, saga_key(saga.name, saga.id), step, now) for step in steps]
         # Refused twice, it began in between or is not running: turning it once more tells them apart.
-        attempts = (self._turn(saga), self._closed(saga), self._turn(saga))
+        attempts = (self._turn(saga, on_behalf_of), self._closed(saga, on_behalf_of), self._turn(saga, on_behalf_of))
         any(self._written(meta, fences) for meta in attempts)
         return self.state(saga)
 
@@ -179,16 +184,17 @@ class Sagas:
             return False
         return True
 
-    def _turn(self, saga: SagaKey) -> Entry:
-        return self._meta(saga, {"st": "COMPENSATING"}, ("RUNNING",))
+    def _turn(self, saga: SagaKey, on_behalf_of: str) -> Entry:
+        return self._meta(saga, {"st": "COMPENSATING", "turned": on_behalf_of}, ("RUNNING",))
 
-    def _closed(self, saga: SagaKey) -> Entry:
+    def _closed(self, saga: SagaKey, on_behalf_of: str) -> Entry:
         now = int(self.store.services.now())
         frame: Item = {
             "pk": saga_key(saga.name, saga.id),
             "sk": META,
             "st": "COMPENSATED",
             "by": RELAY,
+            "turned": on_behalf_of,
             "at": now,
             "ttl": now + KEPT,
         }

@@ -3,7 +3,7 @@
 import contextlib
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from saga_runtime import telemetry
 from saga_runtime.command import Command
@@ -14,6 +14,7 @@ from saga_runtime.values import canonical
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
 
+Json = dict[str, Any]
 MOST_RERUNS: Final = 3
 """A saga whose executions die this often needs somebody to look."""
 
@@ -41,7 +42,7 @@ class Executions:
             case "STUCK", _:
                 # Told again: whoever marked it may have died before the telling, and a repetition harms nobody.
                 self.verdict.stuck(self._at(command, state), error, cause)
-            case "COMPENSATED", _ if state.closed_by_relay:
+            case "COMPENSATED", _ if state.closed_by_relay or _may_be_untold(error, cause):
                 self.verdict.compensated(command, cause)
             case (("COMPENSATED" | "FORGIVEN"), _):
                 return
@@ -78,3 +79,17 @@ class Executions:
             machine, name = execution["stateMachineArn"], f"{command.saga_id}.{again}"
             states.start_execution(stateMachineArn=machine, name=name, input=canonical(command.saga))
         return None
+
+
+def _may_be_untold(error: str, cause: str) -> bool:
+    """Whether whoever closed the saga may have died before telling anybody; a repetition harms nobody.
+
+    A rejection that was caught as such had been told, and so had a compensation that led on to the end.
+    """
+    if error != "COMPENSATED":
+        return True
+    try:
+        failure = json.loads(cause)
+    except ValueError:
+        return True
+    return not isinstance(failure, dict) or cast(Json, failure).get("outcome") != "rejected"

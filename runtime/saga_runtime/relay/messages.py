@@ -10,7 +10,7 @@ from saga_runtime.entry.batch import body_of
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import publish
 from saga_runtime.joining import tell
-from saga_runtime.ledger import SagaKey
+from saga_runtime.ledger import SagaKey, State
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
 from saga_runtime.report import Report
 from saga_runtime.services import variable
@@ -42,24 +42,29 @@ class Messages:
         return command
 
     def _action(self, command: Command, record: "SQSRecord") -> None:
-        state = self.verdict.sagas.abort(SagaKey.of(command), tuple(self.verdict.steps))
+        saga, steps = SagaKey.of(command), tuple(self.verdict.steps)
+        state = self.verdict.sagas.state(saga)
         if not state.is_of(command):
             return self._park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
-        known, cause = command.with_results(state.results), f"{command.step!r} was delivered in vain"
-        match state.meta["st"]:
-            case "COMPLETED":
-                self.verdict.completed(command, state)
-            case "COMMITTED" if command.step in state.results:
-                tell(self.verdict.services, command, Report("succeeded", known.saga))
-            case "COMMITTED":
-                self.verdict.stuck(known, GIVEN_UP, cause)
-                self._park(record, f"saga {command.saga_id!r} is past its pivot and stuck at {command.step!r}")
-            case _ if "unknown" in command.ends:
-                self.verdict.compensated(known, cause)
-            case _:
-                failed = known.failed("unknown", GIVEN_UP, cause, recorded=True)
-                publish(self.verdict.services, self.verdict.saga, f"{command.step}.unknown", failed)
+        if not state.done([command.step]):
+            return self._given_up(command, self.verdict.sagas.abort(saga, steps, on_behalf_of=command.step), record)
+        if state.meta["st"] in {"RUNNING", "COMMITTED", "COMPLETED"}:
+            # It was done, and only the telling failed. On the way back there is nothing to tell any more.
+            known = command.with_results(state.results)
+            return tell(self.verdict.services, command, Report("succeeded", known.saga))
         return None
+
+    def _given_up(self, command: Command, state: State, record: "SQSRecord") -> None:
+        known, cause = command.with_results(state.results), f"{command.step!r} was delivered in vain"
+        if state.meta["st"] == "COMMITTED":
+            self.verdict.stuck(known, GIVEN_UP, cause)
+            return self._park(record, f"saga {command.saga_id!r} is past its pivot and stuck at {command.step!r}")
+        if not state.turned_for(command.step):
+            return None  # somebody else has turned the saga back, and tells the bus
+        if "unknown" in command.ends:
+            return self.verdict.compensated(known, cause)
+        failed = known.failed("unknown", GIVEN_UP, cause, recorded=True)
+        return publish(self.verdict.services, self.verdict.saga, f"{command.step}.unknown", failed)
 
     def _compensation(self, command: Command, record: "SQSRecord") -> None:
         state = self.verdict.sagas.state(SagaKey.of(command))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from saga_runtime.command import checked_id
 from saga_runtime.errors import BadCommand
-from saga_runtime.events import publish
+from saga_runtime.events import announce_ending, publish
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.values import canonical
 
@@ -126,12 +126,19 @@ class Orders:
 
     def _resume(self, saga: SagaKey) -> str | None:
         state = self.verdict.sagas.state(saga)
+        if state.ended and state.stuck_at:
+            return self._tell_again(saga, state)
         if state.status != "STUCK":
             return f"saga {saga.id!r} is not stuck, it is {state.status or 'unknown'}"
         self.verdict.sagas.unstick(saga)
         go = self.way.forward if state.meta["st"] == "COMMITTED" else self.way.back
         go(state.saga(saga.name, saga.id), state.stuck_at)
         return None
+
+    def _tell_again(self, saga: SagaKey, state: State) -> None:
+        """It has ended by itself after somebody was alarmed, so they are told how."""
+        command = self.verdict.command(state.saga(saga.name, saga.id))
+        announce_ending(self.verdict.services, command, str(state.meta["st"]), command.saga)
 
     def _forgive(self, saga: SagaKey, step: str, reason: str) -> str | None:
         state = self.verdict.sagas.state(saga)
