@@ -75,7 +75,34 @@ def test_a_running_saga_is_fenced_and_goes_back_from_the_last_step_that_can_be_u
 def test_cancelling_twice_is_safe(world: World) -> None:
     world.call(payload("reserve", first=True))
     statuses = [cancel(TARGET, "t-1", services=world.services) for _ in range(2)]
-    assert (statuses, told(world)) == (["COMPENSATING", "COMPENSATING"], ["card.unknown"])
+    assert (statuses, world.stock()) == (["COMPENSATING", "COMPENSATING"], 4)
+    assert set(told(world)) == {"card.unknown"}
+
+
+class Died(BaseException):
+    """As a function does: nothing catches it."""
+
+
+@pytest.mark.parametrize("order", ["cancel", "resume", "forgive"])
+def test_an_order_whose_bearer_died_before_telling_the_bus_can_be_repeated(
+    world: World, orders: Orders, order: str
+) -> None:
+    world.call(payload("reserve", first=True))
+    if order != "cancel":
+        stuck(orders, "goods")
+
+    def die(**_: Any) -> None:
+        raise Died
+
+    bus = world.services.events.meta.events
+    bus.register_first("before-call.events.PutEvents", die)
+    asked = {"order": order, "id": "t-1", "step": "goods", "reason": "lost"}
+    with pytest.raises(Died):
+        orders.obey(asked)
+    bus.unregister("before-call.events.PutEvents", die)
+    world.published.clear()
+    assert orders.obey(asked) == {"status": "COMPENSATING", "refused": None}
+    assert told(world) == ["card.unknown" if order == "cancel" else "goods.unknown"]
 
 
 @pytest.mark.usefixtures("orders")

@@ -1,7 +1,7 @@
 """What an operator, or a customer who changes their mind, can tell a saga: cancel, resume, forgive."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from saga_runtime.command import checked_id
 from saga_runtime.errors import BadCommand
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from saga_runtime.services import Services
 
 Json = dict[str, Any]
+CANCEL: Final = "#cancel"
+"""Who turned a saga back when it was an order; no step can be called that."""
 
 
 class Way(Protocol):
@@ -107,11 +109,11 @@ class Orders:
         return {"status": self.verdict.sagas.state(saga).status, "refused": refused}
 
     def _cancel(self, saga: SagaKey) -> str | None:
-        before = self.verdict.sagas.state(saga).status
-        state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps))
+        state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps), on_behalf_of=CANCEL)
         if state.meta["st"] in {"COMMITTED", "COMPLETED"}:
             return f"too late: saga {saga.id!r} is past its pivot"
-        if before == "RUNNING" and state.status == "COMPENSATING":
+        # Also when it was turned by an earlier order: whoever obeyed that may have died before telling the bus.
+        if state.turned_for(CANCEL) and "input" in state.meta:
             self._turn_back(saga, state)
         return None
 
@@ -119,9 +121,9 @@ class Orders:
         if not isinstance(self.way, ByEvents):
             return  # a running execution meets the fence by itself
         document = state.saga(saga.name, saga.id)
-        if self.turn:
+        if self.turn and state.status == "COMPENSATING":
             self.way.back(document, self.turn)
-        else:
+        elif not self.turn:
             self.verdict.compensated(self.verdict.command(document), "cancelled, with nothing to undo")
 
     def _resume(self, saga: SagaKey) -> str | None:
@@ -130,9 +132,10 @@ class Orders:
             return self._tell_again(saga, state)
         if state.status != "STUCK":
             return f"saga {saga.id!r} is not stuck, it is {state.status or 'unknown'}"
-        self.verdict.sagas.unstick(saga)
         go = self.way.forward if state.meta["st"] == "COMMITTED" else self.way.back
         go(state.saga(saga.name, saga.id), state.stuck_at)
+        # Last, so that an order whose bearer died can be repeated; going on twice harms nobody.
+        self.verdict.sagas.unstick(saga)
         return None
 
     def _tell_again(self, saga: SagaKey, state: State) -> None:
@@ -144,7 +147,7 @@ class Orders:
         state = self.verdict.sagas.state(saga)
         if state.meta.get("st") != "STUCK" or state.stuck_at != step:
             return f"saga {saga.id!r} is {state.status or 'unknown'}, not stuck at the compensation of {step!r}"
-        if not self.verdict.sagas.forgive(saga, step, reason):
+        if not self.verdict.sagas.forgive(saga, step, reason) and "forgiven" not in state.steps.get(step, {}):
             return f"{step!r} of {saga.id!r} has nothing left to forgive"
         return self._resume(saga)
 
