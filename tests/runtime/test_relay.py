@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from saga_runtime import Rejected
 from saga_runtime.command import parse
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import Executions, Messages, Verdict
@@ -100,6 +101,25 @@ def test_an_action_that_was_done_but_could_not_say_so_says_it(world: World) -> N
     world.call(payload("reserve", first=True))
     give_up(world, payload("reserve", first=True))
     assert (told(world), world.meta()) == (["goods.succeeded"], "RUNNING")
+
+
+@pytest.mark.usefixtures("queue")
+@pytest.mark.parametrize(("ends", "event"), [({}, "goods.rejected"), ({"rejected": "COMPENSATED"}, "saga.compensated")])
+def test_a_rejection_that_could_not_say_so_says_it(world: World, ends: dict[str, str], event: str) -> None:
+    world.shop.raises = Rejected("sold out")
+    with pytest.raises(Rejected):
+        world.call(payload("reserve", first=True, ends=ends))
+    world.published.clear()
+    give_up(world, payload("reserve", first=True, ends=ends))
+    assert told(world) == [event]
+    assert json.loads(world.published[0]["Detail"])["failure"]["Cause"] == "sold out"
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_first_action_that_fails_in_a_saga_cancelled_before_it_began_ends_it(world: World) -> None:
+    Verdict("order", STEPS, world.services).sagas.abort(SagaKey("order", "t-1"), tuple(STEPS), on_behalf_of="#cancel")
+    give_up(world, payload("reserve", first=True))
+    assert (told(world), world.meta()) == (["saga.compensated"], "COMPENSATED")
 
 
 @pytest.mark.usefixtures("queue")

@@ -46,12 +46,19 @@ class Messages:
         state = self.verdict.sagas.state(saga)
         if not state.is_of(command):
             return self._park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
-        if not state.done([command.step]):
-            return self._given_up(command, self.verdict.sagas.abort(saga, steps, on_behalf_of=command.step), record)
-        if state.meta["st"] in {"RUNNING", "COMMITTED", "COMPLETED"}:
-            # It was done, and only the telling failed. On the way back there is nothing to tell any more.
-            known = command.with_results(state.results)
-            return tell(self.verdict.services, command, Report("succeeded", known.saga))
+        step = state.steps.get(command.step, {})
+        match step.get("st"):
+            case "DONE" if state.meta["st"] in {"RUNNING", "COMMITTED", "COMPLETED"}:
+                # It was done, and only the telling failed. On the way back there is nothing to tell any more.
+                known = command.with_results(state.results)
+                tell(self.verdict.services, command, Report("succeeded", known.saga))
+            case "FAILED":
+                no = command.failed("rejected", "Rejected", str(step["err"]), recorded=True)
+                tell(self.verdict.services, command, Report("rejected", no))
+            case "DONE":
+                pass
+            case _:
+                self._given_up(command, self.verdict.sagas.abort(saga, steps, on_behalf_of=command.step), record)
         return None
 
     def _given_up(self, command: Command, state: State, record: "SQSRecord") -> None:
@@ -59,10 +66,11 @@ class Messages:
         if state.meta["st"] == "COMMITTED":
             self.verdict.stuck(known, GIVEN_UP, cause)
             return self._park(record, f"saga {command.saga_id!r} is past its pivot and stuck at {command.step!r}")
-        if not state.turned_for(command.step):
-            return None  # somebody else has turned the saga back, and tells the bus
-        if "unknown" in command.ends:
+        turned = state.turned_for(command.step)
+        if (turned and "unknown" in command.ends) or (state.closed_by_relay and not turned):
             return self.verdict.compensated(known, cause)
+        if not turned:
+            return None  # somebody else has turned the saga back, and tells the bus
         failed = known.failed("unknown", GIVEN_UP, cause, recorded=True)
         return publish(self.verdict.services, self.verdict.saga, f"{command.step}.unknown", failed)
 
