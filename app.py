@@ -3,11 +3,11 @@
 from aws_cdk import App
 
 from stacks.environments import ENVIRONMENTS
-from stacks.stage import Trips
+from stacks.stage import Example
 
 app = App()
 wanted = app.node.try_get_context("environment")
 for environment in ENVIRONMENTS:
     if wanted in (None, environment.name):
-        Trips(app, environment)
+        Example(app, environment)
 app.synth()

@@ -7,6 +7,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 
+from cdk_saga import Retry
 from cdk_saga.aws import FunctionSettings
 
 
@@ -16,9 +17,11 @@ class Environment:
 
     Args:
         name: of its CDK stage, and the first part of its stacks' names.
-        provider_url: of the transfer provider; the context value ``provider_url`` goes first.
-        provider_timeout: seconds the provider gets to answer; well below the functions' own time-out.
+        provider_url: of the outside providers, ``{}`` standing for the participant that asks; the context value
+            ``provider_url`` goes first.
+        provider_timeout: seconds a provider gets to answer; well below the functions' own time-out.
         functions: time-out, memory and logs.
+        retry: of every action and compensation, instead of the definitions' own; ``None`` keeps those.
         removal_policy: what happens to data when its table leaves a stack.
         protected: whether AWS refuses to delete tables, and whether they can be restored to any second.
         execution_logs: what Step Functions logs.
@@ -30,6 +33,7 @@ class Environment:
     provider_url: str
     provider_timeout: int = 10
     functions: FunctionSettings
+    retry: Retry | None = None
     removal_policy: RemovalPolicy = RemovalPolicy.DESTROY
     protected: bool = False
     execution_logs: sfn.LogLevel = sfn.LogLevel.ERROR
@@ -45,28 +49,30 @@ LOCAL: Final = Environment(
     provider_timeout=1,
     # A crashed delivery stays hidden for six time-outs: short ones keep failures watchable.
     functions=FunctionSettings(timeout=3),
+    # So do few attempts: what keeps failing is stuck before anybody looks away.
+    retry=Retry(attempts=2),
     bus_policy=False,
 )
 DEV: Final = Environment(
     name="dev",
-    provider_url="https://sandbox.transfers.example.com",
+    provider_url="https://sandbox.{}.example.com",
     functions=SMALL,
     execution_logs=sfn.LogLevel.ALL,
 )
 STG: Final = Environment(
     name="stg",
-    provider_url="https://sandbox.transfers.example.com",
+    provider_url="https://sandbox.{}.example.com",
     functions=FunctionSettings(memory_size=512),
-    alarms_to="trips-staging@example.com",
+    alarms_to="sagas-staging@example.com",
 )
 PROD: Final = Environment(
     name="prod",
-    provider_url="https://transfers.example.com",
+    provider_url="https://{}.example.com",
     removal_policy=RemovalPolicy.RETAIN,
     protected=True,
     functions=FunctionSettings(
         memory_size=512, log_retention=logs.RetentionDays.SIX_MONTHS, log_removal=RemovalPolicy.RETAIN
     ),
-    alarms_to="trips-oncall@example.com",
+    alarms_to="sagas-oncall@example.com",
 )
 ENVIRONMENTS: Final = (LOCAL, DEV, STG, PROD)

@@ -19,7 +19,7 @@ WRITES: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem
 
 
 class Participants(Stack):
-    """Flights, hotels, transfers and messages: one function each, allowed to write its own table if it has one.
+    """One function a participant: it either writes its own table or asks its own provider.
 
     Attributes:
         by_name: the functions that carry out steps.
@@ -31,21 +31,22 @@ class Participants(Stack):
         self._environment = environment
         self._state = state
         self._bundle = Bundle.runtime(CODE)
-        provider = {
-            "PROVIDER_URL": self.node.try_get_context("provider_url") or environment.provider_url,
-            "PROVIDER_TIMEOUT": str(environment.provider_timeout),
-        }
         self.by_name = {
-            "flights": self._with_table("flights", state.flights),
-            "hotels": self._with_table("hotels", state.hotels),
-            "transfers": self._participant("transfers", provider),
+            **{name: self._with_table(name) for name in ("flights", "hotels", "warehouse", "shipping")},
+            **{name: self._with_provider(name) for name in ("transfers", "payments", "notices")},
         }
-        self.messages = self._messages(state.messages)
+        self.messages = self._messages(state.tables["messages"])
 
-    def _with_table(self, name: str, table: dynamodb.TableV2) -> lambda_.Function:
+    def _with_table(self, name: str) -> lambda_.Function:
+        table = self._state.tables[name]
         function = self._participant(name, {"TABLE": table.table_name})
         table.grant(function, *WRITES)
         return function
+
+    def _with_provider(self, name: str) -> lambda_.Function:
+        url = self.node.try_get_context("provider_url") or self._environment.provider_url.format(name)
+        timeout = str(self._environment.provider_timeout)
+        return self._participant(name, {"PROVIDER_URL": url, "PROVIDER_TIMEOUT": timeout})
 
     def _participant(self, name: str, variables: Mapping[str, str]) -> lambda_.Function:
         return ParticipantFunction(

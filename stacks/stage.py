@@ -1,27 +1,57 @@
 """One environment: every stack of it, so that ``cdk deploy 'dev/*'`` deploys just that."""
 
-import dataclasses
+from dataclasses import replace
 
 from aws_cdk import Stage
 from constructs import Construct
 
+from cdk_saga import Retry, Saga, Step, Together
 from cdk_saga.aws import ChoreographedSaga, OrchestratedSaga
 from stacks.environments import Environment
+from stacks.order import order
 from stacks.participants import Participants
+from stacks.saga import SagaStack
 from stacks.state import State
-from stacks.trip import TripStack, trip
+from stacks.trip import trip
 
 
-class Trips(Stage):
-    """The example in one environment. The trip runs in both styles, under two names because there is one bus."""
+class Example(Stage):
+    """The example in one environment. Each saga runs in both styles, under two names because there is one bus."""
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
         super().__init__(scope, environment.name)
-        state = State(self, "State", environment=environment)
-        participants = Participants(self, "Participants", environment=environment, state=state)
-        by_events = dataclasses.replace(trip, name="trip-by-events")
-        for id, style, saga in (
-            ("TripOrchestrated", OrchestratedSaga, trip),
-            ("TripChoreographed", ChoreographedSaga, by_events),
-        ):
-            TripStack(self, id, style=style, saga=saga, environment=environment, state=state, participants=participants)
+        self._environment = environment
+        self._state = State(self, "State", environment=environment)
+        self._participants = Participants(self, "Participants", environment=environment, state=self._state)
+        self._deploy(trip, "your trip is booked", "the booking could not be completed")
+        self._deploy(order, "your order is on its way", "the order could not be completed")
+
+    def _deploy(self, saga: Saga, completed: str, compensated: str) -> None:
+        saga = retried(saga, self._environment.retry)
+        by_events = replace(saga, name=f"{saga.name}-by-events")
+        for style, definition in ((OrchestratedSaga, saga), (ChoreographedSaga, by_events)):
+            SagaStack(
+                self,
+                f"{saga.name.title()}{style.STYLE.title()}",
+                style=style,
+                saga=definition,
+                completed=completed,
+                compensated=compensated,
+                environment=self._environment,
+                state=self._state,
+                participants=self._participants,
+            )
+
+
+def retried(saga: Saga, retry: Retry | None) -> Saga:
+    """The saga with that patience in every step; with its own for ``None``."""
+    if retry is None:
+        return saga
+
+    def step(one: Step) -> Step:
+        return replace(one, retry=retry, compensation_retry=retry)
+
+    def part(one: Step | Together) -> Step | Together:
+        return step(one) if isinstance(one, Step) else Together(one.name, *(list(map(step, b)) for b in one.branches))
+
+    return replace(saga, parts=map(part, saga.parts))

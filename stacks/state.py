@@ -1,6 +1,6 @@
 """What must outlive every deployment: the ledger, the participants' tables, the bus."""
 
-from typing import cast
+from typing import Final, cast
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -14,6 +14,9 @@ from constructs import Construct
 from cdk_saga.aws import Ledger, SagaBus
 from stacks.environments import Environment
 
+OWNERS: Final = ("flights", "hotels", "messages", "shipping", "warehouse")
+"""Whose data is in a table of ours; the other participants keep it with an outside provider."""
+
 
 class State(Stack):
     """The stateful stack.
@@ -21,9 +24,7 @@ class State(Stack):
     Attributes:
         ledger: where sagas are decided.
         bus: where they begin, travel and end.
-        flights: seats and bookings.
-        hotels: rooms and bookings.
-        messages: what the customer was told.
+        tables: the participants' own, by the participant's name.
         alarm_actions: what an alarm does in this environment.
     """
 
@@ -38,9 +39,7 @@ class State(Stack):
         )
         CfnOutput(self, "LedgerTable", value=self.ledger.table.table_name)
         self.bus = SagaBus(self, "Bus", account_only=environment.bus_policy)
-        self.flights = self._table("Flights", environment)
-        self.hotels = self._table("Hotels", environment)
-        self.messages = self._table("Messages", environment)
+        self.tables = {name: self._table(name.title(), environment) for name in OWNERS}
         self.alarm_actions = [self._mail(environment.alarms_to)] if environment.alarms_to else []
 
     def _table(self, id: str, environment: Environment) -> dynamodb.TableV2:

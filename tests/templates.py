@@ -15,7 +15,7 @@ ROOT: Final = Path(__file__).parents[1]
 NOISE: Final = ("BootstrapVersion", "CheckBootstrapVersion", "CDKMetadata", "CDKMetadataAvailable", "aws:cdk:path")
 """What CDK adds to every template."""
 EMBEDDED: Final = ("DefinitionString", "InputTemplate")
-"""Properties that hold JSON as text; in a template for events ``<saga>`` stands for an object."""
+"""Properties that hold JSON as text; in a template for events a name like ``<saga>`` stands for an object."""
 
 
 def new_app() -> App:
@@ -79,7 +79,7 @@ def readable(value: Any) -> Any:
 
 def _unfolded(key: str, value: Any) -> Any:
     if key in EMBEDDED and isinstance(value, str):
-        return json.loads(value.replace(":<saga>", ':"<saga>"'))
+        return json.loads(re.sub(r":(<\w+>)", r':"\1"', value))
     return readable(value)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from demo.cases import CASES
 from demo.deployment import deployed
+from demo.examples import SCENARIOS
 from demo.report import Report
 from demo.runner import run_all
 from emulator.errors import EmulatorError
@@ -35,7 +35,7 @@ def main() -> int:
 
 def _is_well(report: Report, logs: Path) -> bool:
     with deployed(logs, report.say) as deployment:
-        results = run_all(CASES, deployment, report.tell)
+        results = run_all(SCENARIOS, deployment, report.tell)
     report.effects(results)
     report.endings(results)
     return report.problems(results) == 0

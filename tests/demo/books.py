@@ -1,12 +1,16 @@
-"""What the ledger, the participants' tables and the provider's books say: the same questions for both styles."""
+"""What the ledger, the participants' tables and the providers' books say: the same questions for both styles."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
 from demo.deployment import Deployment
+from demo.example import Example, Orders, Stock
+from saga_runtime.ledger import SagaKey, Sagas, State, Store
+from saga_runtime.services import Services
 
 Json = dict[str, Any]
 
@@ -16,87 +20,86 @@ class Effects:
     """What sagas have left behind.
 
     Attributes:
-        seats: left on the flight.
-        rooms: left in the hotel.
-        flights: bookings of seats.
-        hotels: bookings of rooms.
-        transfers: bookings with the provider that are not cancelled.
+        columns: what is left of a stock, and what is held; only the latter of a provider's orders.
         told: the messages to the customer.
+        forgiven: the reasons for which compensations were let go.
     """
 
-    seats: int
-    rooms: int
-    flights: int
-    hotels: int
-    transfers: int
+    columns: Mapping[str, tuple[int, ...]]
     told: tuple[str, ...]
+    forgiven: tuple[str, ...]
 
 
 class Books:
-    """Reads, and prepares, what the cases need.
-
-    A `key` begins the ids of a run's sagas, and is the name of its flight and its hotel.
-    """
+    """Reads, and prepares, what the cases need. A `key` begins the names of all that belongs to a run."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._dynamodb = deployment.client("dynamodb")
         self._provider = deployment.provider
-        self._ledger = deployment.variable("Flights", "SAGA_LEDGER")
-        self._flights = deployment.variable("Flights", "TABLE")
-        self._hotels = deployment.variable("Hotels", "TABLE")
-        self._messages = deployment.variable("Messages", "TABLE")
+        self._table = functools.cache(lambda function: deployment.variable(function, "TABLE"))
+        services = Services(client=deployment.client)
+        services.ledger_table = self._ledger = deployment.variable("Flights", "SAGA_LEDGER")
+        self._sagas = Sagas(Store(services))
 
-    def stock(self, key: str, *, seats: int, rooms: int) -> None:
-        """Put a flight and a hotel on sale."""
-        for table, item, units, number in (
-            (self._flights, f"FLIGHT#{key}", "seats", seats),
-            (self._hotels, f"HOTEL#{key}", "rooms", rooms),
-        ):
-            self._dynamodb.put_item(TableName=table, Item={"pk": {"S": item}, units: {"N": str(number)}})
+    def stock(self, example: Example, key: str, stock: Mapping[str, int]) -> None:
+        """Put on sale what sagas take; `stock` says of how much there is not as much as usual."""
+        for column in (column for column in example.columns.values() if isinstance(column, Stock)):
+            for name, shelf in column.shelves.items():
+                units = {"N": str(stock.get(name, shelf.stock))}
+                item = {"pk": {"S": _shelf(column, key + name)}, column.counted_in: units}
+                self._dynamodb.put_item(TableName=self._table(column.function), Item=item)
 
-    def knows(self, saga: str, saga_id: str) -> bool:
-        """Whether the ledger has heard of a saga."""
-        return bool(self._meta(saga, saga_id))
+    def repair(self, key: str) -> None:
+        """Have the providers treat a run's orders well from now on."""
+        self._provider.behave_well(key)
 
-    def has_ended(self, saga: str, saga_id: str) -> bool:
-        """Whether a saga has ended; with a message to the customer, unless it is stuck."""
-        state = self._meta(saga, saga_id).get("st")
-        told = bool(self._get(self._messages, pk=f"MESSAGE#{saga}#{saga_id}"))
-        return state == "STUCK" or (state in ("COMPLETED", "COMPENSATED") and told)
+    def state(self, saga: str, saga_id: str) -> State:
+        """A saga as the ledger has it."""
+        return self._sagas.state(SagaKey(saga, saga_id))
+
+    def says(self, saga: str, saga_id: str, what: str) -> bool:
+        """Whether the ledger says so of the saga, e.g. `STUCK at hotel`, or of one of its steps, e.g. `hotel DONE`."""
+        state = self.state(saga, saga_id)
+        steps = {f"{step} {item.get('st')}" for step, item in state.steps.items()}
+        return what in {f"{state.status} at {state.stuck_at}", *steps}
+
+    def told(self, saga: str, key: str) -> tuple[str, ...]:
+        """What the customer has been told."""
+        rows = self._rows(self._table("Messages"), f"MESSAGE#{saga}#{key}")
+        return tuple(sorted(row["text"] for row in rows))
 
     def endings(self, saga: str, key: str) -> tuple[str, ...]:
         """How the sagas ended that the ledger knows of, in alphabetical order."""
-        metas = [row for row in self._all(self._ledger) if row["sk"] == "META"]
-        return tuple(sorted(row["st"] for row in metas if row["pk"].startswith(f"SAGA#{saga}#{key}")))
+        metas = [row for row in self._rows(self._ledger, f"SAGA#{saga}#{key}") if row["sk"] == "META"]
+        return tuple(sorted(row["st"] for row in metas))
 
-    def effects(self, saga: str, key: str) -> Effects:
+    def effects(self, example: Example, saga: str, key: str) -> Effects:
         """What the sagas have left behind."""
-        transfers = [b for b in self._provider.bookings() if b["booking"].startswith(f"{saga}.{key}")]
+        steps = self._rows(self._ledger, f"SAGA#{saga}#{key}")
         return Effects(
-            seats=int(self._get(self._flights, pk=f"FLIGHT#{key}")["seats"]),
-            rooms=int(self._get(self._hotels, pk=f"HOTEL#{key}")["rooms"]),
-            flights=self._bookings(self._flights, key),
-            hotels=self._bookings(self._hotels, key),
-            transfers=sum(not booking["cancelled"] for booking in transfers),
-            told=self._told(f"MESSAGE#{saga}#{key}"),
+            columns={heading: self._found(column, saga, key) for heading, column in example.columns.items()},
+            told=self.told(saga, key),
+            forgiven=tuple(sorted(row["forgiven"] for row in steps if "forgiven" in row)),
         )
 
-    def _bookings(self, table: str, key: str) -> int:
-        return sum(row["pk"].startswith("BOOKING#") and row["saga"].startswith(key) for row in self._all(table))
+    def _found(self, column: Stock | Orders, saga: str, key: str) -> tuple[int, ...]:
+        if isinstance(column, Orders):
+            orders = self._provider.orders(column.collection)
+            return (sum(order["key"].startswith(f"{saga}.{key}") and not order["cancelled"] for order in orders),)
+        table = self._table(column.function)
+        left = sum(int(row[column.counted_in]) for row in self._rows(table, _shelf(column, key)))
+        bookings = self._rows(table, f"BOOKING#{saga}.{key}")
+        held = sum(int(line[column.counted_in]) for row in bookings for line in row.get("lines", [row]))
+        return left, held
 
-    def _told(self, prefix: str) -> tuple[str, ...]:
-        return tuple(sorted(row["text"] for row in self._all(self._messages) if row["pk"].startswith(prefix)))
-
-    def _meta(self, saga: str, saga_id: str) -> Json:
-        return self._get(self._ledger, pk=f"SAGA#{saga}#{saga_id}", sk="META")
-
-    def _get(self, table: str, **key: str) -> Json:
-        typed = {name: {"S": value} for name, value in key.items()}
-        return _plain(self._dynamodb.get_item(TableName=table, Key=typed, ConsistentRead=True).get("Item", {}))
-
-    def _all(self, table: str) -> Iterator[Json]:
+    def _rows(self, table: str, prefix: str) -> Iterator[Json]:
+        """All items whose partition key begins so."""
         for page in self._dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-            yield from map(_plain, page["Items"])
+            yield from filter(lambda row: row["pk"].startswith(prefix), map(_plain, page["Items"]))
+
+
+def _shelf(column: Stock, name: str) -> str:
+    return f"{column.what.upper()}#{name}"
 
 
 def _plain(item: Json) -> Json:

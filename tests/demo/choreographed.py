@@ -3,13 +3,11 @@
 import json
 from typing import Any, Final
 
-from demo.deployment import CHOREOGRAPHED, Deployment
+from demo.deployment import Deployment
+from demo.example import Example
 from demo.mailbox import Mailbox
-from saga_runtime.client import start
-from saga_runtime.services import Services
 
 Json = dict[str, Any]
-LISTENER: Final = "demo-listener"
 WAITING: Final = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesDelayed",
@@ -22,56 +20,60 @@ class Choreographed:
 
     counted = "messages"
 
-    def __init__(self, deployment: Deployment) -> None:
-        self.target = deployment.target(CHOREOGRAPHED)
-        self._services = Services(client=deployment.client)
-        queues = deployment.queues(CHOREOGRAPHED)
-        dead = queues.pop("TripDead")
-        self._first_queue = queues["Tripflightaction"]
+    def __init__(self, deployment: Deployment, example: Example) -> None:
+        stack = f"local-{example.name.title()}Choreographed"
+        self.target = deployment.target(stack)
+        self._sqs = deployment.client("sqs")
+        queues = deployment.queues(stack)
+        dead = queues.pop("SagaDead")
+        self._first_queue = queues[f"Saga{example.task['step']}action"]
         self._working_queues = list(queues.values())
-        self._dead = Mailbox(self._services.sqs, dead)
-        self._bus = Mailbox(self._services.sqs, self._listen())
-
-    def start(self, saga_id: str, given: Json) -> None:
-        """As `style.Style`."""
-        start(self.target, saga_id, given, services=self._services)
+        self._dead = Mailbox(self._sqs, dead, _refused)
+        self._bus = Mailbox(self._sqs, self._listen(deployment.client("events")), _event)
 
     def smuggle(self, command: Json) -> None:
         """As `style.Style`; whether it is refused shows later, in the dead-letter queue."""
-        self._services.sqs.send_message(QueueUrl=self._first_queue, MessageBody=json.dumps(command))
+        self._sqs.send_message(QueueUrl=self._first_queue, MessageBody=json.dumps(command))
 
     def kept(self, key: str) -> int:
         """As `style.Style`."""
-        return sum(key in body for body in self._dead.bodies())
+        return sum(key in body for body in self._dead.messages())
 
     def steps(self, saga_id: str) -> list[str]:
         """As `style.Style`: the events on the bus."""
-        return [_in_words(event) for event in self._events() if event["detail"]["id"] == saga_id]
+        return [_in_words(event) for event in self._bus.messages() if event["detail"]["id"] == saga_id]
 
     def count(self, key: str) -> int:
         """As `style.Style`: every event, also the ones that tell the world how the saga ended."""
-        return sum(event["detail"]["id"].startswith(key) for event in self._events())
+        return sum(event["detail"]["id"].startswith(key) for event in self._bus.messages())
 
     def is_quiet(self) -> bool:
         """As `style.Style`: nothing waits or is worked on."""
         return not any(self._waiting(queue) for queue in self._working_queues)
 
     def _waiting(self, queue: str) -> int:
-        answer = self._services.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=list(WAITING))
+        answer = self._sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=list(WAITING))
         return sum(int(answer["Attributes"][name]) for name in WAITING)
 
-    def _events(self) -> list[Json]:
-        return [json.loads(body) for body in self._bus.bodies()]
-
-    def _listen(self) -> str:
+    def _listen(self, events: Any) -> str:
         """Have every event of the saga copied into a queue."""
-        sqs, events, bus = self._services.sqs, self._services.events, self.target.where
-        url = sqs.create_queue(QueueName=LISTENER)["QueueUrl"]
-        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        name, bus = f"demo-{self.target.name}", self.target.where
+        url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         pattern = json.dumps({"source": [f"saga.{self.target.name}"]})
-        events.put_rule(Name=LISTENER, EventBusName=bus, EventPattern=pattern)
-        events.put_targets(Rule=LISTENER, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
+        events.put_rule(Name=name, EventBusName=bus, EventPattern=pattern)
+        events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
         return url
+
+
+def _event(message: Json) -> Json:
+    return json.loads(message["Body"])
+
+
+def _refused(message: Json) -> str:
+    """The body of a refused message; nothing of one that waits for a stuck saga's operator."""
+    reason = message.get("MessageAttributes", {}).get("reason", {}).get("StringValue", "")
+    return "" if "stuck at" in reason else message["Body"]
 
 
 def _in_words(event: Json) -> str:

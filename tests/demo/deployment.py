@@ -1,4 +1,4 @@
-"""Where the cases run: the local AWS with the app's `local` environment in it, and the transfer provider."""
+"""Where the cases run: the local AWS with the app's `local` environment in it, and the outside providers."""
 
 import functools
 import json
@@ -17,9 +17,9 @@ from emulator.provider.server import Provider
 from saga_runtime.client import Target
 
 Say = Callable[[str], None]
-ORCHESTRATED = "local-TripOrchestrated"
-CHOREOGRAPHED = "local-TripChoreographed"
 PARTICIPANTS = "local-Participants"
+WORKERS = 4
+"""Of a function: more sagas than that ask the payments' silent provider at the same time, and wait in turn."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Deployment:
 
     Args:
         emulator: the local AWS.
-        provider: the transfer provider.
+        provider: the outside providers.
         outputs: of each stack.
     """
 
@@ -43,7 +43,7 @@ class Deployment:
 
     @cached_property
     def functions(self) -> dict[str, str]:
-        """What the functions `Flights`, `Hotels`, `Transfers` and `Messages` are called."""
+        """What the participants' functions are called, e.g. `Flights`."""
         return self._resources(PARTICIPANTS, "AWS::Lambda::Function")
 
     def target(self, stack: str) -> Target:
@@ -52,7 +52,7 @@ class Deployment:
         return Target(**json.loads(output))
 
     def queues(self, stack: str) -> dict[str, str]:
-        """The URLs of a stack's queues, e.g. of `TripDead`."""
+        """The URLs of a stack's queues, e.g. of `SagaDead`."""
         return self._resources(stack, "AWS::SQS::Queue")
 
     def variable(self, function: str, name: str) -> str:
@@ -89,8 +89,8 @@ def deployed(state: Path, say: Say) -> Generator[Deployment]:
         say(f"{what}: {time.monotonic() - begun:.1f} s")
         begun = time.monotonic()
 
-    with Provider.start() as provider, Emulator.start(state=state) as emulator:
-        done(f"local AWS at {emulator.endpoint}, transfer provider at {provider.url}")
+    with Provider.start() as provider, Emulator.start(state=state, workers=WORKERS) as emulator:
+        done(f"local AWS at {emulator.endpoint}, outside providers at {provider.url}")
         cdk.bootstrap(emulator)
         done("cdk bootstrap")
         context = {"environment": "local", "provider_url": provider.url}

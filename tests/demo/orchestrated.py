@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from demo.deployment import ORCHESTRATED, Deployment
+from demo.deployment import Deployment
+from demo.example import Example
 from demo.mailbox import Mailbox
 from saga_runtime import BadCommand
-from saga_runtime.client import start
-from saga_runtime.services import Services
 
 Json = dict[str, Any]
 TRANSITIONS: Final = ("TaskStateEntered", "FailStateEntered")
@@ -19,19 +18,13 @@ class Orchestrated:
 
     counted = "transitions"
 
-    def __init__(self, deployment: Deployment) -> None:
-        self.target = deployment.target(ORCHESTRATED)
-        self._services = Services(client=deployment.client)
-        self._states = self._services.states
+    def __init__(self, deployment: Deployment, example: Example) -> None:
+        stack = f"local-{example.name.title()}Orchestrated"
+        self.target = deployment.target(stack)
+        self._states = deployment.client("stepfunctions")
         self._lambda = deployment.client("lambda")
-        self._first_function = deployment.functions["Flights"]
-        self._dead = Mailbox(self._services.sqs, deployment.queues(ORCHESTRATED)["TripDead"])
-        self._started: set[str] = set()
-
-    def start(self, saga_id: str, given: Json) -> None:
-        """As `style.Style`."""
-        start(self.target, saga_id, given, services=self._services)
-        self._started.add(saga_id)
+        self._first_function = deployment.functions[example.first]
+        self._dead = Mailbox(deployment.client("sqs"), deployment.queues(stack)["SagaDead"], _body)
 
     def smuggle(self, command: Json) -> None:
         """As `style.Style`: called the way Step Functions would."""
@@ -42,29 +35,36 @@ class Orchestrated:
 
     def kept(self, key: str) -> int:
         """As `style.Style`."""
-        return sum(key in body for body in self._dead.bodies())
+        return sum(key in body for body in self._dead.messages())
 
     def steps(self, saga_id: str) -> list[str]:
-        """As `style.Style`: the states it entered, and what failed."""
-        return [words for event in self._history(saga_id) if (words := _in_words(event))]
+        """As `style.Style`: the states it entered, and what failed, also when it ran again."""
+        return [words for event in self._events(saga_id) if (words := _in_words(event))]
 
     def count(self, key: str) -> int:
         """As `style.Style`: what Step Functions charges for."""
-        ids = [saga_id for saga_id in self._started if saga_id.startswith(key)]
-        return sum(event["type"] in TRANSITIONS for saga_id in ids for event in self._history(saga_id))
+        return sum(event["type"] in TRANSITIONS for event in self._events(key))
 
     def is_quiet(self) -> bool:
         """As `style.Style`."""
-        arns = [self._arn(saga_id) for saga_id in self._started]
-        return all(self._states.describe_execution(executionArn=arn)["status"] != "RUNNING" for arn in arns)
+        return not any(execution["status"] == "RUNNING" for execution in self._executions())
 
-    def _arn(self, saga_id: str) -> str:
-        return f"{self.target.where.replace(':stateMachine:', ':execution:')}:{saga_id}"
+    def _executions(self) -> list[Json]:
+        """All of them, oldest first."""
+        pages = self._states.get_paginator("list_executions").paginate(stateMachineArn=self.target.where)
+        return [execution for page in pages for execution in page["executions"]][::-1]
 
-    def _history(self, saga_id: str) -> Iterator[Any]:
+    def _events(self, key: str) -> Iterator[Json]:
+        """The histories of all executions whose names begin with `key`."""
         paginator = self._states.get_paginator("get_execution_history")
-        for page in paginator.paginate(executionArn=self._arn(saga_id)):
-            yield from page["events"]
+        for execution in self._executions():
+            if execution["name"].startswith(key):
+                for page in paginator.paginate(executionArn=execution["executionArn"]):
+                    yield from page["events"]
+
+
+def _body(message: Json) -> str:
+    return message["Body"]
 
 
 def _in_words(event: Json) -> str:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from demo.books import Books, Effects
-from demo.cases import COMPENSATED, COMPLETED, Case
+from demo.cases import COMPLETED, STUCK, Case, Order
+from demo.example import Example, Orders, Stock
 from demo.run import Run
-
-MESSAGES = {COMPLETED: "your trip is booked", COMPENSATED: "the booking could not be completed"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +15,7 @@ class Result:
     """What became of a case in one style.
 
     Attributes:
+        example: which saga.
         case: which case.
         style: which style.
         endings: of its sagas, in alphabetical order.
@@ -27,6 +27,7 @@ class Result:
         problems: where that is not as the case has it; empty if all is well.
     """
 
+    example: Example
     case: Case
     style: str
     endings: tuple[str, ...]
@@ -46,16 +47,17 @@ class Result:
 def judged(run: Run, books: Books) -> Result:
     """What became of ``run``, compared with what its case expects."""
     case, target = run.case, run.style.target
-    endings, effects = books.endings(target.name, run.key), books.effects(target.name, run.key)
+    endings, effects = books.endings(target.name, run.key), books.effects(run.example, target.name, run.key)
     count, refusals = run.style.count(run.key), run.refusals
     compared = (
         ("endings", tuple(sorted(case.ends)), endings),
-        ("effects", expected_effects(case), effects),
+        ("effects", expected_effects(run.example, case), effects),
         ("refusals", case.refusals, refusals),
         (run.style.counted, count if run.expected_count is None else run.expected_count, count),
     )
     wrong = [f"{what}: {found} instead of {wanted}" for what, wanted, found in compared if wanted != found]
     return Result(
+        example=run.example,
         case=case,
         style=target.style,
         endings=endings,
@@ -68,24 +70,30 @@ def judged(run: Run, books: Books) -> Result:
     )
 
 
-def expected_effects(case: Case) -> Effects:
+def expected_effects(example: Example, case: Case) -> Effects:
     """Every effect once for a completed saga, none for a compensated one, and a message for each."""
-    completed = case.ends.count(COMPLETED)
+    forgiven = [send.reason for send in case.sends if isinstance(send, Order) and send.forgiven]
     return Effects(
-        seats=case.seats - completed,
-        rooms=case.rooms - completed,
-        flights=completed,
-        hotels=completed,
-        transfers=completed,
-        told=tuple(sorted(MESSAGES[ending] for ending in case.ends)),
+        columns={heading: _expected(heading, column, case) for heading, column in example.columns.items()},
+        told=tuple(sorted(example.told[ending] for ending in case.ends if ending != STUCK)),
+        forgiven=tuple(sorted(forgiven)),
     )
+
+
+def _expected(heading: str, column: Stock | Orders, case: Case) -> tuple[int, ...]:
+    completed, kept = case.ends.count(COMPLETED), case.keeps.get(heading, 0)
+    if isinstance(column, Orders):
+        return (completed + kept,)
+    stock = sum(case.stock.get(name, shelf.stock) for name, shelf in column.shelves.items())
+    held = completed * sum(shelf.takes for shelf in column.shelves.values()) + kept
+    return stock - held, held
 
 
 def by_case(results: Sequence[Result]) -> list[list[Result]]:
     """The results of each case, in the order of the cases."""
-    return [list(group) for _, group in groupby(results, key=lambda result: result.case.name)]
+    return [list(group) for _, group in groupby(results, key=lambda result: (result.example.name, result.case.name))]
 
 
 def agree(results: Sequence[Result]) -> bool:
     """Whether the styles came to the same ending and left the same behind."""
-    return len({result.business for result in results}) == 1
+    return all(result.business == results[0].business for result in results)

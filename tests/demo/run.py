@@ -2,29 +2,26 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from demo.books import Books
-from demo.cases import Case, Smuggled, Start
+from demo.cases import STUCK, Case, Order, Send, Smuggled, Start
+from demo.example import Example
 from demo.style import Style
 from emulator.waiting import wait_until
 from saga_runtime import BadCommand, InputMismatch
+from saga_runtime.client import OrderRefused, cancel, forgive, resume, start
 from saga_runtime.command import SCHEMA
+from saga_runtime.services import Services
 
 Json = dict[str, Any]
-TASK: Final = {
-    "step": "flight",
-    "operation": "action",
-    "handler": "book_flight",
-    "first": True,
-    "ends": {"rejected": "COMPENSATED"},
-    "retry": {"interval": 1, "backoff": 2.0, "cap": 60},
-}
 GIVEN_UP: Final = 90.0
 """Seconds after which a run counts as hanging."""
 LOOK: Final = 0.1
-"""Seconds between two looks at a run."""
+"""Seconds between two looks at a run whose time counts."""
+GLANCE: Final = 0.5
+"""Seconds between two looks at one that waits anyway."""
 
 
 @dataclass
@@ -32,8 +29,10 @@ class Run:
     """A case in a style.
 
     Args:
+        example: which saga.
         case: what happens.
         style: in which style.
+        services: what the runtime's client talks to.
         books: where its endings show.
         tell: told what happens, as it happens.
 
@@ -43,8 +42,10 @@ class Run:
         seconds: from the first thing sent until every saga has ended and the customer was told.
     """
 
+    example: Example
     case: Case
     style: Style
+    services: Services
     books: Books
     tell: Callable[["Run", str], None]
     refused: int = field(default=0, init=False)
@@ -54,8 +55,8 @@ class Run:
 
     @property
     def key(self) -> str:
-        """Begins the ids of its sagas, and names its flight, its hotel and its customer."""
-        return f"{self.case.slug}-{self.style.target.style[0]}-"
+        """Begins the ids of its sagas, and the names of all that belongs to it."""
+        return f"{self.example.name}-{self.case.slug}-{self.style.target.style[0]}-"
 
     @property
     def sagas(self) -> list[str]:
@@ -73,32 +74,61 @@ class Run:
         """How many refusals there have been so far, at once or later."""
         return self.refused + self.style.kept(self.key)
 
+    @property
+    def _interval(self) -> float:
+        return GLANCE if self.case.waits else LOOK
+
     def execute(self) -> None:
         """Send everything, then watch until it has ended; one that hangs or breaks is given up."""
         begun = time.monotonic()
         try:
             for send in self.case.sends:
                 self._send(send)
-            wait_until(self._has_ended, what="the end", timeout=GIVEN_UP, interval=LOOK)
+            wait_until(self._has_ended, what="the end", timeout=GIVEN_UP, interval=self._interval)
         except Exception as error:  # noqa: BLE001 # one run must not take the others with it
             self.given_up = f"{type(error).__name__}: {error}"
         self.seconds = time.monotonic() - begun
 
-    def _send(self, send: Start | Smuggled) -> None:
+    def _send(self, send: Send) -> None:
         try:
-            if isinstance(send, Start):
-                self._start(send)
-            else:
-                self.style.smuggle(self._command(send))
-        except (BadCommand, InputMismatch) as refusal:
+            match send:
+                case Start():
+                    self._start(send)
+                case Order():
+                    self._order(send)
+                case Smuggled():
+                    self.style.smuggle(self._command(send))
+        except (BadCommand, InputMismatch, OrderRefused) as refusal:
             self.refused += 1
             self.tell(self, f"refused: {refusal}")
 
     def _start(self, send: Start) -> None:
-        saga_id = self.key + send.saga
+        target, saga_id = self.style.target, self.key + send.saga
         if send.refused == "ledger":
-            wait_until(lambda: self.books.knows(self.style.target.name, saga_id), what=f"the beginning of {saga_id}")
-        self.style.start(saga_id, {**self._input(), **send.changes})
+            wait_until(lambda: self.books.state(target.name, saga_id).meta, what=f"the beginning of {saga_id}")
+        if send.deadline is not None:
+            target = replace(target, deadline=send.deadline)
+        start(target, saga_id, {**self.example.given(self.key), **send.changes}, services=self.services)
+
+    def _order(self, send: Order) -> None:
+        target, saga_id = self.style.target, f"{self.key}a"
+        if send.once:
+            wait_until(
+                lambda: self._look() or self.books.says(target.name, saga_id, send.once),
+                what=send.once,
+                timeout=GIVEN_UP,
+                interval=self._interval,
+            )
+        if send.repaired:
+            self.books.repair(self.key)
+        match send.order:
+            case "cancel":
+                status = cancel(target, saga_id, services=self.services)
+            case "resume":
+                status = resume(target, saga_id, services=self.services)
+            case "forgive":
+                status = forgive(target, saga_id, send.forgiven, send.reason, services=self.services)
+        self.tell(self, f"a: {send.order}: {status}")
 
     def _command(self, send: Smuggled) -> Json:
         saga = {
@@ -106,28 +136,27 @@ class Run:
             "name": self.style.target.name,
             "version": self.style.target.version,
             "id": f"{self.key}smuggled",
-            "input": self._input(),
+            "input": self.example.given(self.key),
             "results": {},
             "failure": None,
         }
         command: Json = {"saga": {**saga, **send.saga}, "note": self.key}
-        return command if send.task is None else {**command, "task": {**TASK, **send.task}}
-
-    def _input(self) -> Json:
-        return {
-            "customer": self.key,
-            "flight": {"number": self.key, "seats": 1},
-            "hotel": {"name": self.key, "rooms": 1},
-            "transfer": {"pickup": self.key},
-        }
+        return command if send.task is None else {**command, "task": {**self.example.task, **send.task}}
 
     def _has_ended(self) -> bool:
+        self._look()
         saga = self.style.target.name
-        ended = all(self.books.has_ended(saga, saga_id) for saga_id in self.sagas)
+        statuses = [self.books.state(saga, saga_id).status for saga_id in self.sagas]
+        if any(status not in self.case.ends for status in statuses):
+            return False
+        told = len(self.books.told(saga, self.key)) == sum(status != STUCK for status in statuses)
+        counted = self.style.count(self.key) >= (self.expected_count or 0)
+        return told and counted and self.refusals >= self.case.refusals
+
+    def _look(self) -> None:
+        """Tell what has happened since the last look."""
         for saga_id in self.sagas:
             steps = self.style.steps(saga_id)
             for step in steps[self._shown.get(saga_id, 0) :]:
                 self.tell(self, f"{saga_id.removeprefix(self.key)}: {step}")
             self._shown[saga_id] = len(steps)
-        counted = self.style.count(self.key) >= (self.expected_count or 0)
-        return ended and counted and self.refusals >= self.case.refusals

@@ -7,36 +7,49 @@ from demo.books import Books
 from demo.cases import Case
 from demo.choreographed import Choreographed
 from demo.deployment import Deployment
+from demo.example import Example
 from demo.orchestrated import Orchestrated
 from demo.results import Result, judged
 from demo.run import GIVEN_UP, LOOK, Run
 from emulator.waiting import wait_until
+from saga_runtime.services import Services
+
+Scenario = tuple[Example, Case]
 
 
-def run_all(cases: Sequence[Case], deployment: Deployment, tell: Callable[[Run, str], None]) -> list[Result]:
+def run_all(scenarios: Sequence[Scenario], deployment: Deployment, tell: Callable[[Run, str], None]) -> list[Result]:
     """Run each case in each style, and judge when nothing moves any more.
 
     Args:
-        cases: what to run.
+        scenarios: what to run.
         deployment: where.
         tell: told what happens, as it happens, from several threads.
     """
-    books = Books(deployment)
-    styles = (Orchestrated(deployment), Choreographed(deployment))
-    runs = [Run(case, style, books, tell) for case in cases for style in styles]
+    books, services = Books(deployment), Services(client=deployment.client)
+    examples = {example.name: example for example, _ in scenarios}
+    styles = {
+        name: (Orchestrated(deployment, example), Choreographed(deployment, example))
+        for name, example in examples.items()
+    }
+    runs = [
+        Run(example, case, style, services, books, tell)
+        for example, case in scenarios
+        for style in styles[example.name]
+    ]
     _prepare(runs, deployment, books)
     _execute(runs)
-    for style in styles:
-        wait_until(style.is_quiet, what=f"quiet in the {style.target.style} style", timeout=GIVEN_UP, interval=LOOK)
+    for style in (style for both in styles.values() for style in both):
+        what = f"quiet of {style.target.name} in the {style.target.style} style"
+        wait_until(style.is_quiet, what=what, timeout=GIVEN_UP, interval=LOOK)
     return [judged(run, books) for run in runs]
 
 
 def _prepare(runs: Sequence[Run], deployment: Deployment, books: Books) -> None:
-    """Put flights and hotels on sale, and let everything go wrong that shall."""
+    """Fill the shelves, and let everything go wrong that shall."""
     for run in runs:
-        books.stock(run.key, seats=run.case.seats, rooms=run.case.rooms)
-        if run.case.mood:
-            deployment.provider.behave(run.case.mood(match=run.key))
+        books.stock(run.example, run.key, run.case.stock)
+        for mood in run.case.moods:
+            deployment.provider.behave(mood(match=run.key))
     faults = [run.case.fault(saga=saga_id) for run in runs if run.case.fault for saga_id in run.sagas]
     deployment.emulator.faults.set(faults)
 

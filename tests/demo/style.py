@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 
 class Style(Protocol):
-    """One way to run sagas: how they are started and watched.
+    """One way to run one saga of the example: how it is watched.
 
     Attributes:
         target: where its sagas are started.
@@ -18,16 +18,12 @@ class Style(Protocol):
     target: Target
     counted: str
 
-    def start(self, saga_id: str, given: Json) -> None:
-        """Start a saga; raises `BadCommand` or `InputMismatch` when it is refused at once."""
-        ...
-
     def smuggle(self, command: Json) -> None:
         """Hand a command to the first step; raises `BadCommand` when it is refused at once."""
         ...
 
     def kept(self, key: str) -> int:
-        """How many messages in the dead-letter queue have `key` in them."""
+        """How many refused messages with `key` in them the dead-letter queue has; not those of stuck sagas."""
         ...
 
     def steps(self, saga_id: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The provider of transfers, over HTTP."""
+"""The outside providers, over HTTP."""
 
 import json
 from collections.abc import Iterator
@@ -34,9 +34,9 @@ def call(provider: Provider, method: str, path: str, body: Any = None) -> tuple[
 def test_the_same_key_books_once_and_answers_the_same(provider: Provider) -> None:
     first, again = (call(provider, "PUT", f"/bookings/{KEY}", ADA) for _ in range(2))
 
-    assert first == (201, {"booking": "trip#trip-1#transfer", "confirmation": "T-0001"})
+    assert first == (201, {"key": "trip#trip-1#transfer", "confirmation": "T-0001"})
     assert again == (200, first[1])
-    assert len(provider.bookings()) == 1
+    assert len(provider.orders()) == 1
 
 
 def test_another_key_gets_another_confirmation(provider: Provider) -> None:
@@ -50,7 +50,7 @@ def test_a_cancellation_may_be_repeated(provider: Provider) -> None:
 
     answers = [call(provider, "DELETE", "/bookings/a") for _ in range(2)]
 
-    assert answers == [(200, {"booking": "a", "cancelled": True})] * 2
+    assert answers == [(200, {"key": "a", "cancelled": True})] * 2
 
 
 @pytest.mark.parametrize("before", [["DELETE"], ["PUT", "DELETE"]])
@@ -62,15 +62,46 @@ def test_a_booking_after_its_cancellation_is_gone(provider: Provider, before: li
 
 
 def test_cancelling_the_unknown_is_not_found(provider: Provider) -> None:
-    assert call(provider, "DELETE", "/bookings/a") == (404, {"error": "unknown booking"})
+    assert call(provider, "DELETE", "/bookings/a") == (404, {"error": "unknown order"})
 
 
 def test_the_bookings_are_listed_with_the_cancelled_ones(provider: Provider) -> None:
     call(provider, "PUT", "/bookings/a", ADA)
     call(provider, "DELETE", "/bookings/a")
 
-    (booking,) = call(provider, "GET", "/bookings")[1]["bookings"]
-    assert booking == {"booking": "a", **ADA, "confirmation": "T-0001", "cancelled": True}
+    (booking,) = call(provider, "GET", "/bookings")[1]["orders"]
+    assert booking == {"key": "a", "order": ADA, "confirmation": "T-0001", "cancelled": True}
+
+
+@pytest.mark.parametrize(
+    ("collection", "more", "confirmation"),
+    [("charges", {"card": "tok-1", "cents": 4200}, "C-0001"), ("notices", {"text": "it is out"}, "N-0001")],
+)
+def test_each_collection_has_its_own_books(
+    provider: Provider, collection: str, more: dict[str, Any], confirmation: str
+) -> None:
+    call(provider, "PUT", "/bookings/a", ADA)
+
+    assert call(provider, "PUT", f"/{collection}/a", {"customer": "Ada", **more})[1]["confirmation"] == confirmation
+    assert [order["order"] for order in provider.orders(collection)] == [{"customer": "Ada", **more}]
+    assert [order["order"] for order in provider.orders()] == [ADA]
+
+
+def test_it_misbehaves_in_one_collection_only(provider: Provider) -> None:
+    provider.behave(Behaviour(match="Ada", mode="refuse", collection="charges"))
+
+    assert call(provider, "PUT", "/bookings/a", ADA)[0] == 201
+    assert call(provider, "PUT", "/charges/a", {"customer": "Ada", "card": "tok-1", "cents": 1})[0] == 409
+
+
+def test_it_behaves_well_again_towards_one_of_two(provider: Provider) -> None:
+    for match in ("Ada", "Grace"):
+        provider.behave(Behaviour(match=match, mode="fail", times=None))
+
+    provider.behave_well("Ada")
+
+    assert call(provider, "PUT", "/bookings/a", ADA)[0] == 201
+    assert call(provider, "PUT", "/bookings/b", {**ADA, "customer": "Grace"})[0] == 500
 
 
 @pytest.mark.parametrize("match", ["trip-1", "Ada"])
@@ -80,7 +111,7 @@ def test_it_refuses_a_matching_booking_as_often_as_it_was_told(provider: Provide
 
     answers = [call(provider, "PUT", f"/bookings/{KEY}", ADA) for _ in range(3)]
 
-    assert answers[:2] == [(409, {"error": "no transfer"})] * 2
+    assert answers[:2] == [(409, {"error": "refused"})] * 2
     assert answers[2][0] == 201
 
 
@@ -88,7 +119,7 @@ def test_it_breaks_down_before_it_books_for_ever_until_it_behaves_well(provider:
     call(provider, "PUT", "/behaviour", {"match": "a", "mode": "fail", "times": None})
 
     assert [call(provider, "PUT", "/bookings/a", ADA)[0] for _ in range(3)] == [500] * 3
-    assert not provider.bookings()
+    assert not provider.orders()
 
     call(provider, "DELETE", "/behaviour")
     assert call(provider, "PUT", "/bookings/a", ADA)[0] == 201
@@ -98,8 +129,8 @@ def test_it_refuses_to_cancel(provider: Provider) -> None:
     call(provider, "PUT", "/bookings/a", ADA)
     provider.behave(Behaviour(match="Ada", mode="refuse", action="cancel"))
 
-    assert call(provider, "DELETE", "/bookings/a") == (409, {"error": "cannot be cancelled"})
-    assert not provider.bookings()[0]["cancelled"]
+    assert call(provider, "DELETE", "/bookings/a") == (409, {"error": "refused"})
+    assert not provider.orders()[0]["cancelled"]
 
 
 def test_it_books_and_keeps_the_answer_back(provider: Provider) -> None:
@@ -107,7 +138,7 @@ def test_it_books_and_keeps_the_answer_back(provider: Provider) -> None:
 
     with ThreadPoolExecutor() as customer:
         answer = customer.submit(call, provider, "PUT", "/bookings/a", ADA)
-        wait_until(provider.bookings, what="the booking")
+        wait_until(provider.orders, what="the booking")
         assert not answer.done()
         provider.release()
 
@@ -120,7 +151,7 @@ def test_it_waits_before_it_books(provider: Provider) -> None:
     with ThreadPoolExecutor() as customer:
         answer = customer.submit(call, provider, "PUT", "/bookings/a", ADA)
         wait_until(lambda: not provider.service.moods.pending(), what="the request")
-        assert not provider.bookings()
+        assert not provider.orders()
         provider.release()
 
         assert answer.result()[0] == 201

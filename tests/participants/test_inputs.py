@@ -36,3 +36,19 @@ def test_what_cannot_be_a_name_is_rejected_with_the_rule(value: Any) -> None:
 def test_a_part_that_is_no_object_is_rejected(given: dict[str, Any]) -> None:
     with pytest.raises(Rejected, match=r"^input\.flight is .*: an object belongs there$"):
         inputs.wanted(parse(payload("book_flight", given=given)), "flight")
+
+
+def test_objects_of_a_list_are_called_by_their_places() -> None:
+    command = parse(payload("reserve", given={"lines": [{"article": "mug"}, {}]}))
+    assert inputs.several(command, "lines", most=2) == {"lines[0]": {"article": "mug"}, "lines[1]": {}}
+
+
+@pytest.mark.parametrize("value", [None, [], {}, "mug", [{}, {}, {}]])
+def test_a_list_that_is_none_or_has_the_wrong_length_is_rejected(value: Any) -> None:
+    with pytest.raises(Rejected, match=r"^input\.lines is .*: a list of 1 to 2 objects belongs there$"):
+        inputs.several(parse(payload("reserve", given={"lines": value})), "lines", most=2)
+
+
+def test_a_part_of_a_list_that_is_no_object_is_rejected_by_its_place() -> None:
+    with pytest.raises(Rejected, match=r"^input\.lines\[1\] is 7: an object belongs there$"):
+        inputs.several(parse(payload("reserve", given={"lines": [{}, 7]})), "lines", most=2)

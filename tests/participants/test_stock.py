@@ -1,4 +1,4 @@
-"""Flights and hotels: what is taken is booked, what is given back was taken. In both styles' way in."""
+"""Flights, hotels and carriers: what is taken is booked, what is given back was taken. In both styles' way in."""
 
 from dataclasses import dataclass
 from types import ModuleType
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from desk import Answer, Desk, items
-from participants import flights, hotels
+from participants import flights, hotels, shipping
 
 FAILED_HERE = {"step": "goods", "outcome": "unknown", "Error": "Timeout", "Cause": ""}
 
@@ -17,12 +17,19 @@ class Kind:
     """Words of a participant with a stock."""
 
     module: ModuleType
+    action: str
+    compensation: str
     what: str
     named_by: str
     counted_in: str
+    gone: str = "is full"
 
 
-KINDS = (Kind(flights, "flight", "number", "seats"), Kind(hotels, "hotel", "name", "rooms"))
+KINDS = (
+    Kind(flights, "book_flight", "cancel_flight", "flight", "number", "seats"),
+    Kind(hotels, "book_hotel", "cancel_hotel", "hotel", "name", "rooms"),
+    Kind(shipping, "assign_carrier", "withdraw_carrier", "region", "name", "parcels", "has no carrier"),
+)
 
 
 @dataclass
@@ -34,12 +41,12 @@ class Shelf:
 
     def book(self, saga_id: str = "t-1", *, name: str = "A", units: Any = 1, **command: Any) -> Answer:
         given = {self.kind.what: {self.kind.named_by: name, self.kind.counted_in: units}}
-        return self.desk.call(f"book_{self.kind.what}", saga_id=saga_id, given=given, **command)
+        return self.desk.call(self.kind.action, saga_id=saga_id, given=given, **command)
 
     def cancel(self, saga_id: str = "t-1", *, name: str = "A", units: Any = 1, **command: Any) -> Answer:
         given = {self.kind.what: {self.kind.named_by: name, self.kind.counted_in: units}}
         command.setdefault("failure", FAILED_HERE)
-        return self.desk.call(f"cancel_{self.kind.what}", "compensation", saga_id=saga_id, given=given, **command)
+        return self.desk.call(self.kind.compensation, "compensation", saga_id=saga_id, given=given, **command)
 
     @property
     def left(self) -> int:
@@ -74,20 +81,20 @@ def test_a_booking_takes_from_the_stock_and_says_what_it_took(shelf: Shelf) -> N
 
 def test_one_is_booked_when_the_input_does_not_say_how_many(shelf: Shelf) -> None:
     given = {shelf.kind.what: {shelf.kind.named_by: "A"}}
-    assert shelf.desk.call(f"book_{shelf.kind.what}", given=given).outcome == "succeeded"
+    assert shelf.desk.call(shelf.kind.action, given=given).outcome == "succeeded"
     assert shelf.left == 2
 
 
 def test_more_than_is_left_is_rejected_and_undoing_that_adds_nothing(shelf: Shelf) -> None:
     answer = shelf.book(units=4)
-    assert (answer.outcome, answer.reason) == ("rejected", f"{shelf.kind.what} A is full")
+    assert (answer.outcome, answer.reason) == ("rejected", f"{shelf.kind.what} A {shelf.kind.gone}")
     assert shelf.cancel(units=4).outcome == "compensated"
     assert (shelf.left, shelf.booked) == (3, {})
 
 
 def test_what_does_not_exist_is_full(shelf: Shelf) -> None:
     answer = shelf.book(name="B")
-    assert (answer.outcome, answer.reason) == ("rejected", f"{shelf.kind.what} B is full")
+    assert (answer.outcome, answer.reason) == ("rejected", f"{shelf.kind.what} B {shelf.kind.gone}")
 
 
 def test_a_rejection_stays_one_when_there_is_enough_later(shelf: Shelf) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from stacks.environments import ENVIRONMENTS
-from stacks.stage import Trips
+from stacks.stage import Example
 from templates import Json, new_app
 
 
@@ -11,5 +11,5 @@ from templates import Json, new_app
 def templates() -> dict[str, Json]:
     """The templates of all environments by their stacks' names."""
     app = new_app()
-    stages = [Trips(app, environment) for environment in ENVIRONMENTS]
+    stages = [Example(app, environment) for environment in ENVIRONMENTS]
     return {stack.stack_name: stack.template for stage in stages for stack in stage.synth().stacks}

@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from cdk_saga import Retry, Saga, Together
+from cdk_saga.plan import advise
+from sagas import step
 from stacks.environments import ENVIRONMENTS, LOCAL, PROD, Environment
+from stacks.order import order
+from stacks.stage import retried
+from stacks.state import OWNERS
+from stacks.trip import trip
 from templates import ROOT, Json, of_type
 
 REFUSED_LOCALLY = {"AWS::Events::EventBusPolicy"}
@@ -20,9 +27,32 @@ def test_the_provider_gives_up_before_the_function_does(environment: Environment
     assert environment.provider_timeout < environment.functions.timeout
 
 
+def test_only_locally_sagas_try_less_often_than_they_are_defined_to() -> None:
+    assert [environment.name for environment in ENVIRONMENTS if environment.retry] == ["local"]
+
+
+def test_another_patience_changes_nothing_else_of_a_saga() -> None:
+    saga = Saga("day", [step("a"), Together("both", step("b"), [step("c"), step("d")])], deadline=60)
+    hasty = retried(saga, Retry(attempts=1))
+    assert {(one.retry, one.compensation_retry) for one in hasty.steps} == {(Retry(attempts=1), Retry(attempts=1))}
+    assert retried(hasty, Retry()) == retried(saga, Retry())
+    assert retried(saga, None) == saga
+
+
+@pytest.mark.parametrize("saga", [trip, order, retried(order, LOCAL.retry)], ids=["trip", "order", "local order"])
+def test_the_examples_need_no_advice(saga: Saga) -> None:
+    assert advise(saga, choreographed=True) == []
+
+
+def test_the_orders_definition_is_at_most_ten_lines() -> None:
+    definition = (ROOT / "stacks" / "order.py").read_text().split("\n\n")[-1]
+    assert definition.startswith("order = Saga(")
+    assert len(definition.strip().splitlines()) <= 10
+
+
 def test_data_of_production_is_kept_and_protected(templates: dict[str, Json]) -> None:
     tables = of_type(templates["prod-State"], "AWS::DynamoDB::GlobalTable")
-    assert len(tables) == 4
+    assert len(tables) == 1 + len(OWNERS)
     for id, table in tables.items():
         (replica,) = table["Replicas"]
         assert replica["DeletionProtectionEnabled"] is True

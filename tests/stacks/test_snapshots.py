@@ -8,7 +8,8 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from templates import Json, readable
 
-STACKS = ("State", "Participants", "TripOrchestrated", "TripChoreographed")
+SAGAS = ("TripOrchestrated", "TripChoreographed", "OrderOrchestrated", "OrderChoreographed")
+STACKS = ("State", "Participants", *SAGAS)
 REVIEWED = [f"{stage}-{stack}" for stage, stack in itertools.product(("dev", "prod"), STACKS)]
 
 

@@ -15,7 +15,7 @@ from parts import STYLES, Deployed, Style, deploy, deployed, function
 from saga_runtime import telemetry
 from saga_runtime.command import parse
 from sagas import TRIP
-from stacks import trip
+from stacks.saga import SagaStack
 from templates import Json, of_type, only, readable, synthesized
 
 
@@ -35,8 +35,8 @@ def test_the_styles_differ_only_in_the_resources_they_expose() -> None:
     assert found["choreographed"] - found["orchestrated"] == {"lanes", "failed_queue"}
 
 
-def test_the_trips_stack_names_no_style() -> None:
-    code = inspect.getsource(trip.TripStack.__init__)
+def test_the_examples_stack_names_no_style() -> None:
+    code = inspect.getsource(SagaStack.__init__)
     body = code[code.index("super()") :]
     assert "Orchestrated" not in body
     assert "Choreographed" not in body
@@ -77,12 +77,12 @@ def test_a_dead_letter_and_a_stuck_saga_each_raise_an_alarm(style: Style) -> Non
 
 
 def test_alarms_mail_the_environments_addressee(templates: dict[str, Json]) -> None:
-    for stack in ("prod-Participants", "prod-TripOrchestrated", "prod-TripChoreographed"):
+    for stack in ("prod-Participants", "prod-TripOrchestrated", "prod-OrderChoreographed"):
         for id, alarm in of_type(templates[stack], "AWS::CloudWatch::Alarm").items():
             assert len(alarm["AlarmActions"]) == 1, id
     assert not any(
         "AlarmActions" in alarm
-        for stack in ("dev-TripOrchestrated", "dev-TripChoreographed")
+        for stack in ("dev-TripOrchestrated", "dev-OrderChoreographed")
         for alarm in of_type(templates[stack], "AWS::CloudWatch::Alarm").values()
     )
 

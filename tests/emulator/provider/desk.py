@@ -1,59 +1,70 @@
-"""The provider's books: which transfers are booked."""
+"""A provider's books: which orders there are."""
 
 import threading
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 
-Answer = tuple[HTTPStatus, dict[str, Any]]
+Json = dict[str, Any]
+Answer = tuple[HTTPStatus, Json]
 
 
 @dataclass
-class Booking:
-    """A booked transfer; a cancelled one stays in the books."""
+class Order:
+    """An order; a cancelled one stays in the books."""
 
-    booking: str
-    customer: str
-    pickup: str
+    key: str
+    order: Json
     confirmation: str
     cancelled: bool = False
 
 
 class Desk:
-    """Books and cancels transfers; several threads may come at once."""
+    """Takes and cancels orders; several threads may come at once.
 
-    def __init__(self) -> None:
-        self._bookings: dict[str, Booking] = {}
+    Args:
+        sign: the letter that its confirmations begin with.
+        fields: what an order has to say.
+    """
+
+    def __init__(self, sign: str, fields: tuple[str, ...]) -> None:
+        self._sign = sign
+        self._fields = fields
+        self._orders: dict[str, Order] = {}
         self._tombstones: set[str] = set()
         self._lock = threading.Lock()
 
-    def book(self, key: str, *, customer: str, pickup: str) -> Answer:
-        """Book a transfer under an idempotency key: the same key again returns the same booking."""
+    def place(self, key: str, body: Json) -> Answer:
+        """Take an order under an idempotency key: the same key again returns the same order.
+
+        Raises:
+            KeyError: if the body lacks a field.
+        """
+        order = {field: body[field] for field in self._fields}
         with self._lock:
-            known = self._bookings.get(key)
+            known = self._orders.get(key)
             if key in self._tombstones or (known and known.cancelled):
                 return HTTPStatus.GONE, {"error": "cancelled before"}
-            booking = known or Booking(key, customer, pickup, f"T-{len(self._bookings) + 1:04}")
-            self._bookings[key] = booking
-            status = HTTPStatus.OK if known else HTTPStatus.CREATED
-            return status, {"booking": key, "confirmation": booking.confirmation}
+            placed = known or Order(key, order, f"{self._sign}-{len(self._orders) + 1:04}")
+            self._orders[key] = placed
+            return HTTPStatus.OK if known else HTTPStatus.CREATED, {"key": key, "confirmation": placed.confirmation}
 
     def cancel(self, key: str) -> Answer:
-        """Cancel a booking; an unknown key is remembered, so that a late booking under it is refused."""
+        """Cancel an order; an unknown key is remembered, so that a late order under it is refused."""
         with self._lock:
-            booking = self._bookings.get(key)
-            if not booking:
+            order = self._orders.get(key)
+            if not order:
                 self._tombstones.add(key)
-                return HTTPStatus.NOT_FOUND, {"error": "unknown booking"}
-            booking.cancelled = True
-            return HTTPStatus.OK, {"booking": key, "cancelled": True}
+                return HTTPStatus.NOT_FOUND, {"error": "unknown order"}
+            order.cancelled = True
+            return HTTPStatus.OK, {"key": key, "cancelled": True}
 
     def customer(self, key: str) -> str:
-        """Whose booking this is; empty for an unknown key."""
+        """Whose order this is; empty for an unknown key."""
         with self._lock:
-            return self._bookings[key].customer if key in self._bookings else ""
+            return str(self._orders[key].order["customer"]) if key in self._orders else ""
 
-    def bookings(self) -> list[dict[str, Any]]:
-        """All bookings, oldest first."""
+    def orders(self) -> list[Json]:
+        """All orders, oldest first."""
         with self._lock:
-            return [asdict(booking) for booking in self._bookings.values()]
+            return [asdict(order) for order in self._orders.values()]

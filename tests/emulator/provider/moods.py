@@ -1,22 +1,23 @@
-"""How the provider misbehaves, and for whom."""
+"""How a provider misbehaves, and for whom."""
 
 import threading
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 Mode = Literal["refuse", "fail", "late", "slow"]
-Action = Literal["book", "cancel"]
+Action = Literal["place", "cancel"]
 
 
 @dataclass(kw_only=True)
 class Behaviour:
-    """How the provider treats the bookings that match.
+    """How a provider treats the orders that match.
 
     Args:
-        match: a part of the booking's key or of its customer's name.
+        match: a part of the order's key or of its customer's name.
+        collection: only there, e.g. `charges`; None for all.
         mode: `refuse` says no for good (409); `fail` breaks down before doing anything (500); `late` does what it is
             asked and keeps the answer back; `slow` waits and then does it.
-        action: `book` or `cancel`.
+        action: `place` or `cancel`.
         times: for how many requests; None for all.
         seconds: how long `late` and `slow` wait.
 
@@ -26,7 +27,8 @@ class Behaviour:
 
     match: str
     mode: Mode
-    action: Action = "book"
+    collection: str | None = None
+    action: Action = "place"
     times: int | None = 1
     seconds: float = 1.0
 
@@ -38,6 +40,10 @@ class Behaviour:
             raise ValueError(f"times is {self.times}; it has to be 1 or more, or null for all.")
         if self.seconds < 0:
             raise ValueError(f"seconds is {self.seconds}; it has to be 0 or more.")
+
+    def meets(self, collection: str, key: str, customer: str) -> bool:
+        """Whether it is meant for that order."""
+        return self.collection in {None, collection} and (self.match in key or self.match in customer)
 
 
 class Moods:
@@ -52,21 +58,21 @@ class Moods:
         with self._lock:
             self._behaviours.append(behaviour)
 
-    def clear(self) -> None:
-        """Forget all behaviours."""
+    def clear(self, match: str | None = None) -> None:
+        """Forget the behaviours for `match`; None for all."""
         with self._lock:
-            self._behaviours.clear()
+            self._behaviours = [kept for kept in self._behaviours if match not in {None, kept.match}]
 
     def pending(self) -> int:
         """How many behaviours are not used up."""
         with self._lock:
             return len(self._behaviours)
 
-    def due(self, action: Action, key: str, customer: str) -> Behaviour | None:
+    def due(self, action: Action, collection: str, key: str, customer: str) -> Behaviour | None:
         """The behaviour for a request, if any; one of its times is used up."""
         with self._lock:
             for behaviour in self._behaviours:
-                if behaviour.action == action and (behaviour.match in key or behaviour.match in customer):
+                if behaviour.action == action and behaviour.meets(collection, key, customer):
                     self._use_up(behaviour)
                     return behaviour
             return None

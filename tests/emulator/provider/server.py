@@ -1,4 +1,4 @@
-"""The provider as an HTTP server on the loopback address."""
+"""The providers as one HTTP server on the loopback address."""
 
 import contextlib
 import json
@@ -17,7 +17,7 @@ HOST = "127.0.0.1"
 
 
 class Provider:
-    """A running provider.
+    """A running provider, or several: one a collection.
 
     with Provider.start() as provider:
         provider.behave(Behaviour(match="Ada", mode="refuse"))
@@ -46,17 +46,17 @@ class Provider:
         """Where it answers, without a slash at the end."""
         return f"http://{HOST}:{self._server.server_port}"
 
-    def bookings(self) -> list[dict[str, Any]]:
-        """All bookings, cancelled ones too, oldest first."""
-        return self.service.desk.bookings()
+    def orders(self, collection: str = "bookings") -> list[dict[str, Any]]:
+        """All orders of a collection, cancelled ones too, oldest first."""
+        return self.service.desks[collection].orders()
 
     def behave(self, behaviour: Behaviour) -> None:
         """Misbehave from now on; see `moods.Behaviour`."""
         self.service.moods.add(behaviour)
 
-    def behave_well(self) -> None:
-        """Misbehave no more."""
-        self.service.moods.clear()
+    def behave_well(self, match: str | None = None) -> None:
+        """Misbehave no more; with `match` only towards the orders that behaviours with the same `match` are for."""
+        self.service.moods.clear(match)
 
     def release(self) -> None:
         """Keep nobody waiting, neither those who wait now nor anybody later."""

@@ -1,4 +1,4 @@
-"""The provider's API: requests in, answers out, in whatever mood it is."""
+"""The providers' API: requests in, answers out, in whatever mood they are."""
 
 import threading
 from collections.abc import Callable
@@ -6,16 +6,18 @@ from http import HTTPStatus
 from typing import Any
 
 from emulator.provider.desk import Answer, Desk
-from emulator.provider.moods import Action, Behaviour, Moods
-
-REFUSALS = {"book": "no transfer", "cancel": "cannot be cancelled"}
+from emulator.provider.moods import Behaviour, Moods
 
 
 class Service:
     """Answers requests; `released` ends the waiting of everybody who is kept waiting."""
 
     def __init__(self) -> None:
-        self.desk = Desk()
+        self.desks = {
+            "bookings": Desk("T", ("customer", "pickup")),
+            "charges": Desk("C", ("customer", "card", "cents")),
+            "notices": Desk("N", ("customer", "text")),
+        }
         self.moods = Moods()
         self.released = threading.Event()
 
@@ -33,32 +35,30 @@ class Service:
             ValueError: if a value is not allowed.
         """
         match (method, *path):
-            case ("PUT", "bookings", key):
-                return self._book(key, customer=str(body["customer"]), pickup=str(body["pickup"]))
-            case ("DELETE", "bookings", key):
-                customer = self.desk.customer(key)
-                return self._act(self.moods.due("cancel", key, customer), "cancel", lambda: self.desk.cancel(key))
-            case ("GET", "bookings"):
-                return HTTPStatus.OK, {"bookings": self.desk.bookings()}
             case ("PUT", "behaviour"):
                 self.moods.add(Behaviour(**body))
                 return HTTPStatus.NO_CONTENT, {}
             case ("DELETE", "behaviour"):
                 self.moods.clear()
                 return HTTPStatus.NO_CONTENT, {}
+            case ("PUT", collection, key) if desk := self.desks.get(collection):
+                mood = self.moods.due("place", collection, key, str(body["customer"]))
+                return self._act(mood, lambda: desk.place(key, body))
+            case ("DELETE", collection, key) if desk := self.desks.get(collection):
+                return self._act(
+                    self.moods.due("cancel", collection, key, desk.customer(key)), lambda: desk.cancel(key)
+                )
+            case ("GET", collection) if desk := self.desks.get(collection):
+                return HTTPStatus.OK, {"orders": desk.orders()}
             case _:
                 return HTTPStatus.NOT_FOUND, {"error": f"no such request: {method} /{'/'.join(path)}"}
 
-    def _book(self, key: str, *, customer: str, pickup: str) -> Answer:
-        mood = self.moods.due("book", key, customer)
-        return self._act(mood, "book", lambda: self.desk.book(key, customer=customer, pickup=pickup))
-
-    def _act(self, mood: Behaviour | None, action: Action, act: Callable[[], Answer]) -> Answer:
+    def _act(self, mood: Behaviour | None, act: Callable[[], Answer]) -> Answer:
         if mood is None:
             return act()
         match mood.mode:
             case "refuse":
-                return HTTPStatus.CONFLICT, {"error": REFUSALS[action]}
+                return HTTPStatus.CONFLICT, {"error": "refused"}
             case "fail":
                 return HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "out of order"}
             case "late":
