@@ -113,10 +113,16 @@ def _order(target: Target, order: Json, services: Services | None) -> str:
     return answer["status"]
 
 
+def execution_arn(machine: str, name: str) -> str:
+    """The ARN of an execution, from that of its state machine, or of a version or alias of it."""
+    partition, service, region, account, _, machine_name = machine.split(":")[1:7]
+    return f"arn:{partition}:{service}:{region}:{account}:execution:{machine_name}:{name}"
+
+
 def _start_execution(services: Services, machine: str, saga_id: str, text: str) -> None:
     try:
         services.states.start_execution(stateMachineArn=machine, name=saga_id, input=text)
     except services.states.exceptions.ExecutionAlreadyExists:
-        arn = f"{machine.replace(':stateMachine:', ':execution:')}:{saga_id}"
+        arn = execution_arn(machine, saga_id)
         if services.states.describe_execution(executionArn=arn).get("input") != text:
             raise InputMismatch(f"saga id {saga_id!r} has been started with another input: choose another id") from None

@@ -49,9 +49,14 @@ class Orchestrated:
         """As `style.Style`."""
         return not any(execution["status"] == "RUNNING" for execution in self._executions())
 
+    @property
+    def _machine(self) -> str:
+        """The state machine, of whichever version: sagas are started through its alias."""
+        return ":".join(self.target.where.split(":")[:7])
+
     def _executions(self) -> list[Json]:
         """All of them, oldest first."""
-        pages = self._states.get_paginator("list_executions").paginate(stateMachineArn=self.target.where)
+        pages = self._states.get_paginator("list_executions").paginate(stateMachineArn=self._machine)
         return [execution for page in pages for execution in page["executions"]][::-1]
 
     def _events(self, key: str) -> Iterator[Json]:

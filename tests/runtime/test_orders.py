@@ -39,10 +39,15 @@ class States:
     def __init__(self) -> None:
         self.started: list[dict[str, Any]] = []
 
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 # AWS's
+        assert executionArn == "arn:aws:states:us-east-1:1:execution:order:t-1"
+        return {"stateMachineArn": MACHINE, "stateMachineVersionArn": f"{MACHINE}:3"}
+
     def start_execution(self, **execution: Any) -> None:
         self.started.append(execution)
 
 
+MACHINE = "arn:aws:states:us-east-1:1:stateMachine:order"
 TARGET = Target(name="order", version="v1", style="choreographed", where="bus", relay="relay")
 
 
@@ -146,7 +151,7 @@ def test_past_the_pivot_it_is_too_late_to_cancel(world: World, flags: dict[str, 
 def test_a_running_execution_meets_the_fence_by_itself(world: World) -> None:
     world.call(payload("reserve", first=True))
     states = world.services.__dict__["states"] = States()
-    orders = Orders(Verdict("order", HANDLERS, world.services), ByMachine(world.services, "machine"), "card")
+    orders = Orders(Verdict("order", HANDLERS, world.services), ByMachine(world.services, MACHINE), "card")
     assert orders.obey({"order": "cancel", "id": "t-1"}) == {"status": "COMPENSATING", "refused": None}
     assert (told(world), states.started) == ([], [])
 
@@ -169,11 +174,12 @@ def test_a_saga_stuck_after_its_pivot_goes_on_forward(world: World, orders: Orde
 def test_a_stuck_execution_is_resumed_by_running_its_definition_again(world: World, flags: dict[str, Any]) -> None:
     world.call(payload("reserve", first=True, **flags))
     states = world.services.__dict__["states"] = States()
-    orders = Orders(Verdict("order", HANDLERS, world.services), ByMachine(world.services, "machine"), "card")
+    orders = Orders(Verdict("order", HANDLERS, world.services), ByMachine(world.services, MACHINE), "card")
     stuck(orders, "card")
     assert orders.obey({"order": "resume", "id": "t-1"})["refused"] is None
     started = states.started[0]
     assert started["name"].startswith("t-1.r")
+    assert started["stateMachineArn"] == f"{MACHINE}:3"
     assert json.loads(started["input"])["input"] == {"n": 1}
 
 

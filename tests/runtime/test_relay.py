@@ -223,6 +223,13 @@ def test_an_execution_that_dies_is_fenced_and_run_again_to_its_way_back(world: W
     assert (world.meta(), told(world)) == ("COMPENSATING", [])
 
 
+def test_what_died_runs_again_on_the_version_it_started_with(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    assert fail(world, status="ABORTED", stateMachineArn="newest", stateMachineVersionArn="machine").started == [
+        "t-1.1"
+    ]
+
+
 def test_an_execution_that_dies_again_and_again_is_stuck(world: World) -> None:
     world.call(payload("reserve", first=True))
     assert fail(world, status="ABORTED", name="t-1.3").started == []

@@ -7,7 +7,7 @@ from aws_cdk import Duration
 from cdk_saga.aws import FunctionSettings, OrchestratedSaga
 from cdk_saga.aws.orchestrated import MARGIN
 from parts import deployed
-from templates import Json, of_type, only, readable
+from templates import Json, id_of, of_type, only, readable
 
 
 def definition(template: Json) -> Json:
@@ -57,3 +57,18 @@ def test_an_execution_that_died_is_told_to_the_relay_and_the_news_is_never_lost(
     invoked = readable(only(template, "AWS::Lambda::EventInvokeConfig"))
     dead = target["DeadLetterConfig"]["Arn"]
     assert dead == invoked["DestinationConfig"]["OnFailure"]["Destination"]
+
+
+def test_every_change_of_the_machine_is_another_version_and_older_ones_are_kept_for_sagas_in_flight() -> None:
+    template = deployed(OrchestratedSaga)
+    version = template["Resources"][id_of(template, "AWS::StepFunctions::StateMachineVersion", "")]
+    assert "StateMachineRevisionId" in json.dumps(version["Properties"]["StateMachineRevisionId"])
+    assert (version["UpdateReplacePolicy"], version["DeletionPolicy"]) == ("Retain", "Retain")
+
+
+def test_sagas_are_started_through_the_alias_of_the_newest_version() -> None:
+    template = deployed(OrchestratedSaga)
+    (route,) = only(template, "AWS::StepFunctions::StateMachineAlias")["RoutingConfiguration"]
+    assert id_of(template, "AWS::StepFunctions::StateMachineVersion", "") in json.dumps(route["StateMachineVersionArn"])
+    assert route["Weight"] == 100
+    assert id_of(template, "AWS::StepFunctions::StateMachineAlias", "") in json.dumps(template["Outputs"]["TripStart"])

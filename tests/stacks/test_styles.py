@@ -31,7 +31,8 @@ def test_the_styles_differ_only_in_the_resources_they_expose() -> None:
     found: dict[str, set[str]] = {}
     for style in STYLES:
         synthesized(lambda stack, style=style: found.update({style.STYLE: public(deploy(stack, style))}))
-    assert found["orchestrated"] - found["choreographed"] == {"state_machine", "log_group", "died"}
+    own = {"state_machine", "version", "alias", "log_group", "died"}
+    assert found["orchestrated"] - found["choreographed"] == own
     assert found["choreographed"] - found["orchestrated"] == {"lanes", "failed_queue"}
 
 

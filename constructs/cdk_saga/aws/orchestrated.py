@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from aws_cdk import Duration, Names
+from aws_cdk import Duration, Names, RemovalPolicy
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -20,6 +20,7 @@ from cdk_saga.plan import Plan
 from cdk_saga.render import state_machine
 from cdk_saga.render.state_machine import placeholder
 
+ALIAS: Final = "live"
 MARGIN: Final = 15
 """Seconds a task may take beyond its function's time-out: a cold start of up to 10, and the way there and back."""
 DIED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
@@ -31,6 +32,9 @@ class OrchestratedSaga(SagaStyle):
 
     Attributes:
         state_machine: an execution is a saga, its name the saga's id.
+        version: the definition as published; a saga in flight stays on the one it started with, also when it is run
+            again. Old versions are kept, Step Functions allows 1,000 of them.
+        alias: where sagas are started: the newest version.
         log_group: where executions are logged.
         died: the rule that tells the relay about executions that ended without completing.
     """
@@ -39,13 +43,14 @@ class OrchestratedSaga(SagaStyle):
 
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` start this saga, and do nothing else."""
-        return self._grant_run(grantee)
+        return self._grant_run(grantee, self.alias.attr_arn)
 
     def _render(self, plan: Plan, wired: Mapping[str, Wired]) -> None:
         definition = state_machine(plan, timeouts={name: p.timeout + MARGIN for name, p in wired.items()})
         arns = {placeholder(name): p.function.function_arn for name, p in wired.items()}
         self.log_group = self._log_group()
         self.state_machine = self._machine(definition, arns)
+        self.version, self.alias = self._published()
         self._watch()
 
     def _log_group(self) -> logs.LogGroup:
@@ -72,11 +77,26 @@ class OrchestratedSaga(SagaStyle):
         machine.add_to_role_policy(invoke)
         return machine
 
+    def _published(self) -> tuple[sfn.CfnStateMachineVersion, sfn.CfnStateMachineAlias]:
+        # The revision changes with the machine, and a version with another revision is another version.
+        version = sfn.CfnStateMachineVersion(
+            self,
+            "Version",
+            state_machine_arn=self.state_machine.state_machine_arn,
+            state_machine_revision_id=self.state_machine.state_machine_revision_id,
+        )
+        version.apply_removal_policy(RemovalPolicy.RETAIN)
+        newest = sfn.CfnStateMachineAlias.RoutingConfigurationVersionProperty(
+            state_machine_version_arn=version.attr_arn, weight=100
+        )
+        return version, sfn.CfnStateMachineAlias(self, "Alias", name=ALIAS, routing_configuration=[newest])
+
     def _watch(self) -> None:
         """Whatever kills an execution leads to compensation too: the relay starts the way back from the ledger."""
         arn = self.state_machine.state_machine_arn
         self.relay.add_environment("SAGA_STATE_MACHINE", arn)
-        self._grant_run(self.relay)
+        # What died is run again on the version it had, whichever that is.
+        self._grant_run(self.relay, arn, f"{arn}:*")
         dead = destinations.SqsDestination(self.dead_letter_queue)
         self.relay.configure_async_invoke(on_failure=cast(lambda_.IDestination, dead))
         self.died = events.Rule(
@@ -99,10 +119,13 @@ class OrchestratedSaga(SagaStyle):
         )
         return cast(events.IRuleTarget, target)
 
-    def _grant_run(self, grantee: iam.IGrantable) -> iam.Grant:
+    def _grant_run(self, grantee: iam.IGrantable, *machines: str) -> iam.Grant:
         # Describing tells whether an execution of that name has the same input: then starting it again is a success.
         describe = self.state_machine.grant_execution(grantee, "states:DescribeExecution")
-        return self.state_machine.grant_start_execution(grantee).combine(describe)
+        start = iam.Grant.add_to_principal(
+            grantee=grantee, actions=["states:StartExecution"], resource_arns=[*machines]
+        )
+        return start.combine(describe)
 
     def _entry(self) -> str:
-        return self.state_machine.state_machine_arn
+        return self.alias.attr_arn

@@ -76,9 +76,14 @@ class Executions:
             )
         states = self.verdict.services.states
         with contextlib.suppress(states.exceptions.ExecutionAlreadyExists):  # this news came twice
-            machine, name = execution["stateMachineArn"], f"{command.saga_id}.{again}"
+            machine, name = version_of(execution), f"{command.saga_id}.{again}"
             states.start_execution(stateMachineArn=machine, name=name, input=canonical(command.saga))
         return None
+
+
+def version_of(execution: "DescribeExecutionOutputTypeDef") -> str:
+    """The definition that an execution ran: a saga in flight stays on the version it started with."""
+    return execution.get("stateMachineVersionArn") or execution["stateMachineArn"]
 
 
 def _may_be_untold(error: str, cause: str) -> bool:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from saga_runtime.client import execution_arn
 from saga_runtime.command import checked_id
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import announce_ending, publish
 from saga_runtime.ledger import SagaKey, State
+from saga_runtime.relay.executions import version_of
 from saga_runtime.values import canonical
 
 if TYPE_CHECKING:
@@ -65,9 +67,10 @@ class ByMachine:
         """The fence of the first step not done leads there."""
         del step  # the ledger knows
         milliseconds = int(self.services.now() * 1000)
+        first = self.services.states.describe_execution(executionArn=execution_arn(self.machine, saga["id"]))
         start: Json = {**saga, "results": {}}
         self.services.states.start_execution(
-            stateMachineArn=self.machine, name=f"{saga['id']}.r{milliseconds}", input=canonical(start)
+            stateMachineArn=version_of(first), name=f"{saga['id']}.r{milliseconds}", input=canonical(start)
         )
 
     forward = back
