@@ -188,6 +188,17 @@ def test_what_nobody_can_read_is_kept_with_the_reason(world: World, queue: Queue
     assert (told(world), world.requests) == ([], [])
 
 
+def test_an_event_that_could_not_be_delivered_gets_another_day(world: World, queue: Queue) -> None:
+    event = {"source": "saga.order", "detail-type": "goods.succeeded", "detail": payload("reserve")["saga"]}
+    give_up(world, event)
+    assert (told(world), queue.parked) == (["goods.succeeded"], [])
+
+
+def test_an_event_of_a_stranger_is_kept(world: World, queue: Queue) -> None:
+    give_up(world, {"source": "elsewhere", "detail-type": "goods.succeeded", "detail": {}})
+    assert (told(world), len(queue.parked)) == ([], 1)
+
+
 def test_a_message_of_another_saga_is_kept(world: World, queue: Queue) -> None:
     give_up(world, payload("charge", step="elsewhere"))
     assert queue.parked[0][1] == "handler 'charge' for step 'elsewhere' of 'order' is no part of saga 'order'"

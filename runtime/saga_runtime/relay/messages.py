@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from saga_runtime import telemetry
 from saga_runtime.command import Command, parse
@@ -28,12 +28,22 @@ class Messages:
     def failed(self, record: "SQSRecord") -> None:
         """Answer one message."""
         try:
-            command = self._ours(parse(body_of(record)))
+            body = body_of(record)
+            if self._is_undelivered(body):
+                # The event itself, without the rule's transformation: its rule gets another day to deliver it.
+                return publish(self.verdict.services, self.verdict.saga, body["detail-type"], body["detail"])
+            command = self._ours(parse(body))
         except BadCommand as error:
             return self._park(record, str(error))
         if command.operation == "action":
             return self._action(command, record)
         return self._compensation(command, record)
+
+    def _is_undelivered(self, body: Any) -> bool:
+        """Whether EventBridge put it here because it could not reach the step's queue for a day."""
+        fields = cast(dict[str, object], body) if isinstance(body, dict) else {}
+        told = isinstance(fields.get("detail-type"), str) and isinstance(fields.get("detail"), dict)
+        return told and fields.get("source") == f"saga.{self.verdict.saga}"
 
     def _ours(self, command: Command) -> Command:
         if command.saga_name != self.verdict.saga or command.handler not in self.verdict.steps.get(command.step, ()):
