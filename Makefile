@@ -41,7 +41,7 @@ down: $(LOCAL) ## Stop the local AWS
 
 ##### Check
 
-.PHONY: test lint format snapshots
+.PHONY: test lint format snapshots prove
 test: lint $(LOCAL) ## Check everything; CI runs exactly this (PYTEST_ARGS='-k fence' to choose)
 	$(BIN)/pytest $(PYTEST_ARGS)
 
@@ -54,6 +54,9 @@ lint: $(TOOLS) ## Check style, types and who may import whom
 format: $(TOOLS) ## Format the code and apply the safe fixes
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+prove: $(TOOLS) ## Search for faults that break a saga, for an hour (SEED=one-3-8 shows one run; ONLY="one two" chooses)
+	PYTHONPATH=tests $(BIN)/python -m simulation.prove $(if $(SEED),--seed $(SEED),$(ONLY))
 
 snapshots: $(TOOLS) ## Write the templates' snapshots anew; the diff is then yours to review
 	$(BIN)/pytest --snapshot-update tests/stacks

@@ -96,9 +96,12 @@ def _name(result: Result) -> str:
 
 
 def _effects(effects: Effects) -> tuple[str, ...]:
-    return *("+".join(f" {n} " for n in ("", *units)[-2:]).strip() for units in effects.columns.values()), "\n".join(
-        effects.told
-    )
+    return (*map(_units, effects.columns.values()), "\n".join(effects.told))
+
+
+def _units(units: tuple[int, ...]) -> str:
+    *left, held = units
+    return " ".join(map(str, [*left, "+", held]))
 
 
 def _ending(result: Result) -> tuple[str, str, str]:

@@ -1,0 +1,150 @@
+"""DynamoDB in memory, as a boto3 client shows it: the calls that sagas and their participants make."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from cdk_saga.testing.dynamodb.errors import ConditionFailed, Invalid, NoTable, refused
+from cdk_saga.testing.dynamodb.queries import query
+from cdk_saga.testing.dynamodb.tables import Key, Table, Tables
+from cdk_saga.testing.dynamodb.transactions import Transactions
+from cdk_saga.testing.dynamodb.values import Item, copied
+from cdk_saga.testing.dynamodb.writes import Write, request
+
+Json = dict[str, Any]
+
+
+class Change(NamedTuple):
+    """A committed change of an item; ``None`` stands for no item."""
+
+    at: float
+    table: str
+    key: Key
+    old: Item | None
+    new: Item | None
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The paginator of an operation."""
+
+    operation: Callable[..., Json]
+
+    def paginate(self, **request: Any) -> Iterator[Json]:
+        """Yield page after page."""
+        start: Json = {}
+        while True:
+            page = self.operation(**request, **start)
+            yield page
+            if "LastEvaluatedKey" not in page:
+                return
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+class DynamoDB:
+    """Simulated DynamoDB.
+
+    Args:
+        now: the time in seconds since the epoch.
+
+    Attributes:
+        changes: every committed change, in order.
+    """
+
+    def __init__(self, now: Callable[[], float] = lambda: 0.0) -> None:
+        self.now = now
+        self.changes: list[Change] = []
+        self._tables = Tables()
+        self._transactions = Transactions(now, self._tables)
+
+    def create_table(self, **request: Any) -> Json:
+        """Define a table; of its settings only the key matters here."""
+        types = {a["AttributeName"]: a["AttributeType"] for a in request["AttributeDefinitions"]}
+        schema = sorted(request["KeySchema"], key=lambda part: part["KeyType"] != "HASH")
+        keys = tuple((part["AttributeName"], types[part["AttributeName"]]) for part in schema)
+        self._tables[request["TableName"]] = Table(request["TableName"], keys)
+        return {"TableDescription": {"TableName": request["TableName"], "TableStatus": "ACTIVE"}}
+
+    def put_item(self, **request: Any) -> Json:
+        """Replace an item."""
+        return self._write("PutItem", "Put", request)
+
+    def update_item(self, **request: Any) -> Json:
+        """Change an item, making it if there is none."""
+        return self._write("UpdateItem", "Update", request)
+
+    def delete_item(self, **request: Any) -> Json:
+        """Remove an item, if there is one."""
+        return self._write("DeleteItem", "Delete", request)
+
+    def get_item(self, **request: Any) -> Json:
+        """Read an item."""
+        with_item = self._found(request)
+        return {"Item": copied(with_item)} if with_item is not None else {}
+
+    def query(self, **request: Any) -> Json:
+        """Read items of one partition."""
+        try:
+            return query(self._tables.named(request["TableName"]), request)
+        except (Invalid, NoTable) as error:
+            raise _as_client_error(error, "Query") from error
+
+    def get_paginator(self, operation: str) -> Pages:
+        """Pages of ``query``."""
+        return Pages({"query": self.query}[operation])
+
+    def transact_write_items(self, **request: Any) -> Json:
+        """Write up to 100 items, or none."""
+        try:
+            writes = self._transactions.decide(request)
+        except (Invalid, NoTable) as error:
+            raise _as_client_error(error, "TransactWriteItems") from error
+        for write in writes:
+            self._apply(write)
+        return {}
+
+    def _write(self, operation: str, kind: str, body: Json) -> Json:
+        try:
+            write = request(kind, body, self._tables, _OWN_FIELDS).decide()
+        except ConditionFailed as failed:
+            raise failed.as_error(operation) from None
+        except (Invalid, NoTable) as error:
+            raise _as_client_error(error, operation) from error
+        self._apply(write)
+        return _returned(write, body.get("ReturnValues", "NONE"))
+
+    def _apply(self, write: Write) -> None:
+        write.apply()
+        self.changes.append(Change(self.now(), write.table.name, write.key, write.old, write.new))
+
+    def _found(self, request: Json) -> Item | None:
+        if unknown := request.keys() - {"TableName", "Key", "ConsistentRead"}:
+            raise NotImplementedError(f"GetItem with {sorted(unknown)} is not simulated")
+        try:
+            table = self._tables.named(request["TableName"])
+            return table.items.get(table.key_of(request["Key"]))
+        except (Invalid, NoTable) as error:
+            raise _as_client_error(error, "GetItem") from error
+
+
+_OWN_FIELDS: Final = frozenset(("ReturnValues",))
+
+
+def _returned(write: Write, wanted: str) -> Json:
+    match wanted:
+        case "ALL_OLD":
+            item = write.old
+        case "ALL_NEW":
+            item = write.new
+        case "NONE":
+            item = None
+        case _:
+            raise NotImplementedError(f"ReturnValues={wanted!r} is not simulated")
+    return {"Attributes": copied(item)} if item else {}
+
+
+def _as_client_error(error: Exception, operation: str) -> ClientError:
+    code = "ResourceNotFoundException" if isinstance(error, NoTable) else "ValidationException"
+    return refused(code, str(error), operation)

@@ -1,0 +1,71 @@
+"""Tables: items by key."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cdk_saga.testing.dynamodb.errors import Invalid, NoTable
+from cdk_saga.testing.dynamodb.values import Item
+
+Key = tuple[Any, ...]
+_LONGEST: Final = (2048, 1024)
+"""Bytes of a partition key and of a sort key."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    Attributes:
+        name: its name.
+        keys: the name and type of the partition key and, if there is one, of the sort key.
+        items: what it holds; nobody changes an item, each is replaced as a whole.
+    """
+
+    name: str
+    keys: tuple[tuple[str, str], ...]
+    items: dict[Key, Item] = field(default_factory=dict[Key, Item])
+
+    def key_in(self, item: Item) -> Key:
+        """The key among an item's attributes."""
+        return tuple(self._part(item, i) for i in range(len(self.keys)))
+
+    def key_of(self, key: Item) -> Key:
+        """The key that a request names; it has to be nothing but the key."""
+        if len(key) != len(self.keys) or any(name not in key for name, _ in self.keys):
+            raise Invalid("The provided key element does not match the schema")
+        return self.key_in(key)
+
+    def is_key(self, attribute: str | int) -> bool:
+        """Whether an attribute is part of the key."""
+        return any(name == attribute for name, _ in self.keys)
+
+    def _part(self, item: Item, i: int) -> Any:
+        name, kind = self.keys[i]
+        if name not in item:
+            raise Invalid(f"One or more parameter values were invalid: Missing the key {name} in the item")
+        value = item[name].get(kind)
+        if value is None:
+            actual = next(iter(item[name]))
+            problem = f"Type mismatch for key {name} expected: {kind} actual: {actual}"
+            raise Invalid(f"One or more parameter values were invalid: {problem}")
+        if not value:
+            problem = "The AttributeValue for a key attribute cannot contain an empty string value."
+            raise Invalid(f"One or more parameter values are not valid. {problem} Key: {name}")
+        if len(value) > _LONGEST[i] // 4 and len(value.encode() if kind == "S" else value) > _LONGEST[i]:
+            what = ("hashkey", "aggregated size of all range keys")[i]
+            raise Invalid(
+                f"One or more parameter values were invalid: Size of {what} has exceeded the maximum size limit "
+                f"of {_LONGEST[i]} bytes"
+            )
+        return value
+
+
+class Tables(dict[str, Table]):
+    """Tables by name."""
+
+    def named(self, name: str) -> Table:
+        """The table ``name``; raises :class:`NoTable` if there is none."""
+        try:
+            return self[name]
+        except KeyError:
+            raise NoTable("Requested resource not found") from None

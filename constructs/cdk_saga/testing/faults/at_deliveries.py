@@ -1,0 +1,56 @@
+"""Faults that strike an invocation as a whole, or whoever asks for it."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cdk_saga.testing.faults.base import Fault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicate(Fault):
+    """A task is delivered once more, some time after one of its deliveries.
+
+    Args:
+        task: which.
+        attempt: which of its invocations happens twice.
+        after: seconds between the two.
+        kind: a ``copy`` of the message, or a ``redelivery`` of the same one, although it has been deleted.
+    """
+
+    after: float = 0.0
+    kind: Literal["copy", "redelivery"] = "copy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delay(Fault):
+    """An invocation begins late: its message waits, or the service is slow.
+
+    Args:
+        task: which.
+        attempt: which of its invocations.
+        seconds: how late.
+    """
+
+    seconds: float = 100.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Undelivered(Fault):
+    """EventBridge cannot reach a task's queue for a day; the event goes to the rule's dead-letter queue.
+
+    Args:
+        task: which.
+        attempt: which of its deliveries.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop(Fault):
+    """An operator stops the execution while a task is at work; choreographed there is nothing to stop."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamelessErrors(Fault):
+    """A state machine learns that a function failed, but not how: errors lose their names."""
+
+    task: str = field(default="", kw_only=False)

@@ -1,0 +1,181 @@
+"""What holds for every saga, whatever goes wrong: checked on the participants' data first, on the ledger second."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import combinations, permutations
+from typing import Any, Final, NamedTuple
+
+from cdk_saga.definition import NOTHING_TO_UNDO, Saga, Together
+from cdk_saga.testing.run import Run
+from cdk_saga.testing.world import DEAD, LEDGER
+
+Json = dict[str, Any]
+
+
+class Effect(NamedTuple):
+    """A change of a step's effect, seen in the participant's own data.
+
+    Attributes:
+        at: when, in seconds since the epoch.
+        step: whose.
+        amount: 1 when it appeared, -1 when it was undone.
+    """
+
+    at: float
+    step: str
+    amount: int
+
+
+NO_ITEM: Final = ""
+SAGA_MOVES: Final[dict[str, set[str]]] = {
+    NO_ITEM: {"RUNNING", "COMMITTED", "COMPLETED", "COMPENSATING", "COMPENSATED"},
+    "RUNNING": {"RUNNING", "COMMITTED", "COMPLETED", "COMPENSATING", "COMPENSATED", "STUCK"},
+    "COMMITTED": {"COMMITTED", "COMPLETED", "STUCK"},
+    "COMPENSATING": {"COMPENSATING", "COMPENSATED", "STUCK"},
+    "STUCK": {"STUCK", "COMPENSATING", "COMPENSATED", "COMMITTED", "FORGIVEN"},
+    "COMPLETED": {"COMPLETED"},
+    "COMPENSATED": {"COMPENSATED"},
+    "FORGIVEN": {"FORGIVEN"},
+}
+"""How the state of a saga may change."""
+STEP_MOVES: Final[dict[str, set[str]]] = {
+    NO_ITEM: {NO_ITEM, "DONE", "FAILED", "VOID", "STARTED", "UNDOING"},
+    "STARTED": {"STARTED", "DONE", "FAILED", "UNDOING"},
+    "DONE": {"DONE", "UNDOING", "UNDONE"},
+    "UNDOING": {"UNDOING", "UNDONE"},
+    "FAILED": {"FAILED"},
+    "VOID": {"VOID"},
+    "UNDONE": {"UNDONE"},
+}
+"""How the state of a step may change; an item without a state is a fence."""
+
+
+def violations(run: Run, effects: Sequence[Effect]) -> list[str]:
+    """What a run did that no run may do, in words; empty when all is well.
+
+    Args:
+        run: a finished run.
+        effects: every change of an effect, in order.
+    """
+    return [
+        *_of_the_ending(run),
+        *_of_effects(run, effects),
+        *_of_the_ledger(run),
+        *_of_orders(run),
+        *_of_messages(run),
+    ]
+
+
+def _of_the_ending(run: Run) -> Iterator[str]:
+    """Exactly one ending, told to the world and, if it needs somebody, to somebody."""
+    if run.endless:
+        yield "the saga goes on for ever"
+    if not run.ended:
+        yield f"the saga hangs, its state is {run.ending or 'nothing'}"
+        return
+    told = list(dict.fromkeys(event.detail_type for event in run.announced))
+    expected = f"saga.{run.ending.lower()}"
+    if not told or told[-1] != expected or set(told) - {expected, "saga.stuck"}:
+        yield f"the saga is {run.ending}, but the bus was told {', '.join(told) or 'nothing'}"
+    if run.ending == "STUCK" and not (run.dead_letters or any("Stuck" in metric for metric in run.metrics)):
+        yield "the saga is stuck and nobody was alarmed"
+
+
+def _of_effects(run: Run, effects: Sequence[Effect]) -> Iterator[str]:
+    """Each effect exactly once or not at all, undone in reverse order, and never after it was undone."""
+    history: dict[str, list[int]] = defaultdict(list)
+    for effect in effects:
+        history[effect.step].append(effect.amount)
+    for step, amounts in history.items():
+        if amounts not in ([1], [1, -1]):
+            yield f"the effect of {step!r} changed by {amounts}: it may appear once, and then be undone once"
+    undone = [effect.step for effect in effects if effect.amount < 0]
+    for earlier, later in combinations(undone, 2):
+        if _precedes(run.saga, earlier, later):
+            yield f"{earlier!r} was undone before {later!r}, which comes after it: undone in the order {undone}"
+    yield from _of_final_effects(run, Counter({step: sum(amounts) for step, amounts in history.items()}))
+    yield from _of_early_endings(run, effects)
+
+
+def _of_final_effects(run: Run, counts: Counter[str]) -> Iterator[str]:
+    undoable = [step.name for step in run.saga.steps if step.compensation is not NOTHING_TO_UNDO]
+    match run.ending:
+        case "COMPLETED":
+            if missing := [step.name for step in run.saga.steps if counts[step.name] != 1]:
+                yield f"the saga is COMPLETED without the effect of {missing}"
+        case "COMPENSATED":
+            if left := [name for name in undoable if counts[name] != 0]:
+                yield f"the saga is COMPENSATED, but the effect of {left} is still there"
+        case "STUCK":
+            for first, second in permutations(undoable, 2):
+                if _precedes(run.saga, first, second) and counts[first] == 0 and counts[second] == 1:
+                    yield f"the saga is STUCK with the effect of {second!r}, but not of {first!r} before it"
+        case _:
+            pass
+
+
+def _precedes(saga: Saga, first: str, second: str) -> bool:
+    """Whether a step has to be done before another; members of a group in different branches need not."""
+    for part in saga.parts:
+        for branch in part.branches if isinstance(part, Together) else ((part,),):
+            names = [step.name for step in branch]
+            if first in names and second in names:
+                return names.index(first) < names.index(second)
+        names = [step.name for step in part.steps] if isinstance(part, Together) else [part.name]
+        if first in names or second in names:
+            return second not in names
+    return False
+
+
+def _of_early_endings(run: Run, effects: Sequence[Effect]) -> Iterator[str]:
+    """When a saga has ended nothing of it changes any more, and past its pivot nothing is undone."""
+    undoable = {step.name for step in run.saga.steps if step.compensation is not NOTHING_TO_UNDO}
+    for at, old, new in _moves(run, "META"):
+        if new == old or new not in ("COMMITTED", "COMPLETED", "COMPENSATED"):
+            continue
+        for effect in effects:
+            if effect.at > at and effect.step in undoable and not (new == "COMMITTED" and effect.amount > 0):
+                yield f"the saga was {new} when the effect of {effect.step!r} changed by {effect.amount}"
+
+
+def _of_the_ledger(run: Run) -> Iterator[str]:
+    for _, old, new in _moves(run, "META"):
+        if new not in SAGA_MOVES[old]:
+            yield f"the saga went from {old or 'nothing'} to {new or 'nothing'}"
+    for step in run.saga.steps:
+        for _, old, new in _moves(run, f"STEP#0#{step.name}"):
+            if new not in STEP_MOVES[old]:
+                yield f"step {step.name!r} went from {old or 'nothing'} to {new or 'nothing'}"
+
+
+def _of_orders(run: Run) -> Iterator[str]:
+    """After a cancellation has been obeyed, no step begins and none is done at once."""
+    for entry in run.trace.entries:
+        if (entry.what, entry.outcome) != ("orders: cancel", "obeyed"):
+            continue
+        for step in run.saga.steps:
+            for at, old, new in _moves(run, f"STEP#0#{step.name}"):
+                if at > entry.at and old == NO_ITEM and new in ("STARTED", "DONE"):
+                    yield f"step {step.name!r} began although the saga was cancelled"
+
+
+def _moves(run: Run, sort_key: str) -> Iterator[tuple[float, str, str]]:
+    for change in run.world.dynamodb.changes:
+        if change.table == LEDGER and change.key[1] == sort_key:
+            yield change.at, _state(change.old), _state(change.new)
+
+
+def _state(item: Json | None) -> str:
+    return item["st"]["S"] if item and "st" in item else NO_ITEM
+
+
+def _of_messages(run: Run) -> Iterator[str]:
+    """No message is lost, and none waits for an operator whom nobody needs."""
+    for queue in run.world.queues.by_name.values():
+        if queue.messages and queue.name != DEAD:
+            yield f"{len(queue.messages)} messages are forgotten in queue {queue.name!r}"
+    if run.dead_letters and run.ending != "STUCK":
+        yield f"the saga is {run.ending}, but {len(run.dead_letters)} messages wait for an operator"
+    for execution in run.world.states.executions.values():
+        if execution.status == "RUNNING":
+            yield f"execution {execution.name!r} hangs"

@@ -1,0 +1,27 @@
+"""Those who take part in a simulation, and how they get there."""
+
+from typing import Any, Final, Protocol
+
+from cdk_saga.testing.world import World
+
+_CLIENTS: Final = ("dynamodb", "events", "sqs", "states")
+
+
+class Participant(Protocol):
+    """What the simulation needs of a participant, and of the relay: an instance of ``saga_runtime.Participant``."""
+
+    services: Any
+
+    def handler(self, event: Any, context: Any, /) -> Any:
+        """The Lambda entry point."""
+        ...
+
+
+def move(services: Any, world: World) -> None:
+    """Let a participant's ``services`` reach a simulated world, and forget the clients of the last one."""
+    services.now = lambda: world.clock.now
+    services.sleep = world.functions.sleep
+    services.chance = world.schedule.chance
+    services.client = world.client
+    for name in _CLIENTS:
+        services.__dict__.pop(name, None)

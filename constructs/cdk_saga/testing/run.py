@@ -1,0 +1,78 @@
+"""What came of a run."""
+
+import io
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cdk_saga.definition import Saga
+from cdk_saga.testing.services.bus import Event
+from cdk_saga.testing.trace import Trace
+from cdk_saga.testing.world import DEAD, LEDGER, World
+
+Json = dict[str, Any]
+ENDINGS: Final = ("COMPLETED", "COMPENSATED", "STUCK")
+ANNOUNCEMENTS: Final = tuple(f"saga.{ending.lower()}" for ending in ENDINGS)
+
+
+@dataclass
+class Run:
+    """One saga, run to its end.
+
+    Attributes:
+        saga: the definition.
+        style: how it was rendered.
+        world: the simulated services as the run left them.
+        printed: what the functions printed: metrics.
+        endless: whether it was given up.
+    """
+
+    saga: Saga
+    style: str
+    world: World
+    printed: io.StringIO = field(default_factory=io.StringIO)
+    endless: bool = False
+
+    @property
+    def ending(self) -> str:
+        """What the ledger says of the saga; empty when it never began."""
+        meta = self.ledger.get("META", {})
+        # A saga that waits for somebody may keep the direction it has, and is marked.
+        waits = meta.get("stuck") and meta["st"] in ("COMMITTED", "COMPENSATING")
+        return "STUCK" if waits else str(meta.get("st", ""))
+
+    @property
+    def ended(self) -> bool:
+        """Whether the saga has come to one of its three endings."""
+        return self.ending in ENDINGS
+
+    @property
+    def trace(self) -> Trace:
+        """What happened, line by line."""
+        return self.world.trace
+
+    @property
+    def ledger(self) -> dict[str, Json]:
+        """The saga's items by sort key, as plain values."""
+        found = self.world.dynamodb.query(
+            TableName=LEDGER,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": f"SAGA#{self.saga.name}#{self.world.saga_id}"}},
+        )
+        plain = [{name: next(iter(value.values())) for name, value in item.items()} for item in found["Items"]]
+        return {item.pop("sk"): item for item in plain}
+
+    @property
+    def announced(self) -> list[Event]:
+        """The endings that were published, in order."""
+        return [event for event in self.world.bus.events if event.detail_type in ANNOUNCEMENTS]
+
+    @property
+    def dead_letters(self) -> list[str]:
+        """What waits in the dead-letter queue for an operator."""
+        return [message.body for message in self.world.queues.by_name[DEAD].messages.values()]
+
+    @property
+    def metrics(self) -> list[Json]:
+        """The metrics that functions printed, in CloudWatch's embedded format."""
+        return [json.loads(line) for line in self.printed.getvalue().splitlines() if line.startswith("{")]

@@ -1,0 +1,172 @@
+"""The course of an execution through its states, and through those of each branch."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cdk_saga.testing.clock import Clock
+from cdk_saga.testing.faults import Stop
+from cdk_saga.testing.schedule import Schedule
+from cdk_saga.testing.services.expressions import EvaluationError
+from cdk_saga.testing.services.function import Answer
+from cdk_saga.testing.services.functions import Functions, Kind
+from cdk_saga.testing.services.machines import Attempts, Machine, State, States
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What every course needs.
+
+    Attributes:
+        clock: the time.
+        schedule: how long things take.
+        functions: AWS Lambda.
+    """
+
+    clock: Clock
+    schedule: Schedule
+    functions: Functions
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What becomes of a course in the end.
+
+    Attributes:
+        done: takes its output.
+        failed: takes its error and the cause.
+        stopped: an operator has stopped the execution.
+    """
+
+    done: Callable[[Any], None]
+    failed: Callable[[str, str], None]
+    stopped: Callable[[], None]
+
+
+@dataclass(eq=False)
+class Course:
+    """A way through states, one at a time."""
+
+    engine: Engine
+    machine: Machine
+    states: States
+    ways: Ways
+    over: bool = False
+    branches: list["Course"] = field(default_factory=list["Course"])
+
+    def begin(self, given: Any) -> None:
+        """Enter the first state."""
+        self._enter(self.states.start, given)
+
+    def stop(self) -> None:
+        """Do nothing any more; functions at work go on, and nobody waits for their answers."""
+        self.over = True
+        for branch in self.branches:
+            branch.stop()
+
+    def _enter(self, name: str, given: Any) -> None:
+        state = self.states.by_name[name]
+        match state.definition["Type"]:
+            case "Task":
+                attempts = Attempts(state.definition.get("Retry", ()))
+                self._soon(lambda: self._call(state, given, attempts))
+            case "Parallel":
+                self._fork(state, given)
+            case "Fail":
+                self._fail(self._text(state, "Error", given), self._text(state, "Cause", given))
+            case kind:
+                raise NotImplementedError(f"a state of type {kind!r} is not simulated")
+
+    def _soon(self, action: Callable[[], None]) -> None:
+        self.engine.clock.after(self.engine.schedule.invocation(), lambda: None if self.over else action())
+
+    def _call(self, state: State, given: Any, attempts: Attempts) -> None:
+        functions = self.engine.functions
+        context = {"State": {"Name": state.name, "RetryCount": attempts.retries}}
+        payload = json.dumps(state.templates["Arguments"]({"input": given, "context": context}))
+        function = self.machine.functions[state.definition["Resource"]]
+        answered = False
+
+        def done(answer: Answer) -> None:
+            nonlocal answered
+            if not (answered or self.over):
+                answered = True
+                self._answered(state, given, attempts, answer)
+
+        def again(_kind: Kind) -> None:
+            functions.invoke(function, payload, state.task, _ignore, _never)
+
+        functions.invoke(function, payload, state.task, done, again)
+        faults = functions.faults.of_invocation(state.task, functions.invocations[state.task])
+        if any(isinstance(fault, Stop) for fault in faults):
+            self.ways.stopped()
+        elif not answered:
+            timeout = state.definition["TimeoutSeconds"]
+            late = Answer(error="States.Timeout", cause=f"no answer after {timeout} seconds")
+            self.engine.clock.after(timeout, lambda: done(late))
+
+    def _answered(self, state: State, given: Any, attempts: Attempts, answer: Answer) -> None:
+        if not answer.error:
+            return self._leave(state, answer.value)
+        error = "Lambda.Unknown" if self.engine.functions.faults.nameless else answer.error
+        wait = attempts.wait(error, self.engine.schedule.chance())
+        if wait is None:
+            return self._catch(state, given, error, answer.cause)
+        self.engine.clock.after(wait, lambda: None if self.over else self._call(state, given, attempts))
+        return None
+
+    def _fork(self, state: State, given: Any) -> None:
+        results: dict[int, Any] = {}
+
+        def done(i: int, value: Any) -> None:
+            results[i] = value
+            if len(results) == len(state.branches):
+                outputs = [results[n] for n in range(len(results))]
+                self._leave(state, state.templates["Output"]({"input": given, "result": outputs}))
+
+        def failed(error: str, cause: str) -> None:
+            for branch in self.branches:
+                branch.stop()
+            self._catch(state, given, error, cause)
+
+        self.branches = [
+            Course(self.engine, self.machine, states, Ways(lambda v, i=i: done(i, v), failed, self.ways.stopped))
+            for i, states in enumerate(state.branches)
+        ]
+        for branch in self.branches:
+            branch.begin(given)
+
+    def _catch(self, state: State, given: Any, error: str, cause: str) -> None:
+        if catcher := state.catcher(error):
+            known = {"input": given, "errorOutput": {"Error": error, "Cause": cause}}
+            self._enter(catcher.next, catcher.output(known))
+        else:
+            self._fail(error, cause)
+
+    def _leave(self, state: State, output: Any) -> None:
+        if state.definition.get("End"):
+            self.over = True
+            self.ways.done(output)
+        else:
+            self._enter(state.definition["Next"], output)
+
+    def _fail(self, error: str, cause: str) -> None:
+        self.over = True
+        self.ways.failed(error, cause)
+
+    def _text(self, state: State, field: str, given: Any) -> str:
+        try:
+            return str(state.templates[field]({"input": given}))
+        except EvaluationError as error:
+            return f"States.QueryEvaluationError: {error}"
+
+
+def _ignore(_answer: Answer) -> None:
+    """A caller that has got its answer is not there for the second one."""
+
+
+def _never(_kind: Kind) -> None:
+    """A repetition is not repeated."""

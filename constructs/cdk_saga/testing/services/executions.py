@@ -1,0 +1,93 @@
+"""AWS Step Functions: runs the state machines that :func:`cdk_saga.render.state_machine` makes."""
+
+import json
+import re
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from cdk_saga.testing.dynamodb.errors import refused
+from cdk_saga.testing.services.courses import Course, Engine, Ways
+from cdk_saga.testing.services.machines import Execution, Machine
+
+Json = dict[str, Any]
+LARGEST: Final = 262_144
+"""Bytes of an input or output."""
+_NAME: Final = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
+
+
+class ExecutionAlreadyExists(ClientError):
+    """The name is taken by another execution."""
+
+
+class StepFunctions:
+    """All executions of a run, and Step Functions as a boto3 client shows it.
+
+    Args:
+        engine: what executions need.
+        ended: hears of each execution that ends.
+    """
+
+    exceptions = SimpleNamespace(ExecutionAlreadyExists=ExecutionAlreadyExists)
+
+    def __init__(self, engine: Engine, ended: Callable[[Execution], None]) -> None:
+        self.machines: dict[str, Machine] = {}
+        self.executions: dict[str, Execution] = {}
+        self._courses: dict[str, Course] = {}
+        self._engine = engine
+        self._ended = ended
+
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> Json:  # noqa: A002, N803 # boto3's names
+        """Start an execution; the same name with the same input is the same execution while it runs."""
+        operation = "StartExecution"
+        if not _NAME.fullmatch(name):
+            raise refused("InvalidName", f"Invalid Name: '{name}'", operation)
+        if len(input.encode()) > LARGEST:
+            raise refused("InvalidExecutionInput", f"Input exceeds {LARGEST} bytes", operation)
+        execution = Execution(self.machines[stateMachineArn], name, input)
+        before = self.executions.get(execution.arn)
+        if before and (before.status != "RUNNING" or before.input != input):
+            message = f"Execution Already Exists: '{execution.arn}'"
+            response: Any = {"Error": {"Code": "ExecutionAlreadyExists", "Message": message}}
+            raise ExecutionAlreadyExists(response, operation)
+        if not before:
+            self.executions[execution.arn] = execution
+            self._begin(execution)
+        return {"executionArn": execution.arn}
+
+    def describe_execution(self, *, executionArn: str) -> Json:  # noqa: N803 # boto3's name
+        """What is known of an execution."""
+        execution = self.executions[executionArn]
+        failed = {"error": execution.error, "cause": execution.cause} if execution.error else {}
+        return {
+            "executionArn": execution.arn,
+            "stateMachineArn": execution.machine.arn,
+            "name": execution.name,
+            "status": execution.status,
+            "input": execution.input,
+            **failed,
+        }
+
+    def stop_execution(self, *, executionArn: str) -> Json:  # noqa: N803 # boto3's name
+        """Stop an execution; the functions that it has called go on."""
+        self._end(self.executions[executionArn], "ABORTED")
+        return {}
+
+    def _begin(self, execution: Execution) -> None:
+        ways = Ways(
+            done=lambda _output: self._end(execution, "SUCCEEDED"),
+            failed=lambda error, cause: self._end(execution, "FAILED", error, cause),
+            stopped=lambda: self._end(execution, "ABORTED"),
+        )
+        course = Course(self._engine, execution.machine, execution.machine.states, ways)
+        self._courses[execution.arn] = course
+        course.begin(json.loads(execution.input))
+
+    def _end(self, execution: Execution, status: str, error: str = "", cause: str = "") -> None:
+        if execution.status != "RUNNING":
+            return
+        self._courses[execution.arn].stop()
+        execution.status, execution.error, execution.cause = status, error, cause
+        self._ended(execution)

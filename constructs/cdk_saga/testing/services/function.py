@@ -1,0 +1,47 @@
+"""What a Lambda function is, what it knows of its time, and what it answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cdk_saga.testing.clock import Clock
+
+Handler = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A Lambda function.
+
+    Attributes:
+        name: its name.
+        handler: what it runs.
+        timeout: seconds it may take.
+    """
+
+    name: str
+    handler: Handler
+    timeout: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an invocation came to: a value, or an error's name and its cause."""
+
+    value: Any = None
+    error: str = ""
+    cause: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Lambda's context object."""
+
+    clock: Clock
+    limit: float
+    function_name: str
+    aws_request_id: str
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until the function is killed."""
+        return max(0, int((self.limit - self.clock.now) * 1000))

@@ -1,0 +1,157 @@
+"""One run of a function: it makes requests, and may die at any of them."""
+
+import contextlib
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from cdk_saga.testing.faults import Died, Point, RequestFault
+from cdk_saga.testing.services.baton import Baton
+from cdk_saga.testing.services.function import Answer, Context, Function
+from cdk_saga.testing.services.requests import Request
+
+if TYPE_CHECKING:
+    from cdk_saga.testing.services.functions import Functions
+
+Json = dict[str, Any]
+LAST_REQUEST: Final = 1.0
+"""Seconds after a function's end within which its last request arrives, if it is under way."""
+CRASHED: Final = "Lambda.Unknown"
+TIMED_OUT: Final = "Sandbox.Timedout"
+
+
+class Invocation:
+    """One run of a function."""
+
+    def __init__(
+        self,
+        functions: "Functions",
+        function: Function,
+        payload: str,
+        label: tuple[str, int],
+        done: Callable[[Answer], None],
+    ) -> None:
+        self.label = label
+        self.calls = 0
+        self._functions = functions
+        self._function = function
+        self._payload = payload
+        self._done: Callable[[Answer], None] | None = done
+        self._faults: Sequence[RequestFault] = functions.faults.of_requests(*label)
+        self._baton: Baton | None = None
+        self._limit = 0.0
+
+    def begin(self) -> None:
+        """Run the function, beside others where time passes meanwhile."""
+        functions = self._functions
+        self._limit = functions.clock.now + self._function.timeout
+        if functions.schedule.interleaved or any(fault.takes_time for fault in self._faults):
+            self._baton = Baton(self._run)
+            functions.waiting.add(self)
+            self._go_on()
+        else:
+            before, functions.current = functions.current, self
+            self._run()
+            functions.current = before
+
+    def request(self, request: Request) -> Any:
+        """Send a request, unless something happens to it."""
+        self._check_alive()
+        self.calls += 1
+        number = self.calls
+
+        def send() -> Any:
+            return self._functions.land(request, self.label, number)
+
+        if self._baton and (seconds := self._functions.schedule.request()):
+            self.wait(seconds, meanwhile=send)
+        for fault in self._faults:
+            if fault.call <= number <= fault.last_call:
+                send = _wrapped(fault, self, request, send)
+        answer = send()
+        self._check_alive()
+        return answer
+
+    def wait(self, seconds: float, meanwhile: Callable[[], Any] | None = None) -> None:
+        """Let time pass for this function.
+
+        Args:
+            seconds: how long.
+            meanwhile: what reaches its goal even if the function is killed before the time is over.
+        """
+        if not self._baton or self._functions.current is not self:
+            return  # no time passes here: it runs alone, or its last request is landing without it
+        clock = self._functions.clock
+        left = self._limit - clock.now
+        if seconds < left:
+            clock.after(seconds, self._go_on)
+        else:
+            clock.after(left, self._time_out)
+            if meanwhile:
+                landing = meanwhile
+                clock.after(min(seconds, left + LAST_REQUEST), lambda: _quietly(landing))
+        self._baton.give_back()
+        self._check_alive()
+
+    def order(self, order: Json) -> None:
+        """Let somebody give the saga's relay an order meanwhile."""
+        self._functions.order(order)
+
+    def kill(self) -> None:
+        """End the function's process, wherever it is."""
+        self._done = None
+        if self._baton:
+            self._go_on()
+
+    def _run(self) -> None:
+        self._finish(self._answer())
+        self._functions.waiting.discard(self)
+
+    def _answer(self) -> Answer:
+        function, clock = self._function, self._functions.clock
+        context = Context(clock, self._limit, function.name, f"{self.label[0]}-{self.label[1]}")
+        try:
+            return Answer(json.loads(json.dumps(function.handler(json.loads(self._payload), context))))
+        except Died as death:
+            if self._done:
+                self._functions.trace.add(clock.now, self.label, "the function", str(death))
+            return Answer(error=CRASHED, cause=str(death))
+        except Exception as error:  # noqa: BLE001 # as Lambda does
+            name = type(error).__name__
+            self._functions.trace.add(clock.now, self.label, "the function", f"raised {name}: {error}")
+            return Answer(error=name, cause=json.dumps({"errorMessage": str(error), "errorType": name}))
+
+    def _time_out(self) -> None:
+        self._functions.trace.add(self._functions.clock.now, self.label, "the function", "killed, its time is over")
+        self._finish(Answer(error=TIMED_OUT, cause=f"Task timed out after {self._function.timeout:.2f} seconds"))
+        self._go_on()
+
+    def _finish(self, answer: Answer) -> None:
+        if done := self._done:
+            self._done = None
+            done(answer)
+
+    def _go_on(self) -> None:
+        if not self._baton:
+            return
+        functions = self._functions
+        before, functions.current = functions.current, self
+        self._baton.hand_over()
+        functions.current = before
+
+    def _check_alive(self) -> None:
+        if self._done is None:
+            raise Died("its time is over")
+
+
+def _wrapped(
+    fault: RequestFault, invocation: Invocation, request: Request, send: Callable[[], Any]
+) -> Callable[[], Any]:
+    return lambda: fault.strike(Point(invocation, request, send))
+
+
+def _quietly(landing: Callable[[], Any]) -> None:
+    with contextlib.suppress(ClientError, Died):  # nobody is left to hear of a refusal
+        landing()

@@ -1,0 +1,163 @@
+"""Amazon SQS, with the event source mappings that hand its messages to functions: at least once, in any order."""
+
+import itertools
+import json
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Final
+
+from cdk_saga.testing.clock import Clock
+from cdk_saga.testing.dynamodb.errors import refused
+from cdk_saga.testing.services.function import Answer, Function
+from cdk_saga.testing.services.functions import Functions, Kind
+
+Json = dict[str, Any]
+ACCOUNT: Final = "123456789012"
+REGION: Final = "us-east-1"
+
+
+@dataclass(eq=False)
+class Message:
+    """A message; ``receives`` counts its deliveries, ``visible_at`` is when the next one may be."""
+
+    id: str
+    body: str
+    visible_at: float
+    receives: int = 0
+    attributes: Json = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """Whoever gets a queue's messages: a function, and the task the queue is for."""
+
+    function: Function
+    task: str
+
+
+@dataclass(eq=False)
+class Queue:
+    """A queue.
+
+    Args:
+        name: its name.
+        visibility: seconds a message is hidden from the next delivery.
+        consumer: gets its messages; a queue without one keeps them.
+        most_receives: deliveries before a message goes to ``redrive_to``.
+        redrive_to: the dead-letter queue.
+    """
+
+    name: str
+    visibility: float = 30.0
+    consumer: Consumer | None = None
+    most_receives: int = 1
+    redrive_to: "Queue | None" = None
+    messages: dict[str, Message] = field(default_factory=dict[str, Message])
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self.name}"
+
+    @property
+    def url(self) -> str:
+        """Its URL."""
+        return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.name}"
+
+
+class Queues:
+    """All queues of a run, and SQS as a boto3 client shows it."""
+
+    exceptions = SimpleNamespace()
+
+    def __init__(self, clock: Clock, functions: Functions) -> None:
+        self.by_name: dict[str, Queue] = {}
+        self._by_url: dict[str, Queue] = {}
+        self._clock = clock
+        self._functions = functions
+        self._ids = itertools.count(1)
+
+    def add(self, queue: Queue) -> Queue:
+        """Define a queue."""
+        self.by_name[queue.name] = queue
+        self._by_url[queue.url] = queue
+        return queue
+
+    def send(self, queue: Queue, body: str, attributes: Json | None = None) -> Message:
+        """Put a message into a queue."""
+        message = Message(f"m-{next(self._ids)}", body, self._clock.now, attributes=attributes or {})
+        queue.messages[message.id] = message
+        self._deliver(queue, message)
+        return message
+
+    def get_queue_url(self, *, QueueName: str, QueueOwnerAWSAccountId: str = ACCOUNT) -> Json:  # noqa: N803 # boto3's names
+        """Where a queue is."""
+        if QueueName not in self.by_name or QueueOwnerAWSAccountId != ACCOUNT:
+            message = "The specified queue does not exist."
+            raise refused("AWS.SimpleQueueService.NonExistentQueue", message, "GetQueueUrl")
+        return {"QueueUrl": self.by_name[QueueName].url}
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Json | None = None) -> Json:  # noqa: N803
+        """Put a message into a queue."""
+        return {"MessageId": self.send(self._by_url[QueueUrl], MessageBody, MessageAttributes).id}
+
+    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> Json:  # noqa: N803
+        """Say when a message in flight is to be delivered again."""
+        queue, (name, receive) = self._by_url[QueueUrl], ReceiptHandle.split("/")
+        message = queue.messages.get(name)
+        if message is None or message.receives != int(receive):
+            problem = (
+                "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available."
+            )
+            raise refused("InvalidParameterValue", problem, "ChangeMessageVisibility")
+        self._hide(queue, message, VisibilityTimeout)
+        return {}
+
+    def _hide(self, queue: Queue, message: Message, seconds: float) -> None:
+        message.visible_at = self._clock.now + seconds
+        self._clock.after(seconds, lambda: self._deliver(queue, message))
+
+    def _deliver(self, queue: Queue, message: Message) -> None:
+        consumer = queue.consumer
+        if not consumer or message.id not in queue.messages or message.visible_at > self._clock.now:
+            return
+        if queue.redrive_to and message.receives >= queue.most_receives:
+            del queue.messages[message.id]
+            self.send(queue.redrive_to, message.body)
+            return
+        message.receives += 1
+        self._hide(queue, message, queue.visibility)
+        self._receive(queue, message, consumer)
+
+    def _receive(self, queue: Queue, message: Message, consumer: Consumer) -> None:
+        receipt = message.receives
+
+        def done(answer: Answer) -> None:
+            reply: Json = answer.value or {}
+            failed = bool(answer.error) or {"itemIdentifier": message.id} in reply.get("batchItemFailures", ())
+            if not failed and message.receives == receipt:
+                queue.messages.pop(message.id, None)
+
+        def again(kind: Kind) -> None:
+            if kind == "copy":
+                self.send(queue, message.body)
+            else:
+                queue.messages[message.id] = message
+                message.visible_at = self._clock.now
+                self._deliver(queue, message)
+
+        payload = json.dumps({"Records": [_record(queue, message)]})
+        self._functions.invoke(consumer.function, payload, consumer.task, done, again)
+
+
+def _record(queue: Queue, message: Message) -> Json:
+    return {
+        "messageId": message.id,
+        "receiptHandle": f"{message.id}/{message.receives}",
+        "body": message.body,
+        "attributes": {"ApproximateReceiveCount": str(message.receives)},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue.arn,
+        "awsRegion": REGION,
+    }

@@ -1,0 +1,113 @@
+"""One simulated AWS account for one run."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from cdk_saga.testing.clock import Clock
+from cdk_saga.testing.dynamodb import DynamoDB
+from cdk_saga.testing.faults import Faults
+from cdk_saga.testing.schedule import Schedule
+from cdk_saga.testing.services.bus import Bus
+from cdk_saga.testing.services.courses import Engine
+from cdk_saga.testing.services.executions import StepFunctions
+from cdk_saga.testing.services.function import Answer, Function
+from cdk_saga.testing.services.functions import Functions, Kind
+from cdk_saga.testing.services.machines import Execution
+from cdk_saga.testing.services.queues import Queue, Queues
+from cdk_saga.testing.services.requests import Client
+from cdk_saga.testing.trace import Trace
+
+Json = dict[str, Any]
+
+LEDGER: Final = "ledger"
+BUS: Final = "sagas"
+RELAY: Final = "relay"
+DEAD: Final = "dead"
+DIED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
+ORDER_REPETITIONS: Final = 3
+ORDER_PATIENCE: Final = 60.0
+"""Seconds until somebody repeats an order that failed."""
+ASYNC_RETRIES: Final = (60.0, 120.0)
+"""Seconds until AWS Lambda repeats an asynchronous invocation that failed."""
+
+
+class World:
+    """What exists in one run.
+
+    Args:
+        schedule: how long things take.
+        faults: what goes wrong.
+        others: makes the services that are not AWS's, by the name under which participants ask for their client.
+    """
+
+    def __init__(self, schedule: Schedule, faults: Faults, others: Mapping[str, Callable[[], Any]]) -> None:
+        self.clock = Clock()
+        self.schedule = schedule
+        self.trace = Trace()
+        self.functions = Functions(self.clock, schedule, faults, self.trace)
+        self.dynamodb = DynamoDB(lambda: self.clock.now)
+        self.bus = Bus(BUS, self.clock, schedule, faults)
+        self.queues = Queues(self.clock, self.functions)
+        self.states = StepFunctions(Engine(self.clock, schedule, self.functions), self._execution_ended)
+        self.functions.order = self.order
+        self.relay: Function | None = None
+        self.saga_id = ""
+        self.dead = self.queues.add(Queue(DEAD))
+        services = {
+            "dynamodb": self.dynamodb,
+            "events": self.bus,
+            "sqs": self.queues,
+            "stepfunctions": self.states,
+            **{name: make() for name, make in others.items()},
+        }
+        self.services = services
+        self._clients = {name: Client(name, service, self.functions) for name, service in services.items()}
+
+    def client(self, name: str) -> Any:
+        """A client in the hands of a function."""
+        return self._clients[name]
+
+    def order(self, order: Json, repetitions: int = ORDER_REPETITIONS) -> None:
+        """Give the relay an order, as ``saga_runtime.client`` does; whoever gives one repeats it when it fails."""
+
+        def done(answer: Answer) -> None:
+            outcome = answer.error or answer.value["refused"] or "obeyed"
+            self.trace.add(self.clock.now, ("caller", 0), f"orders: {order['order']}", outcome)
+            if answer.error and repetitions:
+                self.clock.after(ORDER_PATIENCE, lambda: self.order(order, repetitions - 1))
+
+        if self.relay:
+            payload = json.dumps({**order, "id": self.saga_id})
+            self.functions.invoke(self.relay, payload, RELAY, done, lambda _kind: None)
+
+    def _execution_ended(self, execution: Execution) -> None:
+        if execution.status in DIED:
+            event = {
+                "source": "aws.states",
+                "detail-type": "Step Functions Execution Status Change",
+                "detail": {
+                    "executionArn": execution.arn,
+                    "stateMachineArn": execution.machine.arn,
+                    "name": execution.name,
+                    "status": execution.status,
+                },
+            }
+            self.clock.after(self.schedule.delivery(), lambda: self.call_relay(json.dumps(event)))
+
+    def call_relay(self, event: str, failures: int = 0) -> None:
+        """Invoke the relay asynchronously: if it fails AWS Lambda repeats it twice, then the event is a dead letter."""
+
+        def done(answer: Answer) -> None:
+            if not answer.error:
+                return
+            if failures < len(ASYNC_RETRIES):
+                self.clock.after(ASYNC_RETRIES[failures], lambda: self.call_relay(event, failures + 1))
+            else:
+                self.queues.send(self.dead, event)
+
+        def again(_kind: Kind) -> None:
+            self.call_relay(event, len(ASYNC_RETRIES))
+
+        if self.relay:
+            self.functions.invoke(self.relay, event, RELAY, done, again)

@@ -1,0 +1,143 @@
+"""Participants whose effects can be counted, for sagas of any shape, in both modes.
+
+A step of participant `own` counts in a DynamoDB table, a step of `outside` at a provider. The saga's input says what
+they do: `{"rejected": ["a"], "broken": ["a.action", "b.compensation"], "repaired": 5000}`, the last in seconds.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final, cast
+from unittest.mock import patch
+
+from cdk_saga import Saga
+from cdk_saga.testing import Effect, Run, Simulation
+from cdk_saga.testing.clock import START
+from cdk_saga.testing.world import World
+from saga_runtime import Command, Participant, Rejected, Writes, relay
+from saga_runtime.services import Services
+
+Json = dict[str, Any]
+TABLE: Final = "effects"
+
+
+class Broken(Exception):
+    """A handler that does not work."""
+
+
+class Provider:
+    """Something outside: it remembers for each key how often the effect is there, and forgets nothing."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.log: list[tuple[float, str, int]] = []
+
+    def charge(self, *, key: str, at: float) -> None:
+        """Make the effect, unless it is there."""
+        if not self.counts[key]:
+            self._change(key, at, 1)
+
+    def refund(self, *, key: str, at: float) -> None:
+        """Undo the effect, if it is there."""
+        if self.counts[key]:
+            self._change(key, at, -1)
+
+    def _change(self, key: str, at: float, amount: int) -> None:
+        self.counts[key] += amount
+        self.log.append((at, key, amount))
+
+
+own = Participant("own")
+outside = Participant("outside")
+
+
+@own.action
+def do(command: Command, writes: Writes) -> Json:
+    behave(command)
+    key = {"pk": command.step}
+    writes.update(
+        TABLE, key, "ADD pieces :less, effects :one", values={":less": -1, ":one": 1},
+        condition="pieces >= :one", rejected="sold out",
+    )  # fmt: skip
+    writes.put(TABLE, {"pk": f"BOOKING#{command.step}"}, condition="attribute_not_exists(pk)")
+    return {"done": command.step}
+
+
+@do.compensation
+def undo(command: Command, writes: Writes) -> None:
+    behave(command)
+    writes.update(TABLE, {"pk": command.step}, "ADD pieces :one, effects :less", values={":less": -1, ":one": 1})
+    writes.delete(TABLE, {"pk": f"BOOKING#{command.step}"})
+
+
+@outside.outside_action
+def charge(command: Command) -> Json:
+    behave(command)
+    outside.services.client("provider").charge(key=command.idempotency_key, at=outside.services.now())
+    return {"charged": command.idempotency_key}
+
+
+@charge.compensation
+def refund(command: Command) -> None:
+    behave(command)
+    outside.services.client("provider").refund(key=command.idempotency_key, at=outside.services.now())
+
+
+def behave(command: Command) -> None:
+    if command.operation == "action" and command.step in command.input.get("rejected", ()):
+        raise Rejected(f"no {command.step} for you")
+    repaired = own.services.now() >= START + command.input.get("repaired", math.inf)
+    if f"{command.step}.{command.operation}" in command.input.get("broken", ()) and not repaired:
+        raise Broken(f"{command.step}.{command.operation}")
+
+
+class Relay:
+    """The relay as it is deployed: told what to do by its environment. Only its services are ours."""
+
+    def __init__(self) -> None:
+        self.services = Services()
+
+    def handler(self, event: Any, context: Any, /) -> Any:
+        for cached in (relay._verdict, relay._orders):  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+            cached.cache_clear()  # another run is another deployment
+        with patch.object(relay, "Services", lambda: self.services):
+            return relay.handler(event, context)
+
+
+def simulation(definition: Saga, style: Any, stock: Mapping[str, int] | int = 2) -> Simulation:
+    """The simulation of a saga, with so many pieces in stock for each step."""
+
+    def prepare(world: World) -> None:
+        world.dynamodb.create_table(
+            TableName=TABLE,
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        )
+        for one in definition.steps:
+            pieces = stock if isinstance(stock, int) else stock.get(one.name, 2)
+            world.dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": one.name}, "pieces": {"N": str(pieces)}})
+
+    return Simulation(
+        saga=definition,
+        participants={"own": own, "outside": outside},
+        relay=Relay(),
+        style=style,
+        prepare=prepare,
+        services={"provider": Provider},
+    )
+
+
+def effects(run: Run) -> list[Effect]:
+    """How the effects of a run changed, in order, told by the participants' data alone."""
+    changes = [
+        Effect(change.at, str(change.key[0]), _count(change.new) - _count(change.old))
+        for change in run.world.dynamodb.changes
+        if change.table == TABLE and "#" not in change.key[0]
+    ]
+    provider = cast(Provider, run.world.services["provider"])
+    charges = [Effect(at, key.rsplit(".", 1)[1], amount) for at, key, amount in provider.log]
+    return sorted(changes + charges)
+
+
+def _count(item: Json | None) -> int:
+    return int(item["effects"]["N"]) if item and "effects" in item else 0

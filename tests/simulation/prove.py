@@ -1,0 +1,152 @@
+"""Proves the invariants as far as patience goes, or shows one run.
+
+    python -m simulation.prove                    # search everything; prints figures, and each finding with its seed
+    python -m simulation.prove pairs random       # only these searches
+    python -m simulation.prove --seed random-4711 # the run of one seed, line by line
+
+A seed names one run: the search, the scenario's number, and the number of each fault; of random cases just a number.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from itertools import chain, product
+from typing import Final
+
+from cdk_saga.testing import explore, follow
+from simulation.cases import Case
+from simulation.search import Finding, Scenario, judged, scenarios
+from simulation.shapes import GROUPS, sequences
+
+RANDOM: Final = "random"
+SEEDS: Final = 50_000
+BLOCK: Final = 500
+"""Random cases that a process takes at once."""
+SHOWN: Final = 5
+"""Findings of a search that are printed."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """Scenarios, and how many faults strike each at the same time."""
+
+    scenarios: Callable[[], Iterator[Scenario]]
+    depth: int
+
+
+def hasty(found: Iterator[Scenario]) -> Iterator[Scenario]:
+    """Scenarios, each also without any further attempt: then a single fault already uses them up."""
+    return chain.from_iterable((scenario, replace(scenario, attempts=0)) for scenario in found)
+
+
+SEARCHES: Final = {
+    "one": Search(lambda: hasty(scenarios(sequences(1))), 1),
+    "two": Search(lambda: hasty(scenarios(sequences(2))), 1),
+    "three": Search(lambda: hasty(scenarios("".join(modes) for modes in product("TX", repeat=3))), 1),
+    "groups": Search(lambda: hasty(scenarios(GROUPS)), 1),
+    "pairs": Search(lambda: hasty(scenarios(["T", "X", "TT", "XX", "T°X!", "(T|X)"])), 2),
+}
+
+
+@dataclass
+class Tally:
+    """What a part of a search came to."""
+
+    runs: int = 0
+    scenarios: int = 0
+    findings: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    def add(self, other: "Tally") -> None:
+        self.runs += other.runs
+        self.scenarios += other.scenarios
+        self.findings += other.findings[: SHOWN - len(self.findings)]
+
+
+@cache
+def listed(name: str) -> tuple[Scenario, ...]:
+    return tuple(SEARCHES[name].scenarios())
+
+
+def search(name: str, number: int) -> Tally:
+    """Search one scenario."""
+    scenario, tally = listed(name)[number], Tally(scenarios=1)
+    for found in explore(scenario.runner(), SEARCHES[name].depth):
+        tally.runs += 1
+        if finding := judged(scenario, found.faults, found.run):
+            tally.findings.append(("-".join(map(str, (name, number, *found.path))), str(finding)))
+    return tally
+
+
+def try_seeds(block: int) -> Tally:
+    """Try some random cases."""
+    tally = Tally(scenarios=BLOCK)
+    for seed in range(block * BLOCK, (block + 1) * BLOCK):
+        tally.runs += 1
+        _, finding = Case.of_seed(seed).run()
+        if finding:
+            tally.findings.append((f"{RANDOM}-{seed}", str(finding)))
+    return tally
+
+
+def prove(names: Sequence[str]) -> bool:
+    """Run searches and print their figures; returns whether nothing was found."""
+    print(
+        f"{'search':<8} {'scenarios':>9} {'faults':>6} {'runs':>9} {'seconds':>7} {'runs/s':>6}  findings", flush=True
+    )
+    total = Tally()
+    with ProcessPoolExecutor() as pool:
+        for name in names:
+            begun, tally = time.monotonic(), Tally()
+            random = name == RANDOM
+            work, parts = (try_seeds, SEEDS // BLOCK) if random else (partial(search, name), len(listed(name)))
+            for part in pool.map(work, range(parts)):
+                tally.add(part)
+            _print(name, "0-4" if random else str(SEARCHES[name].depth), tally, time.monotonic() - begun)
+            total.add(tally)
+    print(f"{total.runs:,} runs")
+    return not total.findings
+
+
+def _print(name: str, faults: str, tally: Tally, seconds: float) -> None:
+    speed = tally.runs / seconds
+    line = f"{name:<8} {tally.scenarios:>9,} {faults:>6} {tally.runs:>9,} {seconds:>7.0f} {speed:>6.0f}"
+    print(line, f" {len(tally.findings) or 'none'}", flush=True)
+    for seed, text in tally.findings:
+        print(f"\n--seed {seed}\n{text}\n", flush=True)
+
+
+def show(seed: str) -> bool:
+    """Print the run of a seed; returns whether it breaks no rule."""
+    name, *numbers = seed.split("-")
+    if name == RANDOM:
+        case = Case.of_seed(int(numbers[0]))
+        scenario, faults = case.scenario, case.faults
+        run, finding = case.run()
+    else:
+        scenario = listed(name)[int(numbers[0])]
+        found = follow(scenario.runner(), map(int, numbers[1:]))
+        faults, run, finding = found.faults, found.run, judged(scenario, found.faults, found.run)
+    print(finding or Finding(scenario, faults, [f"ends {run.ending}"], run))
+    return finding is None
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "searches", nargs="*", metavar="search", help=f"{', '.join(SEARCHES)} or {RANDOM}; all by default"
+    )
+    parser.add_argument("--seed", help="show the run of this seed")
+    told = parser.parse_args()
+    if unknown := set(told.searches) - {*SEARCHES, RANDOM}:
+        parser.error(f"no such search: {', '.join(sorted(unknown))}; there are {', '.join((*SEARCHES, RANDOM))}")
+    fine = show(told.seed) if told.seed else prove(told.searches or [*SEARCHES, RANDOM])
+    sys.exit(0 if fine else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""What the tests search: sagas, what they are asked to do, and the faults that strike them meanwhile."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cdk_saga.testing import Cancel, Fault, Run, Stop, explore, violations
+from simulation.participants import effects, simulation
+from simulation.shapes import FEW, saga
+
+STYLES: Final = ("choreographed", "orchestrated")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A saga in one style, and what it is asked to do.
+
+    Attributes:
+        shape: the saga, see `shapes`.
+        style: how it is rendered.
+        given: the input, see `participants`.
+        stock: pieces in stock for each step.
+        attempts: further attempts of each task.
+    """
+
+    shape: str
+    style: Any
+    given: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    stock: int = 2
+    attempts: int = FEW
+
+    def runner(self) -> Callable[[Sequence[Fault]], Run]:
+        """Runs it with certain faults."""
+        simulated = simulation(saga(self.shape, attempts=self.attempts), self.style, self.stock)
+        return lambda faults: simulated.run(dict(self.given), faults=faults)
+
+    def __str__(self) -> str:
+        return f"{self.shape} {self.style}, {dict(self.given) or 'happy'}, {self.stock} in stock"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A run that did what no run may do."""
+
+    scenario: Scenario
+    faults: Sequence[Fault]
+    problems: Sequence[str]
+    run: Run
+
+    def __str__(self) -> str:
+        struck = "".join(f"  struck by {fault}\n" for fault in self.faults)
+        return f"{self.scenario}\n{struck}  " + "\n  ".join(self.problems) + f"\n{self.run.trace}"
+
+
+def judged(scenario: Scenario, faults: Sequence[Fault], run: Run) -> Finding | None:
+    """What is wrong with a run, if anything is."""
+    problems = violations(run, effects(run))
+    if _should_complete(scenario, faults) and run.ending != "COMPLETED":
+        problems.append(f"one fault that passes has made it {run.ending}")
+    return Finding(scenario, faults, problems, run) if problems else None
+
+
+def _should_complete(scenario: Scenario, faults: Sequence[Fault]) -> bool:
+    """Whether neither the input nor a fault is a reason to give up."""
+    passing = len(faults) < scenario.attempts and not any(isinstance(fault, Cancel | Stop) for fault in faults)
+    return passing and not scenario.given
+
+
+def search(scenario: Scenario, depth: int) -> Iterator[tuple[Sequence[Fault], Run, Finding | None]]:
+    """Run a scenario with every combination of up to `depth` faults, and judge each run."""
+    for found in explore(scenario.runner(), depth):
+        yield found.faults, found.run, judged(scenario, found.faults, found.run)
+
+
+def requests(shape: str) -> Iterator[dict[str, Any]]:
+    """Everything a saga may be asked to do: succeed, be rejected, break on its way there or back."""
+    names = [step.name for step in saga(shape).steps]
+    yield {}
+    for i, name in enumerate(names):
+        yield {"rejected": [name]}
+        yield {"broken": [f"{name}.action"]}
+        yield from ({"rejected": [name], "broken": [f"{earlier}.compensation"]} for earlier in names[:i])
+
+
+def scenarios(shapes: Iterable[str], styles: Sequence[str] = STYLES) -> Iterator[Scenario]:
+    """Every scenario of some shapes."""
+    for shape in shapes:
+        for style in styles:
+            for given in requests(shape):
+                yield Scenario(shape, style, given)
+            yield Scenario(shape, style, stock=1)

@@ -1,0 +1,76 @@
+"""Orders, deadlines and the way on from a saga that was stuck, in both styles."""
+
+from typing import Any
+
+import pytest
+
+from cdk_saga.testing import Cancel, Delay, Order, Run, violations
+from simulation.participants import effects, simulation
+from simulation.search import STYLES, Scenario, search
+from simulation.shapes import saga
+
+pytestmark = pytest.mark.parametrize("style", STYLES)
+LATER = 10_000.0
+
+
+def held(run: Run) -> Run:
+    """The run, after checking it."""
+    assert violations(run, effects(run)) == [], str(run.trace)
+    return run
+
+
+@pytest.mark.parametrize("shape", ["TT", "XT", "T°X°", "(T|X)", "T!X"])
+def test_a_saga_may_be_cancelled_at_any_moment(style: str, shape: str) -> None:
+    for faults, run, finding in search(Scenario(shape, style), 1):
+        if faults and isinstance(faults[0], Cancel):
+            assert finding is None, str(finding)
+            assert run.ending in {"COMPENSATED", "COMPLETED"}
+
+
+def test_a_cancelled_saga_leaves_no_effect_before_its_pivot(style: str) -> None:
+    run = held(simulation(saga("TX"), style).run(faults=[Cancel("b.action", call=1)]))
+    assert run.ending == "COMPENSATED"
+
+
+def test_a_saga_past_its_pivot_cannot_be_cancelled(style: str) -> None:
+    run = held(simulation(saga("T!T"), style).run(faults=[Cancel("b.action", call=1)]))
+    assert (run.ending, "past its pivot" in str(run.trace)) == ("COMPLETED", True)
+
+
+@pytest.mark.parametrize(
+    ("shape", "given", "ending"),
+    [
+        ("TTT", {"rejected": ["c"], "broken": ["b.compensation"]}, "COMPENSATED"),
+        ("XXX", {"broken": ["c.action", "b.compensation"]}, "COMPENSATED"),
+        ("T!XT", {"broken": ["b.action"]}, "COMPLETED"),
+        ("T(T|X)T", {"rejected": ["d"], "broken": ["c.compensation"]}, "COMPENSATED"),
+    ],
+)
+def test_a_stuck_saga_goes_on_when_what_was_broken_is_repaired(
+    style: str, shape: str, given: dict[str, Any], ending: str
+) -> None:
+    stuck = held(simulation(saga(shape), style).run(given))
+    assert stuck.ending == "STUCK"
+    resumed = simulation(saga(shape), style).run({**given, "repaired": LATER - 1}, orders=[Order("resume", LATER)])
+    assert held(resumed).ending == ending
+
+
+def test_what_cannot_be_repaired_is_forgiven_by_hand(style: str) -> None:
+    given = {"rejected": ["c"], "broken": ["b.compensation"]}
+    order = Order("forgive", LATER, step="b", reason="refunded by phone")
+    run = simulation(saga("TTT"), style).run(given, orders=[order])
+    left = {effect.step for effect in effects(run) if effect.amount > 0} - {
+        effect.step for effect in effects(run) if effect.amount < 0
+    }
+    assert (run.ending, left) == ("COMPENSATED", {"b"})
+
+
+def test_no_action_begins_after_the_deadline(style: str) -> None:
+    late = Delay("b.action", seconds=25)
+    run = held(simulation(saga("TTT", deadline=20), style).run(faults=[late]))
+    assert (run.ending, [effect.step for effect in effects(run)]) == ("COMPENSATED", ["a", "a"])
+
+
+def test_after_the_pivot_a_deadline_means_nothing(style: str) -> None:
+    run = held(simulation(saga("T!T", deadline=20), style).run(faults=[Delay("b.action", seconds=25)]))
+    assert run.ending == "COMPLETED"

@@ -1,0 +1,113 @@
+"""What a saga asks of AWS: no more than it has to, and nothing that boto3 would refuse to send."""
+
+import json
+from collections import Counter
+from typing import Any, cast
+
+import botocore.session
+import pytest
+from botocore.validate import ParamValidator
+
+from cdk_saga.plan import compile_saga
+from cdk_saga.testing import Cancel, Crash, NamelessErrors, Run, Schedule
+from cdk_saga.testing.clock import START
+from cdk_saga.testing.faults import Faults
+from cdk_saga.testing.services.function import Function
+from cdk_saga.testing.services.requests import Request
+from cdk_saga.testing.styles import MARGIN, RELAY_ATTEMPTS, VISIBILITY_FACTOR, Choreographed
+from cdk_saga.testing.world import BUS, World
+from saga_runtime import client
+from saga_runtime.services import Services
+from simulation.participants import effects, simulation
+from simulation.search import STYLES, Scenario, scenarios, search
+from simulation.shapes import saga
+
+
+def requests(shape: str, style: str) -> Counter[str]:
+    run = simulation(saga(shape), style).run()
+    return Counter(entry.what for entry in run.trace.requests() if entry.what != "Charge")
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_step_of_mode_t_is_one_request_to_dynamodb(style: str) -> None:
+    told = requests("TTT", style)
+    assert told.pop("PutEvents") == (1 if style == "orchestrated" else 3)
+    assert told == {"TransactWriteItems": 3}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_step_of_mode_x_is_two(style: str) -> None:
+    told = requests("XXX", style)
+    del told["PutEvents"]
+    assert told.total() == 6
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_request_is_one_that_boto3_sends(style: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    send = Request.send
+    session = botocore.session.get_session()
+    models = {name: session.get_service_model(name) for name in ("dynamodb", "events", "sqs", "stepfunctions")}
+    problems: dict[str, str] = {}
+
+    def checked(request: Request) -> Any:
+        if request.service in models:
+            shape = models[request.service].operation_model(request.operation).input_shape
+            report = ParamValidator().validate(request.parameters, cast(Any, shape))
+            problems[request.operation] = problems.get(request.operation, "") + report.generate_report()
+        return send(request)
+
+    monkeypatch.setattr(Request, "send", checked)
+    for given in ({}, {"broken": ["b.action"]}, {"rejected": ["b"], "broken": ["a.compensation"]}):
+        simulation(saga("XTX"), style).run(given, faults=[Crash("c.action"), Cancel("c.action", attempt=2)])
+    assert set(problems.values()) == {""}, problems
+    assert {"TransactWriteItems", "UpdateItem", "Query", "PutEvents"} <= problems.keys()
+
+
+@pytest.mark.parametrize("shape", ["TTT", "T(T|T)", "TT!T"])
+def test_errors_without_their_names_cost_a_compensation_that_finds_nothing_and_no_more(shape: str) -> None:
+    for scenario in scenarios([shape], ["orchestrated"]):
+        named, nameless = scenario.runner()([]), scenario.runner()([NamelessErrors()])
+        assert nameless.ending == named.ending, str(scenario)
+        assert changes(nameless) == changes(named), str(scenario)
+
+
+def changes(run: Run) -> list[tuple[str, int]]:
+    return [(effect.step, effect.amount) for effect in effects(run)]
+
+
+def test_a_saga_is_started_as_the_client_starts_it() -> None:
+    definition, world = saga("TT", deadline=60), World(Schedule.calm(), Faults(), {})
+    run = simulation(definition, "choreographed").run({"n": 1})
+    target = client.Target(
+        name="order", version=definition.version, style="choreographed", where=BUS, deadline=definition.deadline
+    )
+    client.start(target, "s-1", {"n": 1}, services=Services(now=lambda: START, client=world.client))
+    ours, theirs = run.world.bus.events[0], world.bus.events[0]
+    assert (ours.source, ours.detail_type) == (theirs.source, theirs.detail_type)
+    assert json.loads(ours.detail) == json.loads(theirs.detail)
+
+
+def test_the_resources_are_wired_as_the_constructs_wire_them() -> None:
+    from cdk_saga.aws import choreographed, orchestrated, queues, style  # noqa: PLC0415 # half a second
+
+    assert orchestrated.MARGIN == MARGIN
+    assert queues.VISIBILITY_FACTOR == VISIBILITY_FACTOR
+    assert choreographed.RELAY_ATTEMPTS == RELAY_ATTEMPTS
+    definition = saga("T!X(T|T)")
+    told = style._known_to_relay(compile_saga(definition))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    ours = Choreographed(definition, {}, Function("relay", print, 1)).environment()
+    assert {name: value.replace(" ", "") for name, value in ours.items()} == told
+
+
+def test_a_finding_shows_what_went_wrong_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cdk_saga.testing import invariants  # noqa: PLC0415
+
+    monkeypatch.setitem(invariants.SAGA_MOVES, "RUNNING", {"RUNNING"})
+    found = next(str(finding) for *_, finding in search(Scenario("TT", "orchestrated"), 0) if finding)
+    assert found == (
+        "TT orchestrated, happy, 2 in stock\n"
+        "  the saga went from RUNNING to COMPLETED\n"
+        "     0.011s  a.action #1              1. TransactWriteItems       ok\n"
+        "     0.022s  b.action #1              1. TransactWriteItems       ok\n"
+        "     0.023s  b.action #1              2. PutEvents                ok"
+    )
