@@ -171,6 +171,14 @@ def test_a_compensation_that_was_done_but_could_not_say_so_says_it(world: World,
     assert (told(world), queue.parked) == (["goods.compensated"], [])
 
 
+@pytest.mark.usefixtures("queue")
+def test_the_last_compensation_of_a_fenced_action_delivered_in_vain_ends_the_saga(world: World) -> None:
+    world.call(payload("reserve", step="before", first=True))
+    Verdict("order", STEPS, world.services).sagas.abort(SagaKey("order", "t-1"), tuple(STEPS))
+    give_up(world, payload("release", "compensation", failure={"recorded": True}, ends={"compensated": "COMPENSATED"}))
+    assert (told(world), world.meta()) == (["saga.compensated"], "COMPENSATED")
+
+
 def test_a_late_duplicate_of_the_last_compensation_does_not_make_an_ended_saga_stuck(
     world: World, queue: Queue
 ) -> None:

@@ -89,7 +89,9 @@ class Messages:
         if not state.is_of(command):
             return self._park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
         if state.undone([command.step]):
-            # It was done, and only the telling failed, so that is what is left to do.
+            # Nothing of it is left, so the telling is; of the last one also the ledger's, if only a fence stands there.
+            if "compensated" in command.ends:
+                self.verdict.sagas.compensated(SagaKey.of(command))
             failure = {**(command.failure or {}), "recorded": True}
             return tell(self.verdict.services, command, Report("compensated", {**command.saga, "failure": failure}))
         self.verdict.stuck(command, GIVEN_UP, f"the compensation of {command.step!r} was delivered in vain")
