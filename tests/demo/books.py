@@ -95,7 +95,7 @@ class Books:
     def _rows(self, table: str, prefix: str) -> Iterator[Json]:
         """All items whose partition key begins so."""
         for page in self._dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-            yield from filter(lambda row: row["pk"].startswith(prefix), map(_plain, page["Items"]))
+            yield from (_plain(item) for item in page["Items"] if item["pk"]["S"].startswith(prefix))
 
 
 def _shelf(column: Stock, name: str) -> str:
