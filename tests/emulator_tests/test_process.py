@@ -17,6 +17,7 @@ from emulator.waiting import wait_until
 from emulator_tests.resources import function, invoke
 
 PARENT = """
+import signal
 import sys
 from emulator.instance import Emulator
 from emulator.settings import HOST
@@ -30,6 +31,8 @@ def handler(event, context):
     return "locked"
 '''
 
+# Whoever is started in the background inherits that Ctrl-C is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with Emulator.start() as emulator:
     invoke(emulator, function(emulator, HOLDS_A_LOCK, LOCK=sys.argv[1]), {})
     print(emulator.port, flush=True)
