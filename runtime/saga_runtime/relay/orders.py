@@ -150,9 +150,13 @@ class Orders:
         state = self.verdict.sagas.state(saga)
         if state.meta.get("st") != "STUCK" or state.stuck_at != step:
             return f"saga {saga.id!r} is {state.status or 'unknown'}, not stuck at the compensation of {step!r}"
-        if not self.verdict.sagas.forgive(saga, step, reason) and "forgiven" not in state.steps.get(step, {}):
+        if not self.verdict.sagas.forgive(saga, step, reason) and not self._is_forgiven(saga, step):
             return f"{step!r} of {saga.id!r} has nothing left to forgive"
         return self._resume(saga)
+
+    def _is_forgiven(self, saga: SagaKey, step: str) -> bool:
+        """Whether an order that was repeated, by its bearer or by the SDK after a lost reply, has done it already."""
+        return "forgiven" in self.verdict.sagas.state(saga).steps.get(step, {})
 
 
 def _text(order: Json, field: str) -> str:
