@@ -55,15 +55,27 @@ class Finding:
 def judged(scenario: Scenario, faults: Sequence[Fault], run: Run) -> Finding | None:
     """What is wrong with a run, if anything is."""
     problems = violations(run, effects(run))
-    if _should_complete(scenario, faults) and run.ending != "COMPLETED":
-        problems.append(f"one fault that passes has made it {run.ending}")
+    if _few(scenario, faults) and (ending := expected(scenario)) not in ("", run.ending):
+        problems.append(f"faults that pass have made it {run.ending} instead of {ending}")
     return Finding(scenario, faults, problems, run) if problems else None
 
 
-def _should_complete(scenario: Scenario, faults: Sequence[Fault]) -> bool:
-    """Whether neither the input nor a fault is a reason to give up."""
-    passing = len(faults) < scenario.attempts and not any(isinstance(fault, Cancel | Stop) for fault in faults)
-    return passing and not scenario.given
+def _few(scenario: Scenario, faults: Sequence[Fault]) -> bool:
+    """Whether no task's attempts can be used up, and nobody wants the saga to end otherwise."""
+    return len(faults) < scenario.attempts and not any(isinstance(fault, Cancel | Stop) for fault in faults)
+
+
+def expected(scenario: Scenario) -> str:
+    """How a saga ends that is asked for this; empty where that depends on who is first."""
+    if not scenario.given:
+        return "COMPLETED"
+    if len(scenario.given) > 1:
+        return ""
+    steps = list(saga(scenario.shape).steps)
+    ((name,),) = scenario.given.values()
+    fails = next(i for i, step in enumerate(steps) if step.name == name.split(".")[0])
+    pivot = next((i for i, step in enumerate(steps) if step.pivot), len(steps))
+    return "COMPENSATED" if fails <= pivot else "STUCK"
 
 
 def search(scenario: Scenario, depth: int) -> Iterator[tuple[Sequence[Fault], Run, Finding | None]]:

@@ -1,10 +1,11 @@
 """Orders, deadlines and the way on from a saga that was stuck, in both styles."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from cdk_saga.testing import Cancel, Delay, Order, Run, violations
+from cdk_saga.testing import Cancel, Delay, Order, Run, faults_of, violations
+from cdk_saga.testing.clock import START
 from simulation.participants import effects, simulation
 from simulation.search import STYLES, Scenario, search
 from simulation.shapes import saga
@@ -63,6 +64,18 @@ def test_what_cannot_be_repaired_is_forgiven_by_hand(style: str) -> None:
         effect.step for effect in effects(run) if effect.amount < 0
     }
     assert (run.ending, left) == ("COMPENSATED", {"b"})
+
+
+@pytest.mark.parametrize("shape", ["TT", "XX"])
+@pytest.mark.parametrize("what", ["resume", "forgive"])
+def test_an_interrupted_order_is_repeated(style: str, shape: str, what: Literal["resume", "forgive"]) -> None:
+    repaired = {"repaired": LATER - 1} if what == "resume" else {}
+    given = {"rejected": ["b"], "broken": ["a.compensation"], **repaired}
+    simulated, order = simulation(saga(shape), style), Order(what, LATER, step="a", reason="by phone")
+    without = simulated.run(given, orders=[order])
+    for _, fault in faults_of(without, after=START + LATER):
+        run = simulated.run(given, faults=[fault], orders=[order])
+        assert run.ending == "COMPENSATED", f"{fault}\n{run.trace}"
 
 
 def test_no_action_begins_after_the_deadline(style: str) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from cdk_saga.testing import Crash, Delay, Duplicate, Fault, LostReply, NotTaken, Schedule, Slow, Throttled
 from simulation.cases import Case
+from simulation.generated import shapes
 from simulation.participants import simulation
 from simulation.search import STYLES, Scenario, judged, requests
 from simulation.shapes import saga
@@ -17,18 +18,8 @@ QUICK = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-SEEDS = 600
+SEEDS = 300
 
-codes = st.sampled_from(["T", "X", "T°", "X°"])
-sequences = st.lists(codes, min_size=1, max_size=6).map("".join)
-groups = st.builds(
-    "{}({}|{}){}".format,
-    st.sampled_from(["", "T", "X", "T!"]),
-    st.lists(codes, min_size=1, max_size=2).map("".join),
-    codes,
-    st.sampled_from(["", "T", "X°"]),
-)
-shapes = sequences | groups
 places = {
     "task": st.builds("{}.{}".format, st.sampled_from("abcdef"), st.sampled_from(["action", "compensation"]))
     | st.just("relay"),
