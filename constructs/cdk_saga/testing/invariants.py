@@ -73,8 +73,9 @@ def _of_the_ending(run: Run) -> Iterator[str]:
     if not run.ended:
         yield f"the saga hangs, its state is {run.ending or 'nothing'}"
         return
-    told = list(dict.fromkeys(event.detail_type for event in run.announced))
+    told = [event.detail_type for event in run.announced]
     expected = f"saga.{run.ending.lower()}"
+    # A saga may be called stuck before it ends well, and an ending may be told twice, but the last word is right.
     if not told or told[-1] != expected or set(told) - {expected, "saga.stuck"}:
         yield f"the saga is {run.ending}, but the bus was told {', '.join(told) or 'nothing'}"
     if run.ending == "STUCK" and not (run.dead_letters or any("Stuck" in metric for metric in run.metrics)):
