@@ -88,6 +88,7 @@ def payload(
         "id": saga_id,
         "input": {"n": 1} if given is None else given,
         "results": more.pop("results", {}),
+        "started": 1_000_000,
         "failure": more.pop("failure", None),
     }
     return {"task": {"step": step, "operation": operation, "handler": handler, **more}, "saga": saga}

@@ -24,6 +24,8 @@ class Target:
         where: the state machine's ARN, or the bus's name.
         relay: the name of the saga's relay, which takes orders.
         deadline: seconds from the start until no action begins any more; ``None`` for no deadline.
+        ledger: the name of the ledger's table.
+        dead_letters: the URL of the saga's dead-letter queue.
     """
 
     name: str
@@ -32,6 +34,8 @@ class Target:
     where: str
     relay: str = ""
     deadline: int | None = None
+    ledger: str = ""
+    dead_letters: str = ""
 
 
 class OrderRefused(Exception):
@@ -55,21 +59,23 @@ def start(target: Target, saga_id: str, given: Json, *, services: Services | Non
     services = services or Services()
     checked_id(saga_id)
     checked(given, "the input", BadCommand)
-    saga = {
+    now = int(services.now())
+    saga: Json = {
         "schema": SCHEMA,
         "name": target.name,
         "version": target.version,
         "id": saga_id,
         "input": given,
         "results": {},
-        "deadline": None if target.deadline is None else int(services.now()) + target.deadline,
+        "started": now,
+        "deadline": None if target.deadline is None else now + target.deadline,
         "failure": None,
     }
     if target.style == "choreographed":
         services.bus = target.where
         publish(services, target.name, "saga.started", saga)
     else:
-        _start_execution(services, target.where, saga_id, canonical(saga))
+        _start_execution(services, target.where, saga)
 
 
 def cancel(target: Target, saga_id: str, *, services: Services | None = None) -> str:
@@ -119,10 +125,12 @@ def execution_arn(machine: str, name: str) -> str:
     return f"arn:{partition}:{service}:{region}:{account}:execution:{machine_name}:{name}"
 
 
-def _start_execution(services: Services, machine: str, saga_id: str, text: str) -> None:
+def _start_execution(services: Services, machine: str, saga: Json) -> None:
+    saga_id = saga["id"]
     try:
-        services.states.start_execution(stateMachineArn=machine, name=saga_id, input=text)
+        services.states.start_execution(stateMachineArn=machine, name=saga_id, input=canonical(saga))
     except services.states.exceptions.ExecutionAlreadyExists:
-        arn = execution_arn(machine, saga_id)
-        if services.states.describe_execution(executionArn=arn).get("input") != text:
+        # Only what the caller gave has to be the same: it was started at another time, perhaps on another version.
+        first = services.states.describe_execution(executionArn=execution_arn(machine, saga_id))
+        if json.loads(first.get("input", "null"))["input"] != saga["input"]:
             raise InputMismatch(f"saga id {saga_id!r} has been started with another input: choose another id") from None

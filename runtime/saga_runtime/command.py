@@ -46,6 +46,7 @@ class Command:
         input: what the saga was started with.
         results: what the earlier steps returned, by step.
         failure: on the way back, why: ``{"step", "outcome", "Error", "Cause"}``.
+        started: seconds since the epoch when the saga was started.
         deadline: seconds since the epoch from which on no action begins; ``None`` for none.
         first: whether this task opens the saga.
         pivot: whether its success is the point of no return.
@@ -67,6 +68,7 @@ class Command:
     input: Json
     results: Json
     failure: Json | None
+    started: int
     deadline: int | None
     first: bool
     pivot: bool
@@ -145,7 +147,8 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         input=_object(saga.get("input"), "saga.input"),
         results=_object(saga.get("results"), "saga.results"),
         failure=None if failure is None else _object(failure, "saga.failure"),
-        deadline=_deadline(saga.get("deadline")),
+        started=_time(saga.get("started"), "saga.started"),
+        deadline=None if saga.get("deadline") is None else _time(saga["deadline"], "saga.deadline"),
         first=task.get("first") is True,
         pivot=task.get("pivot") is True,
         forward=task.get("forward") is True,
@@ -173,10 +176,10 @@ def _object(value: object, field: str) -> Json:
     raise BadCommand(f"{field} is {value!r:.100}: a JSON object belongs there")
 
 
-def _deadline(value: object) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+def _time(value: object, field: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise BadCommand(f"saga.deadline is {value!r:.100}: whole seconds since the epoch belong there, or null")
+    raise BadCommand(f"{field} is {value!r:.100}: whole seconds since the epoch belong there")
 
 
 def _word(value: object, field: str) -> str:

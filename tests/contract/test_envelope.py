@@ -34,7 +34,7 @@ def started(style: str) -> dict[str, Any]:
             return {"FailedEntryCount": 0}
 
     target = Target(name=TRIP.name, version=TRIP.version, style=style, where="somewhere")
-    start(target, "t-1", {"seats": 1}, services=Services(client=lambda _: Aws()))
+    start(target, "t-1", {"seats": 1}, services=Services(client=lambda _: Aws(), now=lambda: 1e9))
     return json.loads(sent[0])
 
 

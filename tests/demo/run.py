@@ -138,6 +138,7 @@ class Run:
             "id": f"{self.key}smuggled",
             "input": self.example.given(self.key),
             "results": {},
+            "started": 0,
             "failure": None,
         }
         command: Json = {"saga": {**saga, **send.saga}, "note": self.key}

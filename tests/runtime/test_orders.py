@@ -226,3 +226,31 @@ BAD: list[dict[str, Any]] = [
 def test_a_bad_order_is_refused_by_name(orders: Orders, order: dict[str, Any]) -> None:
     with pytest.raises(BadCommand):
         orders.obey(order)
+
+
+def test_a_saga_is_listed_under_the_state_it_is_in(world: World, orders: Orders) -> None:
+    seen = [listed_under(world)]
+    world.call(payload("reserve", first=True))
+    seen.append(listed_under(world))
+    orders.verdict.sagas.stick(KEY, "card", "why")
+    seen.append(listed_under(world))
+    orders.verdict.sagas.close(KEY)
+    orders.verdict.sagas.unstick(KEY)
+    orders.verdict.sagas.close(KEY)
+    seen.append(listed_under(world))
+    assert seen == ["", "order#RUNNING#4", "order#STUCK#4", "order#COMPENSATED#4"]
+
+
+def test_a_saga_stuck_on_its_way_forward_is_listed_as_stuck(world: World, orders: Orders) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    orders.verdict.sagas.stick(KEY, "note", "why")
+    assert listed_under(world) == "order#STUCK#4"
+    orders.verdict.sagas.unstick(KEY)
+    assert listed_under(world) == "order#COMMITTED#4"
+
+
+KEY = SagaKey("order", "t-1")
+
+
+def listed_under(world: World) -> str:
+    return world.item("META").get("view", "")

@@ -93,6 +93,8 @@ def test_an_output_says_where_to_start(style: Style) -> None:
     target: dict[str, Any] = json.loads(readable(deployed(style)["Outputs"]["TripStart"]["Value"]))
     assert target.pop("where").startswith("${Saga" if style.STYLE == "orchestrated" else "${Bus")
     assert target.pop("relay").startswith("${SagaRelay")
+    assert target.pop("ledger").startswith("${LedgerTable")
+    assert target.pop("dead_letters").startswith("${SagaDead")
     assert target == {"name": "trip", "version": TRIP.version, "style": style.STYLE}
 
 
@@ -119,7 +121,7 @@ def test_the_runtime_measures_what_the_alarm_watches(
         monkeypatch.setenv(name, value if isinstance(value, str) else "resolved")
     travelling = {"schema": "saga/1", "name": "trip", "version": TRIP.version, "id": "t-1", "input": {}, "results": {}}
     task = {"step": "flight", "operation": "action", "handler": "book_flight"}
-    telemetry.ended(parse({"task": task, "saga": {**travelling, "failure": None}}), "STUCK")
+    telemetry.ended(parse({"task": task, "saga": {**travelling, "started": 0, "failure": None}}), "STUCK")
     (metrics,) = json.loads(capsys.readouterr().out.splitlines()[0])["_aws"]["CloudWatchMetrics"]
     alarm = only(template, "AWS::CloudWatch::Alarm", "Stuck")
     assert metrics["Namespace"] == alarm["Namespace"]

@@ -1,5 +1,6 @@
 """The ledger: the table in which every saga's state is decided."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import RemovalPolicy
@@ -9,6 +10,8 @@ from constructs import Construct
 
 WRITES: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 """A transaction needs no permission of its own, but that of each of its writes."""
+VIEW: Final = "Sagas"
+"""The index by which people and the detector list sagas; nothing is decided by it."""
 
 
 class Ledger(Construct):
@@ -46,12 +49,30 @@ class Ledger(Construct):
             ),
             deletion_protection=deletion_protection,
             removal_policy=removal_policy,
+            global_secondary_indexes=[self._view()],
+        )
+
+    def _view(self) -> dynamodb.GlobalSecondaryIndexPropsV2:
+        return dynamodb.GlobalSecondaryIndexPropsV2(
+            index_name=VIEW,
+            partition_key=dynamodb.Attribute(name="view", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="at", type=dynamodb.AttributeType.NUMBER),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=["v", "st", "stuck", "err", "dl", "end"],
         )
 
     def grant_write(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` claim, record and undo steps. A refusal carries the state, so there is nothing to read."""
-        return self.table.grant(grantee, *WRITES)
+        return self._grant(grantee, WRITES, self.table.table_arn)
 
     def grant_query(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` see all that is known of a saga."""
-        return self.table.grant(grantee, "dynamodb:Query")
+        return self._grant(grantee, ["dynamodb:Query"], self.table.table_arn)
+
+    def grant_list(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` list sagas by definition, state and age."""
+        return self._grant(grantee, ["dynamodb:Query"], f"{self.table.table_arn}/index/{VIEW}")
+
+    def _grant(self, grantee: iam.IGrantable, actions: Sequence[str], arn: str) -> iam.Grant:
+        # The table's own grant would add every index to each permission.
+        return iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=[arn])

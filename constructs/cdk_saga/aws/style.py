@@ -65,6 +65,7 @@ class SagaStyle(SagaEndings):
         plan = compile_saga(saga)
         bus.admit(saga)
         super().__init__(scope, id, saga=saga, bus=bus)
+        self._ledger = ledger
         self._settings = settings
         self._execution_logs = execution_logs
         dead = DeadLetterQueue(self, "Dead", whose=f"saga {saga.name}", alarm_actions=alarm_actions)
@@ -98,6 +99,8 @@ class SagaStyle(SagaEndings):
             "style": self.STYLE,
             "where": self._entry(),
             "relay": self.relay.function_name,
+            "ledger": self._ledger.table.table_name,
+            "dead_letters": self.dead_letter_queue.queue_url,
             **deadline,
         }
 

@@ -136,7 +136,7 @@ class Simulation:
 
     def _command(self, world: World, given: Json) -> Json:
         """The travelling half of the first command, as ``saga_runtime.client.start`` makes it."""
-        deadline = self.saga.deadline
+        deadline, now = self.saga.deadline, int(world.clock.now)
         return {
             "schema": SCHEMA,
             "name": self.saga.name,
@@ -144,7 +144,8 @@ class Simulation:
             "id": world.saga_id,
             "input": given,
             "results": {},
-            "deadline": None if deadline is None else int(world.clock.now) + deadline,
+            "started": now,
+            "deadline": None if deadline is None else now + deadline,
             "failure": None,
         }
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from saga_runtime.command import Command
 from saga_runtime.errors import InputMismatch, PastPivot, SagaFenced
-from saga_runtime.ledger.items import ABSENT, KEPT, META, Entry, Item, fence, put, saga_key, update
+from saga_runtime.ledger.items import ABSENT, ENDED, KEPT, META, Entry, Item, fence, put, saga_key, update, view_key
 from saga_runtime.ledger.store import Store
 from saga_runtime.values import canonical
 
@@ -69,15 +69,20 @@ class Meta:
 
     def _item(self, command: Command, state: str) -> Item:
         now = int(self.store.services.now())
+        deadline: Item = {} if command.deadline is None else {"dl": command.deadline}
+        end: Item = {"end": now} if state in ENDED else {}
         return {
             "pk": saga_key(command.saga_name, command.saga_id),
             "sk": META,
+            "view": view_key(command.saga_name, command.saga_id, state),
             "st": state,
             "v": command.saga_version,
             "ih": command.input_hash,
             "input": canonical(command.input),
-            "at": now,
+            "at": command.started,
             "ttl": now + KEPT,
+            **deadline,
+            **end,
         }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from saga_runtime.command import SCHEMA, Command
 from saga_runtime.ledger.items import (
     ABSENT,
+    ENDED,
     KEPT,
     META,
     NOTHING,
@@ -21,6 +22,7 @@ from saga_runtime.ledger.items import (
     step_key,
     stored,
     update,
+    view_key,
 )
 from saga_runtime.ledger.store import Refused, Store
 
@@ -77,7 +79,7 @@ class State:
     @property
     def ended(self) -> bool:
         """Whether the saga has ended well."""
-        return self.meta.get("st") in ("COMPLETED", "COMPENSATED", "FORGIVEN")
+        return self.meta.get("st") in ENDED
 
     def saga(self, name: str, saga_id: str) -> Json:
         """The travelling half of the saga, from what the ledger keeps of it."""
@@ -88,6 +90,7 @@ class State:
             "id": saga_id,
             "input": json.loads(str(self.meta["input"])),
             "results": self.results,
+            "started": self.meta["at"],
             "failure": None,
         }
 
@@ -165,12 +168,12 @@ class Sagas:
         """Mark a saga as waiting for somebody to look at ``step``; one that has ended keeps its ending."""
         mark: Item = {"stuck": step, "err": why}
         on_its_way_back = self._change(saga, {**mark, "st": "STUCK"}, ("RUNNING", "COMPENSATING", "STUCK"))
-        return on_its_way_back or self._change(saga, mark, ("COMMITTED",))
+        return on_its_way_back or self._change(saga, mark, ("COMMITTED",), shown="STUCK")
 
     def unstick(self, saga: SagaKey) -> bool:
         """Let a stuck saga go on where it stopped, in the direction it had."""
         back = self._change(saga, {"stuck": "", "st": "COMPENSATING"}, ("STUCK",))
-        return back or self._change(saga, {"stuck": ""}, ("COMMITTED",))
+        return back or self._change(saga, {"stuck": ""}, ("COMMITTED",), shown="COMMITTED")
 
     def forgive(self, saga: SagaKey, step: str, reason: str) -> bool:
         """Close one step of a stuck saga by hand, with the reason kept in the ledger."""
@@ -192,19 +195,26 @@ class Sagas:
         frame: Item = {
             "pk": saga_key(saga.name, saga.id),
             "sk": META,
+            "view": view_key(saga.name, saga.id, "COMPENSATED"),
             "st": "COMPENSATED",
             "by": RELAY,
             "turned": on_behalf_of,
             "at": now,
+            "end": now,
             "ttl": now + KEPT,
         }
         known: Item = {"ih": saga.input_hash} if saga.input_hash else {}
         return put(self.store.table, {**frame, **known}, ABSENT)
 
-    def _change(self, saga: SagaKey, change: Item, states: tuple[str, ...]) -> bool:
-        return self._written(self._meta(saga, change, states), [])
+    def _change(self, saga: SagaKey, change: Item, states: tuple[str, ...], *, shown: str = "") -> bool:
+        return self._written(self._meta(saga, change, states, shown=shown), [])
 
-    def _meta(self, saga: SagaKey, change: Item, states: tuple[str, ...]) -> Entry:
+    def _meta(self, saga: SagaKey, change: Item, states: tuple[str, ...], *, shown: str = "") -> Entry:
+        """A change of META; ``shown`` is the state that it is listed under, where that is not ``st``."""
+        state = shown or str(change["st"])
+        change = {**change, "view": view_key(saga.name, saga.id, state)}
+        if state in ENDED:
+            change["end"] = int(self.store.services.now())
         values: Item = {f"s{i}": state for i, state in enumerate(states)}
         condition = f"st IN ({', '.join(f':{name}' for name in values)})"
         if saga.input_hash:
