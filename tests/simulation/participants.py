@@ -8,14 +8,13 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final, cast
-from unittest.mock import patch
 
 from cdk_saga import Saga
 from cdk_saga.testing import Effect, Run, Simulation
 from cdk_saga.testing.clock import START
 from cdk_saga.testing.world import World
-from saga_runtime import Command, Participant, Rejected, Writes, relay
-from saga_runtime.services import Services
+from saga_runtime import Command, Participant, Rejected, Writes
+from saga_runtime.relay import Relay
 
 Json = dict[str, Any]
 TABLE: Final = "effects"
@@ -89,19 +88,6 @@ def behave(command: Command) -> None:
     repaired = own.services.now() >= START + command.input.get("repaired", math.inf)
     if f"{command.step}.{command.operation}" in command.input.get("broken", ()) and not repaired:
         raise Broken(f"{command.step}.{command.operation}")
-
-
-class Relay:
-    """The relay as it is deployed: told what to do by its environment. Only its services are ours."""
-
-    def __init__(self) -> None:
-        self.services = Services()
-
-    def handler(self, event: Any, context: Any, /) -> Any:
-        for cached in (relay._verdict, relay._orders):  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-            cached.cache_clear()  # another run is another deployment
-        with patch.object(relay, "Services", lambda: self.services):
-            return relay.handler(event, context)
 
 
 def simulation(definition: Saga, style: Any, stock: Mapping[str, int] | int = 2) -> Simulation:

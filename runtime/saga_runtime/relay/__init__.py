@@ -5,9 +5,10 @@ it hears of executions that failed, timed out or were stopped. Either way the le
 takes orders: cancel, resume, forgive.
 """
 
-import functools
 import json
 import os
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from saga_runtime.entry.batch import each
@@ -20,29 +21,40 @@ from saga_runtime.services import Services, variable
 
 Json = dict[str, Any]
 
-__all__ = ["ByEvents", "ByMachine", "Executions", "Messages", "Orders", "Verdict", "handler"]
+__all__ = ["ByEvents", "ByMachine", "Executions", "Messages", "Orders", "Relay", "Verdict", "handler"]
 
 
-@functools.cache
-def _verdict() -> Verdict:
-    return Verdict(variable("SAGA_NAME"), json.loads(variable("SAGA_STEPS")), Services())
+@dataclass
+class Relay:
+    """The relay of the saga that its environment names.
+
+    Args:
+        services: AWS and the clock; from the environment unless a test brings its own.
+    """
+
+    services: Services = field(default_factory=Services)
+
+    def handler(self, event: Json, _context: LambdaContext) -> Any:
+        """The Lambda entry point: an order, a batch of messages, or one "Execution Status Change" event."""
+        if "order" in event:
+            return self._orders.obey(event)
+        if "Records" in event:
+            return each(event, Messages(self._verdict).failed)
+        return Executions(self._verdict).failed(event["detail"]["executionArn"])
+
+    @cached_property
+    def _verdict(self) -> Verdict:
+        return Verdict(variable("SAGA_NAME"), json.loads(variable("SAGA_STEPS")), self.services)
+
+    @cached_property
+    def _orders(self) -> Orders:
+        machine = os.environ.get("SAGA_STATE_MACHINE")
+        way = (
+            ByMachine(self.services, machine)
+            if machine
+            else ByEvents(self.services, json.loads(os.environ.get("SAGA_FORWARD", "{}")))
+        )
+        return Orders(self._verdict, way, os.environ.get("SAGA_TURN", ""))
 
 
-@functools.cache
-def _orders() -> Orders:
-    verdict, machine = _verdict(), os.environ.get("SAGA_STATE_MACHINE")
-    way = (
-        ByMachine(verdict.services, machine)
-        if machine
-        else ByEvents(verdict.services, json.loads(os.environ.get("SAGA_FORWARD", "{}")))
-    )
-    return Orders(verdict, way, os.environ.get("SAGA_TURN", ""))
-
-
-def handler(event: Json, _context: LambdaContext) -> Any:
-    """The Lambda entry point: an order, a batch of messages, or one "Execution Status Change" event."""
-    if "order" in event:
-        return _orders().obey(event)
-    if "Records" in event:
-        return each(event, Messages(_verdict()).failed)
-    return Executions(_verdict()).failed(event["detail"]["executionArn"])
+handler = Relay().handler
