@@ -1,7 +1,7 @@
 """The two back ends: a plan as a state machine, a plan as routes of events. Plain data; they decide nothing."""
 
-from cdk_saga.render.picture import mermaid
+from cdk_saga.render.pictures import mermaid, svg
 from cdk_saga.render.routes import Route, routes
 from cdk_saga.render.state_machine import PATIENCE, state_machine
 
-__all__ = ["PATIENCE", "Route", "mermaid", "routes", "state_machine"]
+__all__ = ["PATIENCE", "Route", "mermaid", "routes", "state_machine", "svg"]

@@ -1,0 +1,82 @@
+"""Who reacts to what: the choreographed view of a plan, as data."""
+
+from dataclasses import dataclass
+
+from cdk_saga.plan import Ending, Fork, Join, Outcome, Plan, Target, TaskId
+from cdk_saga.render.routes import Route, routes
+
+BY_THE_RELAY = (Outcome.UNKNOWN, Outcome.STUCK)
+"""Outcomes that nobody at work can report: attempts are used up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """An event that follows.
+
+    Args:
+        event: its detail-type.
+        ending: the ending it announces, if it does.
+        by_relay: whether the relay publishes it, because whoever should have is not able to.
+        together: the group that has to be through first.
+    """
+
+    event: str
+    ending: Ending | None = None
+    by_relay: bool = False
+    together: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaction:
+    """A participant reacts to events, through a queue of its own, and tells what became of it.
+
+    Args:
+        task: which task.
+        events: after any of which it begins, as detail-types.
+        queue: the queue between the bus and the participant.
+        participant: who reacts.
+        handler: how.
+        tells: the events that follow.
+    """
+
+    task: TaskId
+    events: tuple[str, ...]
+    queue: str
+    participant: str
+    handler: str
+    tells: tuple[Told, ...]
+
+
+def reactions(plan: Plan) -> tuple[Reaction, ...]:
+    """The reactions of ``plan``, the way forward first; drawn from the very routes that are deployed."""
+    return tuple(_reaction(plan, route) for route in routes(plan))
+
+
+def _reaction(plan: Plan, route: Route) -> Reaction:
+    id = TaskId(route.step, route.operation)
+    (on,) = [task.on for task in plan.tasks if task.id == id]
+    told: dict[str, Told] = {}
+    for outcome, target in on.items():
+        after = _told(plan, id, outcome, target)
+        told.setdefault(after.event, after)
+    return Reaction(
+        task=id,
+        events=route.detail_types,
+        queue=f"{route.step}.{route.operation}",
+        participant=route.participant,
+        handler=route.task["handler"],
+        tells=tuple(told.values()),
+    )
+
+
+def _told(plan: Plan, id: TaskId, outcome: Outcome, target: Target) -> Told:
+    relay = outcome in BY_THE_RELAY or target is Ending.STUCK
+    if isinstance(target, Ending):
+        return Told(event=target.event, ending=target, by_relay=relay)
+    if isinstance(target, Join):
+        group = target.group
+        after = plan.group(Fork(group, target.operation)).on[outcome]
+        if isinstance(after, Ending):
+            return Told(event=after.event, ending=after, together=group)
+        return Told(event=f"{group}.{outcome}", together=group)
+    return Told(event=f"{id.step}.{outcome}", by_relay=relay)
