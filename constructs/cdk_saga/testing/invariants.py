@@ -50,16 +50,16 @@ STEP_MOVES: Final[dict[str, set[str]]] = {
 """How the state of a step may change; an item without a state is a fence."""
 
 
-def violations(run: Run, effects: Sequence[Effect]) -> list[str]:
+def violations(run: Run, effects: Sequence[Effect] | None) -> list[str]:
     """What a run did that no run may do, in words; empty when all is well.
 
     Args:
         run: a finished run.
-        effects: every change of an effect, in order.
+        effects: every change of an effect, in order; ``None`` when somebody else looks after them.
     """
     return [
         *_of_the_ending(run),
-        *_of_effects(run, effects),
+        *(() if effects is None else _of_effects(run, effects)),
         *_of_the_ledger(run),
         *_of_orders(run),
         *_of_messages(run),

@@ -40,6 +40,7 @@ class Simulation:
         prepare: fills the participants' tables before each run.
         services: makes what participants ask of ``services.client`` beyond AWS's own.
         timeout: seconds a function may take.
+        environment: the variables of each participant's function, by participant.
 
     Example:
         >>> simulation = Simulation(saga=TRIP, participants={"flights": flights}, relay=relay, style="orchestrated")
@@ -54,9 +55,13 @@ class Simulation:
     prepare: Callable[[World], None] = lambda _world: None
     services: Mapping[str, Callable[[], Any]] = field(default_factory=dict[str, Callable[[], Any]])
     timeout: float = TIMEOUT
+    environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
 
     def __post_init__(self) -> None:
-        functions = {name: Function(name, who.handler, self.timeout) for name, who in self.participants.items()}
+        functions = {
+            name: Function(name, who.handler, self.timeout, self.environment.get(name, {}))
+            for name, who in self.participants.items()
+        }
         self._style = STYLES[self.style](self.saga, functions, Function("relay", self.relay.handler, TIMEOUT))
         self._surroundings = Surroundings(self._environment())
 

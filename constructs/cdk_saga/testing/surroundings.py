@@ -2,7 +2,23 @@
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
+
+
+@contextmanager
+def variables(environment: Mapping[str, str]) -> Generator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in environment}
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 class Surroundings:
@@ -15,25 +31,16 @@ class Surroundings:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
         self._entered = 0
-        self._before: dict[str, str | None] = {}
-        self._disabled = 0
+        self._left = ExitStack()
 
     def __enter__(self) -> None:
         self._entered += 1
-        if self._entered > 1:
-            return
-        self._before = {name: os.environ.get(name) for name in self._environment}
-        os.environ.update(self._environment)
-        self._disabled = logging.root.manager.disable
-        logging.disable(logging.CRITICAL)
+        if self._entered == 1:
+            self._left.enter_context(variables(self._environment))
+            self._left.callback(logging.disable, logging.root.manager.disable)
+            logging.disable(logging.CRITICAL)
 
     def __exit__(self, *_: object) -> None:
         self._entered -= 1
-        if self._entered:
-            return
-        logging.disable(self._disabled)
-        for name, value in self._before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        if not self._entered:
+            self._left.close()

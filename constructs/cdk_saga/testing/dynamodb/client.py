@@ -67,6 +67,10 @@ class DynamoDB:
         self._tables[request["TableName"]] = Table(request["TableName"], keys)
         return {"TableDescription": {"TableName": request["TableName"], "TableStatus": "ACTIVE"}}
 
+    def items(self, table: str) -> dict[Key, Item]:
+        """What a table holds, by key."""
+        return dict(self._tables[table].items)
+
     def put_item(self, **request: Any) -> Json:
         """Replace an item."""
         return self._write("PutItem", "Put", request)

@@ -1,7 +1,7 @@
 """What a Lambda function is, what it knows of its time, and what it answers."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from cdk_saga.testing.clock import Clock
@@ -17,11 +17,13 @@ class Function:
         name: its name.
         handler: what it runs.
         timeout: seconds it may take.
+        environment: the variables that it sees besides those that all functions see.
     """
 
     name: str
     handler: Handler
     timeout: float
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from cdk_saga.testing.faults import Died, Point, RequestFault
 from cdk_saga.testing.services.baton import Baton
 from cdk_saga.testing.services.function import Answer, Context, Function
 from cdk_saga.testing.services.requests import Request
+from cdk_saga.testing.surroundings import variables
 
 if TYPE_CHECKING:
     from cdk_saga.testing.services.functions import Functions
@@ -52,9 +53,7 @@ class Invocation:
             functions.waiting.add(self)
             self._go_on()
         else:
-            before, functions.current = functions.current, self
-            self._run()
-            functions.current = before
+            self._at_work(self._run)
 
     def request(self, request: Request) -> Any:
         """Send a request, unless something happens to it."""
@@ -134,11 +133,18 @@ class Invocation:
             done(answer)
 
     def _go_on(self) -> None:
-        if not self._baton:
-            return
+        if self._baton:
+            self._at_work(self._baton.hand_over)
+
+    def _at_work(self, work: Callable[[], None]) -> None:
+        """Let this function go on, with its own variables around it."""
         functions = self._functions
         before, functions.current = functions.current, self
-        self._baton.hand_over()
+        if self._function.environment:
+            with variables(self._function.environment):
+                work()
+        else:
+            work()
         functions.current = before
 
     def _check_alive(self) -> None:
