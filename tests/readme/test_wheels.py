@@ -40,11 +40,13 @@ def files(wheels: Path, name: str) -> set[str]:
     return set(zipfile.ZipFile(wheel).namelist())
 
 
-def test_the_wheels_are_typed_and_hold_their_package_only(wheels: Path) -> None:
-    for distribution, package in (("cdk_saga", "cdk_saga"), ("saga_runtime", "saga_runtime")):
-        names = files(wheels, distribution)
-        assert f"{package}/py.typed" in names
-        assert {name.split("/")[0].split("-")[0] for name in names} == {package}
+@pytest.mark.parametrize(
+    ("distribution", "packages"), [("cdk_saga", {"cdk_saga", "saga_cli"}), ("saga_runtime", {"saga_runtime"})]
+)
+def test_the_wheels_are_typed_and_hold_their_packages_only(wheels: Path, distribution: str, packages: set[str]) -> None:
+    names = files(wheels, distribution)
+    assert {f"{package}/py.typed" for package in packages} <= names
+    assert {name.split("/")[0].split("-")[0] for name in names} == packages
 
 
 def test_the_readmes_app_synthesizes_both_styles_in_a_fresh_environment(wheels: Path, tmp_path: Path) -> None:

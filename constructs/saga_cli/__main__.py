@@ -1,0 +1,16 @@
+"""``cdk-saga``, and ``python -m saga_cli``."""
+
+import sys
+
+
+def run() -> None:
+    """Run the command line, or say what it takes."""
+    try:
+        from saga_cli.main import app  # noqa: PLC0415 # typer is an extra, and may be missing
+    except ModuleNotFoundError as missing:
+        sys.exit(f"cdk-saga: {missing}; the command line needs its extra: pip install 'cdk-saga[cli]'")
+    app()
+
+
+if __name__ == "__main__":
+    run()

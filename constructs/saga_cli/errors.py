@@ -1,0 +1,46 @@
+"""What goes wrong, in one plain line on stderr: status 2 for what is asked wrongly or refused, 1 for what fails."""
+
+import functools
+from collections.abc import Callable
+from typing import Final, ParamSpec
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cdk_saga import DefinitionError
+from saga_runtime import BadCommand, InputMismatch
+from saga_runtime.client import OrderRefused
+
+P = ParamSpec("P")
+
+
+class BadRequest(Exception):
+    """Something asked for that cannot be done: the text shows the value, what is possible and what to do."""
+
+
+class Failed(Exception):
+    """Something that could have worked did not: the text says what, and what to do."""
+
+
+REFUSED: Final = (BadRequest, BadCommand, DefinitionError, InputMismatch, OrderRefused)
+FAILED: Final = (Failed, BotoCoreError, ClientError, OSError)
+
+
+def plainly(command: Callable[P, None]) -> Callable[P, None]:
+    """The command, with the errors that its user can do something about as one line and an exit status."""
+
+    @functools.wraps(command)
+    def plain(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except REFUSED as error:
+            raise _said(error, status=2) from error
+        except FAILED as error:
+            raise _said(error, status=1) from error
+
+    return plain
+
+
+def _said(error: Exception, *, status: int) -> typer.Exit:
+    typer.echo(f"cdk-saga: {' '.join(str(error).split())}", err=True)
+    return typer.Exit(status)

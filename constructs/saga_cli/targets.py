@@ -1,0 +1,73 @@
+"""Which sagas are deployed: every stack of a saga says so in an output."""
+
+import json
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+from typing import Any, Final, cast
+
+from saga_cli.errors import BadRequest
+from saga_runtime.client import Target
+
+SUFFIX: Final = "Start"
+"""Ends the logical id of the output with a saga's target."""
+FIELDS: Final = frozenset(field.name for field in fields(Target))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """A saga in a stack."""
+
+    stack: str
+    target: Target
+
+
+def deployed(cloudformation: Any, *, stage: str = "", stack: str = "") -> list[Deployed]:
+    """Every saga that is deployed, in the order of their names.
+
+    Args:
+        cloudformation: a client.
+        stage: only stacks of this CDK stage, whose names begin with ``<stage>-``.
+        stack: only stacks of this name; ``*`` and ``?`` are wildcards.
+    """
+    patterns = [f"{stage}-*" if stage else "*", stack or "*"]
+    found = [
+        Deployed(stack=described["StackName"], target=target)
+        for page in cloudformation.get_paginator("describe_stacks").paginate()
+        for described in page["Stacks"]
+        if all(fnmatchcase(described["StackName"], pattern) for pattern in patterns)
+        for output in described.get("Outputs", [])
+        if output["OutputKey"].endswith(SUFFIX) and (target := _target(output["OutputValue"]))
+    ]
+    return sorted(found, key=lambda one: (one.target.name, one.stack))
+
+
+def chosen(name: str, among: list[Deployed]) -> Target:
+    """The one saga called ``name``.
+
+    Raises:
+        BadRequest: there is none, or it is deployed several times; the text lists what there is.
+    """
+    match [one for one in among if one.target.name == name]:
+        case [one]:
+            return one.target
+        case []:
+            there = ", ".join(dict.fromkeys(one.target.name for one in among)) or "none"
+            raise BadRequest(
+                f"no saga {name!r} is deployed here; there are: {there} "
+                f"(look at --stage, --stack, AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL)"
+            )
+        case several:
+            stacks = ", ".join(one.stack for one in several)
+            raise BadRequest(f"saga {name!r} is deployed in several stacks: {stacks}; choose with --stage or --stack")
+
+
+def _target(value: str) -> Target | None:
+    """The target in an output; other people's outputs may end the same."""
+    try:
+        said: Any = json.loads(value)
+    except ValueError:
+        return None
+    if not isinstance(said, dict) or not {"name", "version", "style", "where"} <= said.keys():
+        return None
+    fields_said = cast(dict[str, Any], said)
+    return Target(**{field: value for field, value in fields_said.items() if field in FIELDS})

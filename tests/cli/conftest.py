@@ -1,0 +1,53 @@
+"""The command line in this process, in front of what moto makes of AWS; CloudFormation only knows outputs."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+from typer.testing import CliRunner, Result
+
+from saga_cli import surroundings
+from saga_cli.main import app
+
+
+class Stacks:
+    """CloudFormation, as far as the command line asks it: the outputs of every stack, a page each."""
+
+    def __init__(self) -> None:
+        self.pages: list[dict[str, Any]] = []
+
+    def get_paginator(self, operation: str) -> "Stacks":
+        assert operation == "describe_stacks"
+        return self
+
+    def paginate(self) -> list[dict[str, Any]]:
+        return self.pages
+
+    def deploy(self, stack: str, **outputs: object) -> None:
+        """Have a stack with these outputs."""
+        texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in outputs.items()}
+        told = [{"OutputKey": name, "OutputValue": text} for name, text in texts.items()]
+        self.pages.append({"Stacks": [{"StackName": stack, **({"Outputs": told} if told else {})}]})
+
+
+@pytest.fixture
+def stacks() -> Stacks:
+    return Stacks()
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, stacks: Stacks) -> Iterator[Callable[..., Result]]:
+    """Runs ``cdk-saga`` with arguments."""
+    for name, value in {
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "CDK_SAGA_STAGE": "",
+    }.items():
+        monkeypatch.setenv(name, value)
+    made = surroundings.client
+    with mock_aws():
+        monkeypatch.setattr(surroundings, "client", lambda name: stacks if name == "cloudformation" else made(name))
+        yield lambda *arguments, **options: CliRunner().invoke(app, list(arguments), **options)

@@ -1,0 +1,40 @@
+"""Errors are one plain line: status 2 for what is asked wrongly, 1 for what fails."""
+
+from collections.abc import Callable
+
+import pytest
+from typer.testing import Result
+
+Run = Callable[..., Result]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("start", "trip", "a/b"), "no saga 'trip' is deployed here; there are: none"),
+        (("start", "trip", "a", "--input", "[1]"), "--input is '[1]': a JSON object belongs there"),
+        (("start", "trip", "a", "--input", "{"), "--input is no JSON"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    shown = run(*arguments)
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert shown.stderr.startswith(f"cdk-saga: {words}")
+    assert shown.stderr.count("\n") == 1
+
+
+def test_what_fails_is_told_in_one_line(run: Run) -> None:
+    shown = run("start", "trip", "a", "--input", "@nowhere.json")
+    assert (shown.exit_code, shown.stderr) == (
+        1,
+        "cdk-saga: [Errno 2] No such file or directory: 'nowhere.json'\n",
+    )
+
+
+def test_nothing_is_guessed_about_where_aws_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "nowhere")
+    shown = run("start", "trip", "a")
+    assert (shown.exit_code, shown.stderr) == (1, "cdk-saga: You must specify a region.\n")
