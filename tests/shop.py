@@ -27,6 +27,7 @@ class Shop:
     outside: dict[str, str] = field(default_factory=dict[str, str])
     calls: list[str] = field(default_factory=list[str])
     answer: Any = None
+    receipt: str = ""
     raises: BaseException | None = None
 
     def participant(self) -> Participant:
@@ -59,7 +60,7 @@ class Shop:
             self.outside[command.idempotency_key] = "charged"
             if self.raises:
                 raise self.raises
-            return {"receipt": command.idempotency_key}
+            return {"receipt": self.receipt or command.idempotency_key}
 
         @charge.compensation
         def refund(command: Command) -> None:

@@ -8,7 +8,7 @@ from saga_runtime.command import SCHEMA, checked_id
 from saga_runtime.errors import BadCommand, InputMismatch
 from saga_runtime.events import publish
 from saga_runtime.services import Services
-from saga_runtime.values import canonical, checked
+from saga_runtime.values import LARGEST_FORWARD, canonical, checked
 
 Json = dict[str, Any]
 
@@ -58,7 +58,6 @@ def start(target: Target, saga_id: str, given: Json, *, services: Services | Non
     """
     services = services or Services()
     checked_id(saga_id)
-    checked(given, "the input", BadCommand)
     now = int(services.now())
     saga: Json = {
         "schema": SCHEMA,
@@ -71,6 +70,7 @@ def start(target: Target, saga_id: str, given: Json, *, services: Services | Non
         "deadline": None if target.deadline is None else now + target.deadline,
         "failure": None,
     }
+    checked(saga, "saga", BadCommand, largest=LARGEST_FORWARD)
     if target.style == "choreographed":
         services.bus = target.where
         publish(services, target.name, "saga.started", saga)

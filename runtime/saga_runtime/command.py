@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from saga_runtime.errors import BadCommand
-from saga_runtime.values import checked, fingerprint
+from saga_runtime.values import checked, fingerprint, short, shown
 
 SCHEMA: Final = "saga/1"
 SAGA_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Fits an execution's name, a key, a log field and a URL."""
 _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 OPERATIONS: Final = ("action", "compensation")
+ENDINGS: Final = ("COMPLETED", "COMPENSATED")
 
 Json = dict[str, Any]
 
@@ -115,7 +116,8 @@ class Command:
 
     def failed(self, outcome: str, error: str, cause: str, *, recorded: bool) -> Json:
         """The travelling half after this step failed; ``recorded``: the ledger knows that the saga is going back."""
-        failure = {"step": self.step, "outcome": outcome, "Error": error, "Cause": cause, "recorded": recorded}
+        why = {"Error": error, "Cause": short(cause)}
+        failure = {"step": self.step, "outcome": outcome, **why, "recorded": recorded}
         return {**self.saga, "failure": failure}
 
 
@@ -145,18 +147,18 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         operation=_operation(task.get("operation")),
         handler=_word(task.get("handler"), "task.handler"),
         input=_object(saga.get("input"), "saga.input"),
-        results=_object(saga.get("results"), "saga.results"),
+        results=_results(saga.get("results")),
         failure=None if failure is None else _object(failure, "saga.failure"),
         started=_time(saga.get("started"), "saga.started"),
         deadline=None if saga.get("deadline") is None else _time(saga["deadline"], "saga.deadline"),
-        first=task.get("first") is True,
-        pivot=task.get("pivot") is True,
-        forward=task.get("forward") is True,
-        grouped=task.get("grouped") is True,
+        first=_flag(task, "first"),
+        pivot=_flag(task, "pivot"),
+        forward=_flag(task, "forward"),
+        grouped=_flag(task, "grouped"),
         join=_join(task.get("join")),
         fences=_words(task.get("fences", []), "task.fences"),
-        ends=_object(task.get("ends", {}), "task.ends"),
-        attempt=top["attempt"] if isinstance(top.get("attempt"), int) else attempt,
+        ends=_ends(task.get("ends", {}), "task.ends"),
+        attempt=_attempt(top.get("attempt", attempt)),
         saga=saga,
     )
 
@@ -166,32 +168,58 @@ def checked_id(value: object) -> str:
     if isinstance(value, str) and SAGA_ID.fullmatch(value):
         return value
     raise BadCommand(
-        f"saga.id is {value!r:.100}: use 1 to 64 letters, digits, '-' or '_', beginning with a letter or digit"
+        f"saga.id is {shown(value)}: use 1 to 64 letters, digits, '-' or '_', beginning with a letter or digit"
     )
 
 
 def _object(value: object, field: str) -> Json:
     if isinstance(value, dict):
         return cast(Json, value)
-    raise BadCommand(f"{field} is {value!r:.100}: a JSON object belongs there")
+    raise BadCommand(f"{field} is {shown(value)}: a JSON object belongs there")
+
+
+def _results(value: object) -> Json:
+    results = _object(value, "saga.results")
+    return {step: _object(result, f"saga.results.{step:.100}") for step, result in results.items()}
+
+
+def _ends(value: object, field: str) -> Mapping[str, str]:
+    ends = _object(value, field)
+    for outcome, ending in ends.items():
+        if ending not in ENDINGS:
+            raise BadCommand(f"{field}.{outcome:.100} is {shown(ending)}: it is one of {', '.join(ENDINGS)}")
+    return ends
+
+
+def _flag(task: Json, name: str) -> bool:
+    value = task.get(name, False)
+    if isinstance(value, bool):
+        return value
+    raise BadCommand(f"task.{name} is {shown(value)}: true or false belongs there")
+
+
+def _attempt(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    raise BadCommand(f"attempt is {shown(value)}: a whole number from 1 belongs there")
 
 
 def _time(value: object, field: str) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise BadCommand(f"{field} is {value!r:.100}: whole seconds since the epoch belong there")
+    raise BadCommand(f"{field} is {shown(value)}: whole seconds since the epoch belong there")
 
 
 def _word(value: object, field: str) -> str:
     if isinstance(value, str) and _WORD.fullmatch(value):
         return value
-    raise BadCommand(f"{field} is {value!r:.100}: 1 to 128 letters, digits, '-' or '_' belong there")
+    raise BadCommand(f"{field} is {shown(value)}: 1 to 128 letters, digits, '-' or '_' belong there")
 
 
 def _words(value: object, field: str) -> tuple[str, ...]:
     if isinstance(value, list):
         return tuple(_word(word, field) for word in cast(list[object], value))
-    raise BadCommand(f"{field} is {value!r:.100}: a list of steps belongs there")
+    raise BadCommand(f"{field} is {shown(value)}: a list of steps belongs there")
 
 
 def _join(value: object) -> Join | None:
@@ -199,10 +227,10 @@ def _join(value: object) -> Join | None:
         return None
     join = _object(value, "task.join")
     group, steps = _word(join.get("group"), "task.join.group"), _words(join.get("steps"), "task.join.steps")
-    return Join(group=group, steps=steps, ends=_object(join.get("ends", {}), "task.join.ends"))
+    return Join(group=group, steps=steps, ends=_ends(join.get("ends", {}), "task.join.ends"))
 
 
 def _operation(value: object) -> str:
     if isinstance(value, str) and value in OPERATIONS:
         return value
-    raise BadCommand(f"task.operation is {value!r:.100}: it is one of {', '.join(OPERATIONS)}")
+    raise BadCommand(f"task.operation is {shown(value)}: it is one of {', '.join(OPERATIONS)}")

@@ -34,6 +34,10 @@ class InputMismatch(Exception):
     """The saga id is taken by a saga with another input or definition. Nothing was touched; choose another id."""
 
 
+class BadResult(Exception):
+    """What a handler returned cannot travel; the text names the field and the rule. Another attempt changes nothing."""
+
+
 class BadCommand(Exception):
     """A payload that is not a command: the text names the field, what stands there and what is allowed."""
 

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from saga_runtime import ledger, telemetry
 from saga_runtime.command import Command
-from saga_runtime.errors import BadCommand, Busy, InputMismatch, Rejected, RejectedPastPivot, SagaFenced
+from saga_runtime.errors import BadCommand, BadResult, Busy, InputMismatch, Rejected, RejectedPastPivot, SagaFenced
 from saga_runtime.handlers import Handlers, LambdaContext, Outside, Own
 from saga_runtime.report import Report
-from saga_runtime.values import LARGEST, canonical, plain
+from saga_runtime.room import LEAST_ROOM, check_room
+from saga_runtime.values import Refuse, checked, plain, short, shown, size_of
 from saga_runtime.writes import Writes
 
 Json = dict[str, Any]
@@ -19,10 +20,6 @@ _WORDS: Final[dict[type[Exception], str]] = {
     InputMismatch: "refused",
     BadCommand: "refused",
 }
-
-
-class BadResult(Exception):
-    """What a handler returned cannot travel; nothing was recorded. The text names the field and the rule."""
 
 
 def carry_out(participant: Handlers, command: Command, context: LambdaContext) -> Report:
@@ -66,6 +63,7 @@ def _act(handler: Own, book: ledger.Own, command: Command) -> Command:
     try:
         _check_deadline(command, book.store.services.now())
         result = _checked(handler.run(command, writes), command)
+        _check_fits(command, result, Rejected)  # nothing has happened yet
         return command.with_result(book.commit(command, result, writes.entries))
     except Rejected as rejection:
         return _reject(book, command, rejection)
@@ -87,11 +85,12 @@ def _undo(handler: Own, book: ledger.Own, command: Command) -> None:
 
 
 def _act_outside(handler: Outside, book: ledger.Outside, command: Command, seconds: float) -> Command:
-    stored = _late(book, command) or book.claim(command, seconds)
+    stored = _refused_early(book, command) or book.claim(command, seconds)
     if stored is not None:
         return command.with_result(stored)
     try:
         result = _checked(handler.run(command), command)
+        _check_fits(command, result, BadResult)  # the effect is there
     except Rejected as rejection:
         return _reject(book, command, rejection)
     return command.with_result(book.complete(command, result))
@@ -105,17 +104,21 @@ def _undo_outside(handler: Outside, book: ledger.Outside, command: Command, seco
     book.undone(command)
 
 
-def _late(book: ledger.Outside, command: Command) -> Json | None:
-    """Reject an action that nobody has begun by the deadline; one that was begun may have happened and goes on.
+def _refused_early(book: ledger.Outside, command: Command) -> Json | None:
+    """Reject an action that comes too late, or whose result may find no room, before its effect.
+
+    One that was begun may have happened and goes on, and past the pivot everything does.
 
     Returns:
         The result stored by an earlier delivery, or ``None`` to go on.
     """
     try:
         _check_deadline(command, book.store.services.now())
-    except Rejected as late:
+        if not command.forward:
+            check_room(command, LEAST_ROOM, f"the result of {command.handler}", Rejected)
+    except Rejected as refusal:
         try:
-            return ledger.Own(book.store).reject(command, late)
+            return ledger.Own(book.store).reject(command, refusal)
         except Busy as busy:
             if not busy.begun:
                 raise
@@ -132,15 +135,20 @@ def _reject(book: ledger.Own | ledger.Outside, command: Command, rejection: Reje
     """Record a rejection; after the pivot there is no way back, so there it is an error for somebody to look at."""
     if command.forward:
         raise RejectedPastPivot(f"{command.step!r} says no after the pivot: {rejection}") from rejection
-    return command.with_result(book.reject(command, rejection))
+    return command.with_result(book.reject(command, Rejected(short(str(rejection)))))
 
 
 def _checked(result: Mapping[str, Any] | None, command: Command) -> Json:
-    """The result as plain JSON that still fits with what the saga carries; checked before anything is committed."""
+    """The result as JSON that the next command may carry; checked before anything is committed."""
     if result is not None and not isinstance(result, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise BadResult(f"{command.handler} returned {result!r:.100}: return a dict or None")
-    answer: Json = plain(dict(result or {}), f"{command.handler}'s result", BadResult)
-    size = len(canonical(command.with_result(answer).saga).encode())
-    if size > LARGEST:
-        raise BadResult(f"with {command.handler}'s result the saga carries {size:,} bytes, the limit is {LARGEST:,}")
+        raise BadResult(f"{command.handler} returned {shown(result)}: return a dict or None")
+    try:
+        answer: Json = plain(dict(result or {}), f"{command.handler}'s result", BadResult)
+    except RecursionError:
+        raise BadResult(f"{command.handler}'s result is nested without end: return a flat dict") from None
+    checked(command.with_result(answer).saga, "saga", BadResult, largest=None)
     return answer
+
+
+def _check_fits(command: Command, result: Json, refuse: Refuse) -> None:
+    check_room(command, size_of({command.step: result}), f"the result of {command.handler}", refuse)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import reprlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -13,12 +14,24 @@ MOST_DIGITS: Final = 38
 DEEPEST: Final = 64
 """Levels of nesting; EventBridge refuses 1,000, DynamoDB 32 in its own types (payloads are stored as text)."""
 LARGEST: Final = 262_144
-"""Bytes of JSON a saga may carry: the input and output limit of Step Functions, kept in both styles."""
+"""Bytes of JSON a command may have: the input and output limit of Step Functions, kept in both styles."""
+ROOM_FOR_TASK: Final = 8_192
+"""Bytes of it that belong to the constant half of a command, as an input template of EventBridge has no more."""
+ROOM_FOR_FAILURE: Final = 32_768
+"""Bytes of it that a saga may only use on the way back, so that there is always room for why it went wrong."""
+LARGEST_FORWARD: Final = LARGEST - ROOM_FOR_TASK - ROOM_FOR_FAILURE
+"""Bytes of JSON that a saga's input and results may come to."""
+LONGEST_REASON: Final = 2_000
+"""Characters of an error's text that travel and are stored; in JSON one of them may take 12 bytes."""
 
-SHOWN: Final = 60
+SHOWN: Final = 100
 """Characters of a refused value that an error shows."""
+_REPR: Final = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = SHOWN
 
 Refuse = Callable[[str], Exception]
+SMALLER: Final = "keep the data in S3 and pass a pointer"
+"""The way out of every limit on size."""
 
 
 def canonical(value: object) -> str:
@@ -26,30 +39,36 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
+def size_of(value: object) -> int:
+    """Bytes of ``value`` as JSON; all of them are ASCII."""
+    return len(canonical(value))
+
+
 def fingerprint(value: object) -> str:
     """A short hash of a JSON value: equal values, equal fingerprints."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()[:32]
 
 
-def checked(value: object, path: str, refuse: Refuse) -> None:
+def checked(value: object, path: str, refuse: Refuse, *, largest: int | None = LARGEST) -> None:
     """Check that a JSON value from outside can travel and be stored.
 
     Args:
         value: the parsed JSON.
         path: its name in errors, e.g. ``"saga.input"``.
         refuse: makes the error from a text.
+        largest: bytes it may have; ``None`` when that is checked elsewhere.
 
     Raises:
         Exception: made by ``refuse``: NaN, an infinity, a number of more than 38 digits, a lone surrogate, nesting
-            deeper than 64, or more than 262,144 bytes.
+            deeper than 64, or too many bytes.
     """
     for where, leaf, depth in _walk(value, path, 0):
         if depth > DEEPEST:
-            raise refuse(f"{where[:200]} is nested deeper than {DEEPEST} levels: flatten it, or pass a pointer")
+            raise refuse(f"{where:.200} is nested deeper than {DEEPEST} levels: flatten it, or pass a pointer")
         if problem := _problem(leaf):
-            raise refuse(f"{where} is {_shown(leaf)}: {problem}")
-    if (size := len(canonical(value).encode())) > LARGEST:
-        raise refuse(f"{path} has {size:,} bytes, the limit is {LARGEST:,}: keep the data in S3 and pass a pointer")
+            raise refuse(f"{where:.200} is {shown(leaf)}: {problem}")
+    if largest is not None and (size := size_of(value)) > largest:
+        raise refuse(f"{path} has {size:,} bytes, the limit is {largest:,}: {SMALLER}")
 
 
 def plain(value: object, path: str, refuse: Refuse) -> Any:
@@ -101,7 +120,7 @@ def _walk(value: object, path: str, depth: int) -> Iterator[tuple[str, object, i
     if isinstance(value, dict):
         for key, item in cast(dict[str, object], value).items():
             yield f"{path} key", key, depth
-            yield from _walk(item, f"{path}.{key}", depth + 1)
+            yield from _walk(item, f"{path}.{printable(key)}", depth + 1)
     elif isinstance(value, list):
         for i, item in enumerate(cast(list[object], value)):
             yield from _walk(item, f"{path}[{i}]", depth + 1)
@@ -121,5 +140,20 @@ def _problem(leaf: object) -> str | None:
             return None
 
 
-def _shown(leaf: object) -> str:
-    return f"{leaf!a:.{SHOWN}}"
+def shown(value: object) -> str:
+    """A refused value as an error shows it: short, and printable wherever the error goes."""
+    try:
+        text = _REPR.repr(value)
+    except ValueError:
+        text = "a number with thousands of digits"  # Python refuses to write it
+    return printable(text)[:SHOWN]
+
+
+def printable(text: str) -> str:
+    """``text`` in ASCII, other characters as their codes."""
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+def short(text: str) -> str:
+    """An error's text as it travels and is stored: valid Unicode, and not longer than there is room for."""
+    return text.encode(errors="replace").decode()[:LONGEST_REASON]

@@ -15,6 +15,7 @@ from saga_runtime import errors
 from saga_runtime.client import Target, start
 from saga_runtime.command import Command, parse
 from saga_runtime.services import Services
+from saga_runtime.values import LONGEST_REASON
 from sagas import TRIP
 
 PLAN = compile_saga(TRIP)
@@ -102,3 +103,10 @@ def test_what_a_function_answers_is_what_the_next_state_reads() -> None:
     assert replace(orchestrated("hotel", answer), results={}, saga={}) == replace(
         choreographed("hotel", "action", answer), results={}, saga={}
     )
+
+
+def test_the_machine_cuts_an_errors_text_as_the_runtime_does() -> None:
+    output = {"Error": "Boom", "Cause": "x" * 32_768}
+    catch = MACHINE["States"]["hotel"]["Catch"][-1]
+    saga = evaluated(catch["Output"], {"input": started("orchestrated"), "errorOutput": output})
+    assert len(saga["failure"]["Cause"]) == LONGEST_REASON

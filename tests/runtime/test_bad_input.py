@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from saga_runtime import BadCommand
 from saga_runtime.command import parse
-from saga_runtime.execution import BadResult
+from saga_runtime.errors import BadResult
 from saga_runtime.values import LARGEST, checked, plain
 from saga_runtime.writes import BadWrite, Writes
 from shop import payload
@@ -104,7 +104,7 @@ def test_what_json_cannot_say_is_refused_by_name(value: Any, text: str) -> None:
     assert text in str(caught.value)
 
 
-@pytest.mark.parametrize("answer", [{"x": {1, 2}}, {"x": "y" * LARGEST}, [1]])
+@pytest.mark.parametrize("answer", [{"x": {1, 2}}, [1]])
 def test_a_result_that_cannot_travel_is_refused_before_anything_is_committed(world: World, answer: Any) -> None:
     world.shop.answer = answer
     with pytest.raises(BadResult):

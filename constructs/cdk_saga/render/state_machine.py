@@ -12,10 +12,20 @@ Json = dict[str, Any]
 WENT_FORWARD: Final = "{%$merge([$states.input,{'results':$merge($states.result.results)}])%}"
 """Each branch of a group ends with the saga as that branch knows it; together they know all results."""
 WENT_BACK: Final = "{%$merge([$states.input,{'failure':$states.result[0].failure}])%}"
-WHY: Final = "{%$string($merge([$states.input.failure,{'Cause':$substring($states.input.failure.Cause,0,8000)}]))%}"
-"""The failure as JSON, for the relay; an execution's cause has at most 32,768 characters."""
+SHORT: Final = "{'Cause':$substring($states.errorOutput.Cause,0,2000)}"
+"""An error's text may have 32,768 characters, more than a saga keeps in reserve for it."""
+WHY: Final = "{%$string($states.input.failure)%}"
+"""The failure as JSON, for the relay."""
 ATTEMPT: Final = "{%$states.context.State.RetryCount+1%}"
-NOT_RETRIED: Final = ("Rejected", "RejectedPastPivot", "SagaFenced", "PastPivot", "InputMismatch", "BadCommand")
+NOT_RETRIED: Final = (
+    "Rejected",
+    "RejectedPastPivot",
+    "SagaFenced",
+    "PastPivot",
+    "InputMismatch",
+    "BadCommand",
+    "BadResult",
+)
 """Errors of the runtime that another attempt cannot change."""
 BUSY: Final = (
     "Busy",
@@ -118,7 +128,7 @@ def _catch(step: str, error: str, outcome: Outcome, target: Target) -> Json:
     known = f"{{'step':'{step}','outcome':'{outcome}'}}"
     return {
         "ErrorEquals": [error],
-        "Output": f"{{%$merge([$states.input,{{'failure':$merge([{known},$states.errorOutput])}}])%}}",
+        "Output": f"{{%$merge([$states.input,{{'failure':$merge([{known},$states.errorOutput,{SHORT}])}}])%}}",
         "Next": _name(target),
     }
 

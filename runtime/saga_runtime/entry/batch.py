@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from saga_runtime.errors import BadCommand
+from saga_runtime.values import shown
 
 Json = dict[str, Any]
 
@@ -21,8 +22,17 @@ def each(event: Json, receive: Callable[[SQSRecord], None]) -> Any:
 
 
 def body_of(record: SQSRecord) -> Any:
-    """The JSON in a message; raises :class:`BadCommand` when it is none."""
+    """The JSON in a message; raises :class:`BadCommand` when it is none, or does not mean one thing."""
     try:
-        return json.loads(record.body)
-    except ValueError as error:
-        raise BadCommand(f"the message is not JSON ({error}): {record.body!r:.200}") from error
+        return json.loads(record.body, object_pairs_hook=_object)
+    except (ValueError, RecursionError) as error:
+        raise BadCommand(f"the message is not JSON ({error}): {shown(record.body)}") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Json:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in content if names.count(name) > 1)
+        raise ValueError(f"an object has the key {shown(twice)} twice: which of them is meant?")
+    return content

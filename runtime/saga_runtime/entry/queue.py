@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from saga_runtime import telemetry
 from saga_runtime.command import Command, parse
 from saga_runtime.entry.batch import body_of, each
-from saga_runtime.errors import BadCommand, Busy, InputMismatch, SagaFenced
+from saga_runtime.errors import BadCommand, BadResult, Busy, InputMismatch, SagaFenced
 from saga_runtime.events import announce_ending
 from saga_runtime.execution import carry_out
 from saga_runtime.handlers import Handlers, LambdaContext, Outside
@@ -18,7 +18,7 @@ from saga_runtime.ledger.outside import GRACE
 from saga_runtime.services import Services
 
 Json = dict[str, Any]
-HOPELESS: Final = (BadCommand, InputMismatch)
+HOPELESS: Final = (BadCommand, BadResult, InputMismatch)
 """No attempt can change these: delivered again at once, the message is soon where somebody looks at it."""
 
 

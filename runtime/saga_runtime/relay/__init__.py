@@ -9,15 +9,17 @@ import json
 import os
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from saga_runtime.entry.batch import each
+from saga_runtime.errors import BadCommand
 from saga_runtime.handlers import LambdaContext
 from saga_runtime.relay.executions import Executions
 from saga_runtime.relay.messages import Messages
 from saga_runtime.relay.orders import ByEvents, ByMachine, Orders
 from saga_runtime.relay.verdict import Verdict
 from saga_runtime.services import Services, variable
+from saga_runtime.values import shown
 
 Json = dict[str, Any]
 
@@ -40,7 +42,7 @@ class Relay:
             return self._orders.obey(event)
         if "Records" in event:
             return each(event, Messages(self._verdict).failed)
-        return Executions(self._verdict).failed(event["detail"]["executionArn"])
+        return Executions(self._verdict).failed(_execution_in(event))
 
     @cached_property
     def _verdict(self) -> Verdict:
@@ -55,6 +57,14 @@ class Relay:
             else ByEvents(self.services, json.loads(os.environ.get("SAGA_FORWARD", "{}")))
         )
         return Orders(self._verdict, way, os.environ.get("SAGA_TURN", ""))
+
+
+def _execution_in(event: Json) -> str:
+    detail = event.get("detail")
+    arn = cast(Json, detail).get("executionArn") if isinstance(detail, dict) else None
+    if isinstance(arn, str):
+        return arn
+    raise BadCommand(f"the event is {shown(event)}: an order, messages, or how an execution ended belong there")
 
 
 handler = Relay().handler

@@ -9,7 +9,7 @@ from saga_runtime.errors import BadCommand
 from saga_runtime.events import announce_ending, publish
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.relay.executions import version_of
-from saga_runtime.values import canonical
+from saga_runtime.values import LONGEST_REASON, canonical, short, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +108,7 @@ class Orders:
             case "forgive":
                 refused = self._forgive(saga, _text(order, "step"), _text(order, "reason"))
             case unknown:
-                raise BadCommand(f"order is {unknown!r:.100}: it is one of cancel, resume, forgive")
+                raise BadCommand(f"order is {shown(unknown)}: it is one of cancel, resume, forgive")
         return {"status": self.verdict.sagas.state(saga).status, "refused": refused}
 
     def _cancel(self, saga: SagaKey) -> str | None:
@@ -161,6 +161,6 @@ class Orders:
 
 def _text(order: Json, field: str) -> str:
     value = order.get(field)
-    if isinstance(value, str) and value:
+    if isinstance(value, str) and value and value == short(value):
         return value
-    raise BadCommand(f"{field} is {value!r:.100}: this order needs it as text")
+    raise BadCommand(f"{field} is {shown(value)}: this order needs it as text of 1 to {LONGEST_REASON:,} characters")

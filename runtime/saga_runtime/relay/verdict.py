@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from saga_runtime import ledger
 from saga_runtime.command import parse
 from saga_runtime.events import announce_ending
+from saga_runtime.values import short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 GIVEN_UP: Final = "RetriesUsedUp"
-LONGEST_REASON: Final = 2000
-"""Characters of an error that the ledger keeps."""
 
 
 @dataclass
@@ -50,7 +49,7 @@ class Verdict:
 
     def stuck(self, command: "Command", error: str, cause: str) -> None:
         """Somebody must look: the saga cannot go on by itself."""
-        why = f"{error}: {cause}"[:LONGEST_REASON]
+        why = short(f"{error}: {cause}")
         if not self.sagas.stick(ledger.SagaKey.of(command), command.step, why):
             return  # it has ended meanwhile
         announce_ending(self.services, command, "STUCK", command.failed("stuck", error, cause, recorded=True))
