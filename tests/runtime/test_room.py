@@ -55,7 +55,7 @@ def test_an_outside_effect_with_too_large_a_result_is_undone_by_its_key(world: W
 
 
 def test_members_of_a_group_share_the_room_because_they_do_not_see_each_other(world: World) -> None:
-    group = {"grouped": True, "fences": ["b", "c"]}
+    group: dict[str, Any] = {"grouped": True, "fences": ["b", "c"]}
     world.shop.answer = {"x": "y" * (LARGEST_FORWARD // 3 - 200)}
     world.call(payload("reserve", step="a", first=True, **group))
     world.shop.answer = {"x": "y" * (LARGEST_FORWARD // 3 + 1)}
@@ -107,11 +107,12 @@ def test_a_long_or_broken_reason_is_cut_and_mended_not_a_failure_of_its_own(worl
     assert len(world.item("STEP#0#goods")["err"]) == LONGEST_REASON
 
 
+def nested(levels: int) -> Any:
+    return [nested(levels - 1)] if levels else 1
+
+
 ENDLESS: dict[str, Any] = {}
 ENDLESS["again"] = ENDLESS
-DEEP: Any = 1
-for _ in range(63):
-    DEEP = [DEEP]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ for _ in range(63):
         ({"x": float("nan")}, "saga.results.goods.x is nan"),
         ({"x": "\ud800"}, "saga.results.goods.x is '\\ud800': half a character"),
         ({"x": 10**5000}, "is a number with thousands of digits: numbers have at most 38 digits"),
-        ({"x": DEEP}, "nested deeper than 64 levels"),
+        ({"x": nested(63)}, "nested deeper than 64 levels"),
         (ENDLESS, "nested without end"),
     ],
 )
