@@ -54,7 +54,7 @@ class Command:
         forward: whether it comes after the pivot.
         grouped: whether it is one of several at the same time.
         join: the group that may be through when this task is.
-        fences: the steps that must not take effect any more when this one is rejected.
+        fences: the steps that must not take effect any more when this task turns the saga back.
         ends: the ending each outcome of this task means, where it means one.
         attempt: 1 for the first delivery, counted by the engine.
         saga: the travelling half as it came.

@@ -43,15 +43,17 @@ class BadCommand(Exception):
 
 
 class Busy(Exception):
-    """Not now: a lease is running, a transaction conflicted, or a service throttled. Worth trying again.
+    """Not now: a transaction conflicted, or a service throttled. Worth trying again."""
+
+
+class Leased(Busy):
+    """Not now: another delivery is at work, and may have happened. Worth trying again when its lease is over.
 
     Args:
         reason: what is in the way.
-        retry_after: seconds after which another attempt can succeed, when that is known.
-        begun: whether it is because another delivery has begun, and may have happened.
+        retry_after: seconds until then.
     """
 
-    def __init__(self, reason: str, retry_after: float = 0.0, *, begun: bool = False) -> None:
+    def __init__(self, reason: str, retry_after: float = 0.0) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
-        self.begun = begun

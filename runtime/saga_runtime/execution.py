@@ -1,11 +1,21 @@
 """Carrying out one command: the same in both styles, one way for each mode."""
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, Final
 
 from saga_runtime import ledger, telemetry
 from saga_runtime.command import Command
-from saga_runtime.errors import BadCommand, BadResult, Busy, InputMismatch, Rejected, RejectedPastPivot, SagaFenced
+from saga_runtime.errors import (
+    BadCommand,
+    BadResult,
+    Busy,
+    InputMismatch,
+    Leased,
+    Rejected,
+    RejectedPastPivot,
+    SagaFenced,
+)
 from saga_runtime.handlers import Handlers, LambdaContext, Outside, Own
 from saga_runtime.report import Report
 from saga_runtime.room import LEAST_ROOM, check_room
@@ -17,6 +27,7 @@ _GOOD: Final = {"action": "succeeded", "compensation": "compensated"}
 _WORDS: Final[dict[type[Exception], str]] = {
     SagaFenced: "fenced",
     Busy: "busy",
+    Leased: "busy",
     InputMismatch: "refused",
     BadCommand: "refused",
 }
@@ -75,6 +86,7 @@ def _act(handler: Own, book: ledger.Own, command: Command) -> Command:
 
 
 def _undo(handler: Own, book: ledger.Own, command: Command) -> None:
+    book.turn_back(command)
     known = command.result
     if known is None:
         known = book.void(command)
@@ -117,11 +129,8 @@ def _refused_early(book: ledger.Outside, command: Command) -> Json | None:
         if not command.forward:
             check_room(command, LEAST_ROOM, f"the result of {command.handler}", Rejected)
     except Rejected as refusal:
-        try:
+        with contextlib.suppress(Leased):
             return ledger.Own(book.store).reject(command, refusal)
-        except Busy as busy:
-            if not busy.begun:
-                raise
     return None
 
 

@@ -10,7 +10,7 @@ from jsonata import Jsonata  # pyright: ignore[reportMissingTypeStubs]
 from cdk_saga.plan import compile_saga
 from cdk_saga.render import routes, state_machine
 from cdk_saga.render.routes import INPUT_PATHS
-from cdk_saga.render.state_machine import NOT_RETRIED
+from cdk_saga.render.state_machine import LEASED, NOT_RETRIED
 from saga_runtime import errors
 from saga_runtime.client import Target, start
 from saga_runtime.command import Command, parse
@@ -93,7 +93,7 @@ def test_a_retry_is_counted_as_another_attempt() -> None:
 
 
 def test_the_errors_that_the_machine_knows_are_classes_of_the_runtime() -> None:
-    assert all(hasattr(errors, name) for name in (*NOT_RETRIED, "Busy"))
+    assert all(hasattr(errors, name) for name in (*NOT_RETRIED, "Busy", LEASED))
 
 
 def test_what_a_function_answers_is_what_the_next_state_reads() -> None:

@@ -109,6 +109,12 @@ def test_a_participant_is_told_where_the_pivot_is() -> None:
     ]
 
 
+def test_the_first_compensation_fences_the_steps_that_lead_to_it_and_have_none() -> None:
+    plan = compile_saga(saga("a", "b", "c", "d", "e", nothing_to_undo=("b", "c", "e")))
+    fences = {task.id: plan.payload(task).get("fences") for task in plan.tasks}
+    assert {id: steps for id, steps in fences.items() if steps} == {undo("a"): ["b", "c"], undo("d"): ["e"]}
+
+
 @st.composite
 def sagas(draw: st.DrawFn) -> Saga:
     names = [f"s{i}" for i in range(draw(st.integers(1, 8)))]

@@ -59,9 +59,18 @@ def test_a_rejection_is_never_retried() -> None:
 
 
 def test_throttles_have_a_ladder_of_their_own() -> None:
-    busy, other = rendered(TRIP)["States"]["hotel"]["Retry"][1:]
+    busy, other = rendered(TRIP)["States"]["hotel"]["Retry"][2:]
     assert {"Busy", "Lambda.TooManyRequestsException"} <= set(busy["ErrorEquals"])
     assert busy["MaxAttempts"] > other.get("MaxAttempts", 3)
+
+
+@given(st.integers(1, 915))
+def test_a_running_lease_is_waited_for_however_long_it_is(timeout: int) -> None:
+    machine = state_machine(compile_saga(TRIP), timeouts=dict.fromkeys(TRIP.participants, timeout))
+    ladder = machine["States"]["hotel"]["Retry"][1]
+    assert ladder["ErrorEquals"] == ["Leased"]
+    assert "JitterStrategy" not in ladder
+    assert ladder["IntervalSeconds"] * (ladder["MaxAttempts"] - 1) >= timeout
 
 
 def test_a_compensation_has_no_catch_so_that_a_redrive_resumes_exactly_there() -> None:
@@ -71,7 +80,7 @@ def test_a_compensation_has_no_catch_so_that_a_redrive_resumes_exactly_there() -
 def test_a_hasty_compensation_is_still_patient_with_throttles() -> None:
     hasty = Step("a", participant="p", action="do", compensation="undo", compensation_retry=Retry(attempts=1))
     ladders = rendered(Saga("s", [hasty]))["States"]["a.compensation"]["Retry"]
-    assert [ladder["MaxAttempts"] for ladder in ladders] == [0, 9, 1]
+    assert [ladder["MaxAttempts"] for ladder in ladders] == [0, 6, 9, 1]
 
 
 def test_a_policy_is_rendered_in_full_where_it_differs_from_the_language() -> None:

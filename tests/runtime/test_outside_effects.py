@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from saga_runtime import Busy, Command, PastPivot, Rejected, SagaFenced
+from saga_runtime import Command, PastPivot, Rejected, SagaFenced
+from saga_runtime.errors import Leased
 from saga_runtime.handlers import Outside
 from shop import payload
 from world import World
@@ -35,7 +36,7 @@ def test_an_action_that_failed_somehow_is_not_tried_again_while_it_may_still_hap
     world.shop.raises = TimeoutError("no answer")
     with pytest.raises(TimeoutError):
         world.call(payload("charge", first=True), milliseconds=3000)
-    with pytest.raises(Busy) as caught:
+    with pytest.raises(Leased) as caught:
         world.call(payload("charge", first=True))
     assert caught.value.retry_after == pytest.approx(5.0)
     assert world.shop.calls == ["charge"]
@@ -79,7 +80,7 @@ def test_undoing_waits_for_an_action_that_may_still_be_at_work_and_stops_the_nex
     with pytest.raises(TimeoutError):
         world.call(payload("charge", first=True))
     world.shop.raises = None
-    with pytest.raises(Busy):
+    with pytest.raises(Leased):
         world.call(payload("refund", "compensation", failure=FAILED_HERE))
     world.clock[0] += LATER
     with pytest.raises(SagaFenced):
@@ -101,7 +102,7 @@ def test_an_undo_that_failed_is_tried_again_after_its_lease(world: World) -> Non
     with pytest.raises(RuntimeError):
         world.call(payload("refund", "compensation", failure=FAILED_HERE))
     world.shop.raises = None
-    with pytest.raises(Busy):
+    with pytest.raises(Leased):
         world.call(payload("refund", "compensation", failure=FAILED_HERE))
     world.clock[0] += LATER
     world.call(payload("refund", "compensation", failure=FAILED_HERE, ends={"compensated": "COMPENSATED"}))

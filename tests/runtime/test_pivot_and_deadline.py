@@ -2,8 +2,8 @@
 
 import pytest
 
-from saga_runtime import Busy, PastPivot, Rejected, SagaFenced
-from saga_runtime.errors import RejectedPastPivot
+from saga_runtime import PastPivot, Rejected, SagaFenced
+from saga_runtime.errors import Leased, RejectedPastPivot
 from saga_runtime.ledger import SagaKey, Sagas, Store
 from shop import payload
 from world import World
@@ -120,5 +120,5 @@ def test_a_lease_that_runs_past_the_deadline_is_still_waited_for(world: World) -
     with pytest.raises(TimeoutError):
         world.call(command)
     world.clock[0] += 2
-    with pytest.raises(Busy):
+    with pytest.raises(Leased):
         world.call(command)

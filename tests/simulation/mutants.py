@@ -232,6 +232,11 @@ def joined_too_early(patch: Patch) -> None:
     patch.setattr(State, "done", lambda *_: True)
 
 
+def late_where_nothing_is_undone(patch: Patch) -> None:
+    """A step that has no compensation, and so no tombstone, is not fenced when it turns the saga back."""
+    patch.setattr(own, "turn_back", lambda *_: None)
+
+
 MUTANTS: Final[Mapping[Callable[[Patch], None], str]] = {
     no_tombstone: "TTT",
     business_condition_first: "TTT",
@@ -252,5 +257,6 @@ MUTANTS: Final[Mapping[Callable[[Patch], None], str]] = {
     completed_whatever_happened: "XX",
     pivot_not_recorded: "TX!T",
     joined_too_early: "T(T|T)",
+    late_where_nothing_is_undone: "TT°T",
 }
 """Each mistake, and the shape of a saga that shows it."""

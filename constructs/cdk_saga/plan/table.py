@@ -183,10 +183,19 @@ class Plan:
         ends = _endings(row.on)
         return {"group": row.id.group, "steps": row.members, **({"ends": ends} if ends else {})}
 
-    def _fences(self, task: Task) -> list[str] | None:
-        """The steps that may be at work when this one is rejected, and must not take effect any more."""
-        if task.group is None or task.id.operation is Operation.COMPENSATION or task.forward:
-            return None
+    def _fences(self, task: Task) -> list[str]:
+        """The steps that may be at work when this task turns the saga back, and must not take effect any more.
+
+        When an action is rejected, the others of its group. When a compensation is the first, the actions that lead
+        here and have none of their own, which would be their tombstone.
+        """
+        if task.id.operation is Operation.COMPENSATION:
+            here = (task.id, Fork(task.group or "", Operation.COMPENSATION))
+            undone = {row.id.step for row in self.tasks if row.id.operation is Operation.COMPENSATION}
+            led = [row.id.step for row in self.tasks if row.on.get(Outcome.UNKNOWN) in here]
+            return [step for step in led if step not in undone]
+        if task.group is None or task.forward:
+            return []
         return [step for step in self.group(Fork(task.group, Operation.ACTION)).members if step != task.id.step]
 
 

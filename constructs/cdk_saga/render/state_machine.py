@@ -1,5 +1,6 @@
 """A plan as an Amazon States Language definition (JSONata): a state for each task, and one failing end."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -34,9 +35,13 @@ BUSY: Final = (
     "Lambda.ServiceException",
     "Lambda.TooManyRequestsException",
 )
-"""A running lease, a conflict, a throttle, an outage of the service: not the step's fault, so worth patience."""
+"""A conflict, a throttle, an outage of the service: not the step's fault, so worth patience."""
 PATIENCE: Final = Retry(attempts=9, cap=60)
 """The ladder for :data:`BUSY`."""
+LEASED: Final = "Leased"
+"""Another delivery is at work: its lease is over after its function's time-out, and nobody else is in the way."""
+LEASE_STEPS: Final = 5
+"""Attempts into which the time of a lease is divided, without jitter and with one to spare."""
 LANGUAGE_DEFAULTS: Final = {"IntervalSeconds": 1, "MaxAttempts": 3, "BackoffRate": 2.0}
 
 
@@ -79,7 +84,7 @@ def _task(plan: Plan, task: Task, timeout: int) -> Json:
     done = Outcome.SUCCEEDED if task.id.operation is Operation.ACTION else Outcome.COMPENSATED
     # A member's failure is its group's: it ends the other branches too.
     catches = {} if task.group else _catches(task.id.step, task.on)
-    return {**state, "Retry": _ladders(task), **catches, **_next(task.on[done])}
+    return {**state, "Retry": _ladders(task, timeout), **catches, **_next(task.on[done])}
 
 
 def _parallel(group: Group, tasks: Mapping[TaskId, Json]) -> Json:
@@ -98,10 +103,12 @@ def _next(target: Target) -> Json:
     return {"End": True} if target is Ending.COMPLETED or isinstance(target, Join) else {"Next": _name(target)}
 
 
-def _ladders(task: Task) -> list[Json]:
+def _ladders(task: Task, timeout: int) -> list[Json]:
     never = {"ErrorEquals": list(NOT_RETRIED), "MaxAttempts": 0}
+    interval = math.ceil(timeout / LEASE_STEPS)
+    leased = {"ErrorEquals": [LEASED], "IntervalSeconds": interval, "MaxAttempts": LEASE_STEPS + 1, "BackoffRate": 1}
     busy = [] if task.retry.is_as_patient_as(PATIENCE) else [_ladder(BUSY, PATIENCE)]
-    return [never, *busy, _ladder(("States.ALL",), task.retry)]
+    return [never, leased, *busy, _ladder(("States.ALL",), task.retry)]
 
 
 def _ladder(errors: tuple[str, ...], retry: Retry) -> Json:

@@ -130,12 +130,12 @@ def _precedes(saga: Saga, first: str, second: str) -> bool:
 
 def _of_early_endings(run: Run, effects: Sequence[Effect]) -> Iterator[str]:
     """When a saga has ended nothing of it changes any more, and past its pivot nothing is undone."""
-    undoable = {step.name for step in run.saga.steps if step.compensation is not NOTHING_TO_UNDO}
     for at, old, new in _moves(run, "META"):
         if new == old or new not in ("COMMITTED", "COMPLETED", "COMPENSATED"):
             continue
         for effect in effects:
-            if effect.at > at and effect.step in undoable and not (new == "COMMITTED" and effect.amount > 0):
+            forward = new == "COMMITTED" and effect.amount > 0
+            if effect.at > at and not forward:
                 yield f"the saga was {new} when the effect of {effect.step!r} changed by {effect.amount}"
 
 

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from saga_runtime import telemetry
 from saga_runtime.command import Command, parse
 from saga_runtime.entry.batch import body_of, each
-from saga_runtime.errors import BadCommand, BadResult, Busy, InputMismatch, SagaFenced
+from saga_runtime.errors import BadCommand, BadResult, Busy, InputMismatch, Leased, SagaFenced
 from saga_runtime.events import announce_ending
 from saga_runtime.execution import carry_out
 from saga_runtime.handlers import Handlers, LambdaContext, Outside
@@ -66,9 +66,9 @@ def _receives(record: SQSRecord) -> int:
 
 def _lease(participant: Handlers, command: Command, context: LambdaContext, error: Exception) -> float:
     """Seconds for which another attempt would only find a lease running, and so be one attempt less."""
-    if isinstance(error, Busy):
+    if isinstance(error, Leased):
         return error.retry_after
-    outside = isinstance(participant.find(command), Outside)
+    outside = not isinstance(error, Busy) and isinstance(participant.find(command), Outside)
     return context.get_remaining_time_in_millis() / 1000 + GRACE if outside else 0
 
 

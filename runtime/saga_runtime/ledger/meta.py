@@ -45,7 +45,7 @@ class Meta:
         return self._going_back(command, state)
 
     def fences(self, command: Command) -> list[Entry]:
-        """On the other members of a rejected action's group, which may be at work right now."""
+        """On the steps that may be at work right now, when the saga is turned back."""
         pk, now = saga_key(command.saga_name, command.saga_id), self.store.services.now()
         return [fence(self.store.table, pk, step, now) for step in command.fences]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from saga_runtime.command import Command
-from saga_runtime.errors import Busy, Rejected, SagaFenced
+from saga_runtime.errors import Leased, Rejected, SagaFenced
 from saga_runtime.ledger.items import ABSENT, KEPT, NOTHING, Entry, Item, update
 from saga_runtime.ledger.meta import Meta, refusal_of
-from saga_runtime.ledger.own import answer, check_owner, key_of, seconds_left, settle
+from saga_runtime.ledger.own import answer, check_owner, key_of, seconds_left, settle, turn_back
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
 
@@ -48,7 +48,7 @@ class Outside:
             ``None``: go on. Else the result stored by an earlier delivery.
 
         Raises:
-            Rejected, SagaFenced, InputMismatch, Busy: as :meth:`Own.commit`; Busy also while another lease runs.
+            Rejected, SagaFenced, InputMismatch, Busy: as :meth:`Own.commit`; Leased while another delivery is at work.
         """
         change: Item = {"st": "STARTED", "att": self.attempt, "lease": self._lease(seconds)}
         values: Item = {"ih": command.input_hash, "started": "STARTED", "now": self._now()}
@@ -79,10 +79,10 @@ class Outside:
             What to undo, or ``None`` when there is nothing left to do.
 
         Raises:
-            Busy: the action, or another delivery of this compensation, may still be at work.
+            Leased: the action, or another delivery of this compensation, may still be at work.
         """
         # X3 alone cannot see that the saga has completed, and an outside effect cannot be rolled back.
-        settle(self.store, self.meta.turning(command), command, None)
+        turn_back(self.store, self.meta, command)
         change: Item = {"prev": NOTHING, "st": "UNDOING", "uatt": self.attempt, "ulease": self._lease(seconds)}
         try:
             old = self.store.take(self._undo_claim(command, change))
@@ -94,7 +94,7 @@ class Outside:
         return Effect(json.loads(str(old["res"])) if "res" in old else None)
 
     def undone(self, command: Command) -> None:
-        """X4: the effect is gone. Raises :class:`Busy` when another delivery has taken over and is not through yet."""
+        """X4: the effect is gone. Raises :class:`Leased` when another delivery took over and is at work."""
         values: Item = {"undoing": "UNDOING", "uatt": self.attempt}
         entry = self._update(command, {"st": "UNDONE"}, "st = :undoing AND uatt = :uatt", values)
         try:
@@ -103,7 +103,7 @@ class Outside:
             if refused.step is None:
                 raise refusal_of(command, refused.meta or {}) from None
             if refused.step.get("st") != "UNDONE":
-                raise Busy(f"another delivery has taken over undoing {command.step!r}") from None
+                raise Leased(f"another delivery has taken over undoing {command.step!r}") from None
 
     def _undo_claim(self, command: Command, change: Item) -> Entry:
         values: Item = {
@@ -126,11 +126,11 @@ class Outside:
             case "STARTED":
                 fence = self._update(command, {"fence": self._now()}, "st = :started", {"started": "STARTED"})
                 self._quietly(fence)
-                raise Busy(f"the action of {command.step!r} may still be at work", seconds_left(step["lease"], now))
+                raise Leased(f"the action of {command.step!r} may still be at work", seconds_left(step["lease"], now))
             case "UNDOING" if step.get("prev") != NOTHING and step.get("uatt") == self.attempt:
                 return Effect(json.loads(str(step["res"])) if "res" in step else None)  # resent by the SDK
             case "UNDOING" if step.get("prev") != NOTHING:
-                raise Busy(f"{command.step!r} is being undone by another delivery", seconds_left(step["ulease"], now))
+                raise Leased(f"{command.step!r} is being undone by another delivery", seconds_left(step["ulease"], now))
             case _:
                 settle(self.store, self.meta.compensating(command), command, None)
                 return None

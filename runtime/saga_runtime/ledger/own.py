@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from saga_runtime.command import Command
-from saga_runtime.errors import Busy, Rejected, SagaFenced
+from saga_runtime.errors import Leased, Rejected, SagaFenced
 from saga_runtime.ledger.items import ABSENT, KEPT, RELAY, Entry, Item, put, saga_key, step_key, update
 from saga_runtime.ledger.meta import Meta, mismatch, refusal_of
 from saga_runtime.ledger.store import Refused, Store
@@ -57,6 +57,11 @@ class Own:
             return answer(command, refused, self.store.services.now())
         raise reason
 
+    def turn_back(self, command: Command) -> None:
+        """Before T3 and T4, where there are steps to fence: business writes may fill a whole transaction."""
+        if command.fences:
+            turn_back(self.store, self.meta, command)
+
     def undo(self, command: Command, business: Sequence[Entry]) -> bool:
         """T3: undo a known effect. ``False``: the ledger knows of none, so the caller goes on with :meth:`void`."""
         values: Item = {"ih": command.input_hash, "done": "DONE"}
@@ -102,7 +107,7 @@ def answer(command: Command, refused: Refused, now: float) -> Json:
     """What a refused action means: the stored result, or an error.
 
     Raises:
-        Rejected, SagaFenced, InputMismatch, Busy: as the old item says.
+        Rejected, SagaFenced, InputMismatch, Leased: as the old item says.
     """
     step = refused.step
     if step is None:
@@ -115,13 +120,20 @@ def answer(command: Command, refused: Refused, now: float) -> Json:
             raise Rejected(str(step["err"])) from None
         case "STARTED" if "fence" not in step:
             reason = f"{command.step!r} is at work in another delivery"
-            raise Busy(reason, seconds_left(step["lease"], now), begun=True) from None
+            raise Leased(reason, seconds_left(step["lease"], now)) from None
         case state:
             reason = f"{command.step!r} of {command.saga_id!r} is {state or 'fenced'}: too late"
             raise SagaFenced(reason, never_began=(refused.meta or {}).get("by") == RELAY) from None
 
 
-def settle(store: Store, entry: Entry | None, command: Command, refusal: Item | None) -> None:
+def turn_back(store: Store, meta: Meta, command: Command) -> None:
+    """Let the first compensation tell the ledger that the saga is going back, and fence what nothing will undo."""
+    settle(store, meta.turning(command), command, None, meta.fences(command))
+
+
+def settle(
+    store: Store, entry: Entry | None, command: Command, refusal: Item | None, fences: Sequence[Entry] = ()
+) -> None:
     """Bring META where ``entry`` wants it, unless it refused because it is there or beyond.
 
     Raises:
@@ -129,7 +141,7 @@ def settle(store: Store, entry: Entry | None, command: Command, refusal: Item | 
     """
     if entry and refusal is None:
         try:
-            store.write(None, entry)
+            store.write(None, entry, fences)
         except Refused as refused:
             refusal = refused.meta
     if refusal and refusal.get("st") not in ("COMPENSATING", "COMPENSATED", "STUCK", "FORGIVEN"):
