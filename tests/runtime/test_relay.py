@@ -62,7 +62,7 @@ def give_up(world: World, body: Any) -> None:
     """A message arrives whose retries are used up."""
     text = body if isinstance(body, str) else json.dumps(body)
     record = SQSRecord({"messageId": "m1", "body": text, "attributes": {}})
-    Messages(Verdict("order", STEPS, world.services)).failed(record)
+    Messages(Verdict("order", STEPS, world.services), turn="card").failed(record)
 
 
 def told(world: World) -> list[str]:
@@ -137,6 +137,16 @@ def test_a_way_back_that_was_begun_but_not_told_is_told_by_the_next_delivery(wor
     for _ in range(2):
         give_up(world, payload("charge", step="card"))
     assert told(world) == ["card.unknown", "card.unknown"]
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_saga_turned_back_while_another_delivery_was_faster_is_undone_from_its_very_end(world: World) -> None:
+    """What follows the faster one may have begun, so undoing would otherwise begin in the middle."""
+    reserve = payload("reserve", first=True)
+    world.call(reserve)
+    Verdict("order", STEPS, world.services).sagas.abort(SagaKey("order", "t-1"), tuple(STEPS), on_behalf_of="goods")
+    give_up(world, reserve)
+    assert told(world) == ["card.unknown"]
 
 
 @pytest.mark.usefixtures("queue")

@@ -41,7 +41,7 @@ class Relay:
         if "order" in event:
             return self._orders.obey(event)
         if "Records" in event:
-            return each(event, Messages(self._verdict).failed)
+            return each(event, Messages(self._verdict, _turn()).failed)
         return Executions(self._verdict).failed(_execution_in(event))
 
     @cached_property
@@ -56,7 +56,11 @@ class Relay:
             if machine
             else ByEvents(self.services, json.loads(os.environ.get("SAGA_FORWARD", "{}")))
         )
-        return Orders(self._verdict, way, os.environ.get("SAGA_TURN", ""))
+        return Orders(self._verdict, way, _turn())
+
+
+def _turn() -> str:
+    return os.environ.get("SAGA_TURN", "")
 
 
 def _execution_in(event: Json) -> str:

@@ -1,7 +1,7 @@
 """Choreographed: commands whose retries are used up, and messages that nobody could read."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from saga_runtime import telemetry
@@ -21,9 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Messages:
-    """Reads the queue that a saga's step queues redrive to; what it cannot answer goes to the dead-letter queue."""
+    """Reads the queue that a saga's step queues redrive to; what it cannot answer goes to the dead-letter queue.
+
+    Args:
+        verdict: the saga and its ledger.
+        turn: the last step that can be undone; empty when none can.
+    """
 
     verdict: Verdict
+    turn: str
 
     def failed(self, record: "SQSRecord") -> None:
         """Answer one message."""
@@ -65,7 +71,7 @@ class Messages:
             case "FAILED":
                 no = command.failed("rejected", "Rejected", str(step["err"]), recorded=True)
                 tell(self.verdict.services, command, Report("rejected", no))
-            case "DONE":
+            case "DONE" if not state.turned_for(command.step):
                 pass
             case _:
                 self._given_up(command, self.verdict.sagas.abort(saga, steps, on_behalf_of=command.step), record)
@@ -77,12 +83,18 @@ class Messages:
             self.verdict.stuck(known, GIVEN_UP, cause)
             return self._park(record, f"saga {command.saga_id!r} is past its pivot and stuck at {command.step!r}")
         turned = state.turned_for(command.step)
+        if turned and self.turn and state.done([command.step]):
+            # Another delivery of it was faster, so what follows may have begun: the way back starts at its very end.
+            return self._unknown(replace(known, step=self.turn), cause)
         if (turned and "unknown" in command.ends) or (state.closed_by_relay and not turned):
             return self.verdict.compensated(known, cause)
         if not turned:
             return None  # somebody else has turned the saga back, and tells the bus
-        failed = known.failed("unknown", GIVEN_UP, cause, recorded=True)
-        return publish(self.verdict.services, self.verdict.saga, f"{command.step}.unknown", failed)
+        return self._unknown(known, cause)
+
+    def _unknown(self, command: Command, cause: str) -> None:
+        failed = command.failed("unknown", GIVEN_UP, cause, recorded=True)
+        publish(self.verdict.services, self.verdict.saga, f"{command.step}.unknown", failed)
 
     def _compensation(self, command: Command, record: "SQSRecord") -> None:
         state = self.verdict.sagas.state(SagaKey.of(command))
