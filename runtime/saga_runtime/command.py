@@ -50,6 +50,7 @@ class Command:
         started: seconds since the epoch when the saga was started.
         deadline: seconds since the epoch from which on no action begins; ``None`` for none.
         first: whether this task opens the saga.
+        leads: whether it does so for its whole group.
         pivot: whether its success is the point of no return.
         forward: whether it comes after the pivot.
         grouped: whether it is one of several at the same time.
@@ -72,6 +73,7 @@ class Command:
     started: int
     deadline: int | None
     first: bool
+    leads: bool
     pivot: bool
     forward: bool
     grouped: bool
@@ -95,6 +97,11 @@ class Command:
     def input_hash(self) -> str:
         """The input's fingerprint: a saga id belongs to one input."""
         return fingerprint(self.input)
+
+    @property
+    def opens(self) -> bool:
+        """Whether the saga begins with this very task; several begin at once where the first part is a group."""
+        return self.operation == "action" and (self.leads if self.grouped else self.first)
 
     @property
     def opens_the_way_back(self) -> bool:
@@ -152,6 +159,7 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         started=_time(saga.get("started"), "saga.started"),
         deadline=None if saga.get("deadline") is None else _time(saga["deadline"], "saga.deadline"),
         first=_flag(task, "first"),
+        leads=_flag(task, "leads"),
         pivot=_flag(task, "pivot"),
         forward=_flag(task, "forward"),
         grouped=_flag(task, "grouped"),

@@ -32,7 +32,7 @@ def announce(services: Services, command: Command, who: str, ends: Mapping[str, 
 def announce_ending(services: Services, command: Command, ending: str, saga: Json) -> None:
     """Publish ``saga.<ending>`` and count it; both styles do."""
     publish(services, command.saga_name, f"saga.{ending.lower()}", saga)
-    telemetry.ended(command, ending)
+    telemetry.ended(command, ending, saga.get("failure"), services.now())
 
 
 def publish(services: Services, saga_name: str, detail_type: str, saga: Json) -> None:

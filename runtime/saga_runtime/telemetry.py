@@ -1,13 +1,26 @@
-"""Structured logs and metrics, the same fields everywhere; identifiers only, never payloads."""
+"""Structured logs and metrics, the same fields everywhere; identifiers only, never payloads.
+
+Metrics are printed in CloudWatch's embedded format, namespace ``Saga``. An id is never a dimension: each new set of
+values is a metric of its own, and CloudWatch charges for each. A happy saga whose steps succeed at once prints two.
+"""
 
 import functools
+from collections.abc import Mapping
+from typing import Any, Final
 
-from aws_lambda_powertools import Logger, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from saga_runtime.command import Command
 
-NAMESPACE = "Saga"
+NAMESPACE: Final = "Saga"
+NOT_BEGUN: Final = ("fenced", "refused")
+"""How a delivery ends that is of no saga, or comes after its end."""
+TURNED: Final = ("SagaFenced", "Ordered")
+"""The errors of who was turned back, by an order or by the watch, and did not fail by itself."""
+
+Json = dict[str, Any]
+Values = Mapping[str, tuple[MetricUnit, float]]
 
 
 @functools.cache
@@ -17,7 +30,10 @@ def logger() -> Logger:
 
 
 def outcome(command: Command, word: str, error: BaseException | None = None) -> None:
-    """Log how one delivery of a command went.
+    """Log how one delivery of a command went, and count what is worth it.
+
+    ``Started``, by saga, is counted at the first delivery of a saga's first task; ``Attempts``, by saga and step, from
+    the second on: that a first attempt was made is no news.
 
     Args:
         command: what was asked.
@@ -31,17 +47,37 @@ def outcome(command: Command, word: str, error: BaseException | None = None) -> 
         logger().error(word, extra=fields, exc_info=error)
     else:
         logger().warning(word, extra={**fields, "error": type(error).__name__, "reason": str(error)})
+    if command.attempt > 1:
+        by_step = {"saga": command.saga_name, "step": command.step}
+        _measure({"Attempts": (MetricUnit.Count, command.attempt)}, by_step)
+    elif command.opens and word not in NOT_BEGUN:
+        _measure({"Started": (MetricUnit.Count, 1)}, {"saga": command.saga_name})
 
 
-def ended(command: Command, ending: str) -> None:
-    """Count an ending: metrics ``Completed``, ``Compensated``, ``Stuck`` in namespace ``Saga``, dimension ``saga``."""
-    with single_metric(name=ending.capitalize(), unit=MetricUnit.Count, value=1, namespace=NAMESPACE) as metric:
-        metric.service = ""  # Powertools would add it as a dimension, and the alarms ask for the saga alone
-        metric.add_dimension(name="saga", value=command.saga_name)
-    logger().info("saga ended", extra={**about(command), "ending": ending})
+def ended(command: Command, ending: str, failure: Json | None, now: float) -> None:
+    """Count an ending: ``Completed``, ``Compensated`` or ``Stuck`` and ``Duration`` by saga.
+
+    What did not complete is counted again by saga, step and reason: ``rejected``, ``deadline``, ``unknown``,
+    ``turned`` (back, by an order or by the watch) or ``stuck``.
+    """
+    count: Values = {ending.capitalize(): (MetricUnit.Count, 1)}
+    duration = (MetricUnit.Seconds, max(0.0, now - command.started))
+    _measure({**count, "Duration": duration}, {"saga": command.saga_name})
+    fields = {**about(command), "ending": ending, "seconds": round(duration[1], 3)}
+    if failure:
+        why = {"step": str(failure.get("step", command.step)), "reason": _reason(failure)}
+        _measure(count, {"saga": command.saga_name, **why})
+        fields["reason"] = why["reason"]
+    logger().info("saga ended", extra=fields)
 
 
-def about(command: Command) -> dict[str, str | int]:
+def watched(saga: str, late: int, taken_over: int) -> None:
+    """Count what the watch found: ``Late`` at every look, ``TakenOver`` when there are any."""
+    found: Values = {"TakenOver": (MetricUnit.Count, taken_over)} if taken_over else {}
+    _measure({"Late": (MetricUnit.Count, late), **found}, {"saga": saga})
+
+
+def about(command: Command) -> dict[str, str | int | float]:
     """The fields that identify a delivery."""
     return {
         "saga": command.saga_name,
@@ -51,3 +87,22 @@ def about(command: Command) -> dict[str, str | int]:
         "operation": command.operation,
         "attempt": command.attempt,
     }
+
+
+def _measure(values: Values, dimensions: Mapping[str, str]) -> None:
+    metrics = EphemeralMetrics(namespace=NAMESPACE)
+    metrics.service = ""  # Powertools would add it as a dimension, and the alarms ask for the saga alone
+    for name, (unit, value) in values.items():
+        metrics.add_metric(name=name, unit=unit, value=value)
+    for name, value in dimensions.items():
+        metrics.add_dimension(name=name, value=value)
+    metrics.flush_metrics()
+
+
+def _reason(failure: Json) -> str:
+    """Why, in one of five words: what people look at is a dimension, and every word of it costs."""
+    if failure.get("Error") in TURNED:
+        return "turned"
+    if failure.get("outcome") == "rejected" and str(failure.get("Cause", "")).startswith("deadline:"):
+        return "deadline"
+    return str(failure.get("outcome", "unknown"))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from saga_runtime import telemetry
 from saga_runtime.services import Services
 from shop import TABLE, Shop
 from world import AWS, World
@@ -22,6 +23,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         "POWERTOOLS_SERVICE_NAME": "shop",
     }.items():
         monkeypatch.setenv(name, value)
+    telemetry.logger()  # made once a process, it keeps the stream it finds: not one that ends with a test
     with mock_aws():
         _tables()
         clock = [1_800_000_000.0]

@@ -121,7 +121,7 @@ def test_the_runtime_measures_what_the_alarm_watches(
         monkeypatch.setenv(name, value if isinstance(value, str) else "resolved")
     travelling = {"schema": "saga/1", "name": "trip", "version": TRIP.version, "id": "t-1", "input": {}, "results": {}}
     task = {"step": "flight", "operation": "action", "handler": "book_flight"}
-    telemetry.ended(parse({"task": task, "saga": {**travelling, "started": 0, "failure": None}}), "STUCK")
+    telemetry.ended(parse({"task": task, "saga": {**travelling, "started": 0, "failure": None}}), "STUCK", None, 1.0)
     (metrics,) = json.loads(capsys.readouterr().out.splitlines()[0])["_aws"]["CloudWatchMetrics"]
     alarm = only(template, "AWS::CloudWatch::Alarm", "Stuck")
     assert metrics["Namespace"] == alarm["Namespace"]

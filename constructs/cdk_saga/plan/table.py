@@ -164,7 +164,9 @@ class Plan:
 
     def payload(self, task: Task) -> dict[str, Any]:
         """The constant half of the command a participant receives; all it has to know, so that it needs no plan."""
-        flags = {"first": task.first, "pivot": task.pivot, "forward": task.forward, "grouped": task.group is not None}
+        grouped = task.group is not None
+        flags = {"first": task.first, "pivot": task.pivot, "forward": task.forward, "grouped": grouped}
+        flags["leads"] = grouped and task is self.tasks[0]
         fields = {"ends": _endings(task.on), "join": self._join(task), "fences": self._fences(task)}
         return {
             "step": task.id.step,

@@ -22,6 +22,8 @@ from cdk_saga.testing.world import BUS, DEAD, LEDGER, World
 Json = dict[str, Any]
 SCHEMA: Final = "saga/1"
 """The version of the travelling half of a command."""
+VIEW: Final = "Sagas"
+"""The ledger's index."""
 TIMEOUT: Final = 15.0
 """Seconds a function may take unless told otherwise."""
 MOST_EVENTS: Final = 5_000
@@ -133,8 +135,12 @@ class Simulation:
     def _make_tables(self, world: World) -> None:
         world.dynamodb.create_table(
             TableName=LEDGER,
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+            KeySchema=_keys("pk", "sk"),
+            AttributeDefinitions=[
+                *({"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk", "view")),
+                {"AttributeName": "at", "AttributeType": "N"},
+            ],
+            GlobalSecondaryIndexes=[{"IndexName": VIEW, "KeySchema": _keys("view", "at")}],
         )
         self.prepare(world)
         world.dynamodb.changes.clear()
@@ -163,3 +169,7 @@ class Simulation:
             "POWERTOOLS_SERVICE_NAME": self.saga.name,
             "POWERTOOLS_METRICS_NAMESPACE": "Saga",
         }
+
+
+def _keys(partition: str, sort: str) -> list[Json]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]

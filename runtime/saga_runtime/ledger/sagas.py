@@ -110,6 +110,19 @@ class State:
         """Whether nothing of ``steps`` is there, nor can be any more."""
         return all(step in self.steps and _is_undone(self.steps[step]) for step in steps)
 
+    def stands_at(self, steps: Sequence[str]) -> str:
+        """The step where the saga stands: past the pivot the first not done, else the last not undone, if any."""
+        todo = [step for step in steps if not self.done([step])]
+        left = [step for step in reversed(steps) if step in self.steps and not self.undone([step])]
+        return next(iter(todo if self.meta.get("st") == "COMMITTED" else left), "")
+
+    @property
+    def last_sign_of_life(self) -> float:
+        """When somebody has last done something, or said until when to be at work, in seconds since the epoch."""
+        whole = [self.meta.get("at", 0), self.meta.get("seen", 0), *(step.get("at", 0) for step in self.steps.values())]
+        exact = [step.get(name, 0) for step in self.steps.values() for name in ("lease", "ulease", "fence")]
+        return max(*map(int, whole), *(int(time) / 1000 for time in exact), 0)
+
     @property
     def results(self) -> Json:
         """What the steps returned that are done, by step."""
@@ -169,6 +182,11 @@ class Sagas:
         mark: Item = {"stuck": step, "err": why}
         on_its_way_back = self._change(saga, {**mark, "st": "STUCK"}, ("RUNNING", "COMPENSATING", "STUCK"))
         return on_its_way_back or self._change(saga, mark, ("COMMITTED",), shown="STUCK")
+
+    def taken_over(self, saga: SagaKey, count: int) -> bool:
+        """Note that the watch has set a saga going for the ``count``-th time."""
+        mark: Item = {"seen": int(self.store.services.now()), "takeovers": count}
+        return any(self._change(saga, {**mark, "st": state}, (state,)) for state in ("COMPENSATING", "COMMITTED"))
 
     def unstick(self, saga: SagaKey) -> bool:
         """Let a stuck saga go on where it stopped, in the direction it had."""

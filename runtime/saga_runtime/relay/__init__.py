@@ -2,7 +2,7 @@
 
 One small Lambda function a saga. Choreographed, it reads the queue of commands whose retries are used up; orchestrated,
 it hears of executions that failed, timed out or were stopped. Either way the ledger decides, not what died. It also
-takes orders: cancel, resume, forgive.
+takes orders: cancel, resume, forgive. And on a schedule it looks for sagas that nobody works on any more.
 """
 
 import json
@@ -18,12 +18,13 @@ from saga_runtime.relay.executions import Executions
 from saga_runtime.relay.messages import Messages
 from saga_runtime.relay.orders import ByEvents, ByMachine, Orders
 from saga_runtime.relay.verdict import Verdict
+from saga_runtime.relay.watch import Watch
 from saga_runtime.services import Services, variable
 from saga_runtime.values import shown
 
 Json = dict[str, Any]
 
-__all__ = ["ByEvents", "ByMachine", "Executions", "Messages", "Orders", "Relay", "Verdict", "handler"]
+__all__ = ["ByEvents", "ByMachine", "Executions", "Messages", "Orders", "Relay", "Verdict", "Watch", "handler"]
 
 
 @dataclass
@@ -36,10 +37,12 @@ class Relay:
 
     services: Services = field(default_factory=Services)
 
-    def handler(self, event: Json, _context: LambdaContext) -> Any:
-        """The Lambda entry point: an order, a batch of messages, or one "Execution Status Change" event."""
+    def handler(self, event: Json, context: LambdaContext) -> Any:
+        """The Lambda entry point: an order, a look, a batch of messages, or an "Execution Status Change" event."""
         if "order" in event:
             return self._orders.obey(event)
+        if "watch" in event:
+            return Watch(self._orders, **event["watch"]).look(context)
         if "Records" in event:
             return each(event, Messages(self._verdict, _turn()).failed)
         return Executions(self._verdict).failed(_execution_in(event))

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from saga_runtime import telemetry
@@ -59,12 +59,7 @@ class Executions:
                 self._run_again(command, execution)
 
     def _at(self, command: Command, state: State) -> Command:
-        """The command, at the step where the saga stands: the first not done, or the last not undone."""
-        steps = list(self.verdict.steps)
-        todo = [step for step in steps if not state.done([step])]
-        left = [step for step in reversed(steps) if step in state.steps and not state.undone([step])]
-        where = todo if state.meta["st"] == "COMMITTED" else left
-        return replace(command, step=next(iter(where), command.step))
+        return self.verdict.at(command, state.stands_at(tuple(self.verdict.steps)))
 
     def _run_again(self, command: Command, execution: "DescribeExecutionOutputTypeDef") -> None:
         """Run the same definition again: done steps answer from the ledger, the fence turns the rest back."""

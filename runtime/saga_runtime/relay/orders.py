@@ -67,13 +67,20 @@ class ByMachine:
         """The fence of the first step not done leads there."""
         del step  # the ledger knows
         milliseconds = int(self.services.now() * 1000)
-        first = self.services.states.describe_execution(executionArn=execution_arn(self.machine, saga["id"]))
         start: Json = {**saga, "results": {}}
         self.services.states.start_execution(
-            stateMachineArn=version_of(first), name=f"{saga['id']}.r{milliseconds}", input=canonical(start)
+            stateMachineArn=self._version(saga["id"]), name=f"{saga['id']}.r{milliseconds}", input=canonical(start)
         )
 
     forward = back
+
+    def _version(self, saga_id: str) -> str:
+        """The definition it started with; the newest when its execution is there no more."""
+        states = self.services.states
+        try:
+            return version_of(states.describe_execution(executionArn=execution_arn(self.machine, saga_id)))
+        except states.exceptions.ExecutionDoesNotExist:
+            return self.machine
 
 
 @dataclass(frozen=True)

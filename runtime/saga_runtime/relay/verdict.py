@@ -1,6 +1,6 @@
 """What the relay can say about a saga, whichever style it heard of it in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,6 +42,10 @@ class Verdict:
         """A command that stands for a whole saga, from its travelling half."""
         task = {"step": next(iter(self.steps)), "operation": "action", "handler": "relay"}
         return parse({"task": task, "saga": saga})
+
+    def at(self, command: "Command", step: str) -> "Command":
+        """The command, as if it were of the step where the saga stands; as it is for ``""``."""
+        return replace(command, step=step or command.step)
 
     def completed(self, command: "Command", state: ledger.State) -> None:
         """The last action was done, but could not say so."""

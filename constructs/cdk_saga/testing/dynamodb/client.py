@@ -60,11 +60,11 @@ class DynamoDB:
         self._transactions = Transactions(now, self._tables)
 
     def create_table(self, **request: Any) -> Json:
-        """Define a table; of its settings only the key matters here."""
+        """Define a table; of its settings only its keys and those of its indexes matter here."""
         types = {a["AttributeName"]: a["AttributeType"] for a in request["AttributeDefinitions"]}
-        schema = sorted(request["KeySchema"], key=lambda part: part["KeyType"] != "HASH")
-        keys = tuple((part["AttributeName"], types[part["AttributeName"]]) for part in schema)
-        self._tables[request["TableName"]] = Table(request["TableName"], keys)
+        indexes = {one["IndexName"]: _keys(one, types) for one in request.get("GlobalSecondaryIndexes", ())}
+        name = request["TableName"]
+        self._tables[name] = Table(name, _keys(request, types), indexes=indexes)
         return {"TableDescription": {"TableName": request["TableName"], "TableStatus": "ACTIVE"}}
 
     def items(self, table: str) -> dict[Key, Item]:
@@ -131,6 +131,12 @@ class DynamoDB:
             return table.items.get(table.key_of(request["Key"]))
         except (Invalid, NoTable) as error:
             raise _as_client_error(error, "GetItem") from error
+
+
+def _keys(request: Json, types: Json) -> tuple[tuple[str, str], ...]:
+    """The name and type of the partition key, then of the sort key."""
+    schema = sorted(request["KeySchema"], key=lambda part: part["KeyType"] != "HASH")
+    return tuple((part["AttributeName"], types[part["AttributeName"]]) for part in schema)
 
 
 _OWN_FIELDS: Final = frozenset(("ReturnValues",))

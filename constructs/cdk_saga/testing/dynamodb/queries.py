@@ -14,6 +14,7 @@ Json = dict[str, Any]
 FIELDS: Final = frozenset(
     (
         "TableName",
+        "IndexName",
         "KeyConditionExpression",
         "FilterExpression",
         "ExpressionAttributeNames",
@@ -35,6 +36,10 @@ def query(table: Table, request: Json) -> Json:
     """
     if unknown := request.keys() - FIELDS:
         raise NotImplementedError(f"Query with {sorted(unknown)} is not simulated")
+    if "IndexName" in request:
+        if request.keys() & {"ExclusiveStartKey", "Limit"}:
+            raise NotImplementedError("pages of an index are not simulated")
+        table = table.through(request["IndexName"])
     values: Mapping[str, Any] = request.get("ExpressionAttributeValues", {})
     in_range, passes = _compiled(
         request["KeyConditionExpression"],

@@ -1,6 +1,8 @@
 """Tables: items by key."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from cdk_saga.testing.dynamodb.errors import Invalid, NoTable
@@ -19,11 +21,23 @@ class Table:
         name: its name.
         keys: the name and type of the partition key and, if there is one, of the sort key.
         items: what it holds; nobody changes an item, each is replaced as a whole.
+        indexes: the keys of each global secondary index, by its name; all attributes are projected, at once.
     """
 
     name: str
     keys: tuple[tuple[str, str], ...]
     items: dict[Key, Item] = field(default_factory=dict[Key, Item])
+    indexes: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict[str, tuple[tuple[str, str], ...]])
+
+    def through(self, index: str) -> "Table":
+        """The table as an index shows it: the items that have its attributes, in its order."""
+        if index not in self.indexes:
+            raise Invalid(f"The table does not have the specified index: {index}")
+        keys = self.indexes[index]
+        shown = [(key, item) for key, item in self.items.items() if all(name in item for name, _ in keys)]
+        return Table(
+            self.name, keys, {(*(_sortable(item[name]) for name, _ in keys), *key): item for key, item in shown}
+        )
 
     def key_in(self, item: Item) -> Key:
         """The key among an item's attributes."""
@@ -58,6 +72,10 @@ class Table:
                 f"of {_LONGEST[i]} bytes"
             )
         return value
+
+
+def _sortable(value: Mapping[str, Any]) -> Any:
+    return Decimal(value["N"]) if "N" in value else next(iter(value.values()))
 
 
 class Tables(dict[str, Table]):

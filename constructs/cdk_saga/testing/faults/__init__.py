@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from cdk_saga.testing.faults.at_deliveries import Delay, Duplicate, NamelessErrors, Stop, Undelivered
+from cdk_saga.testing.faults.at_deliveries import Delay, Duplicate, Lost, NamelessErrors, Stop, Undelivered
 from cdk_saga.testing.faults.at_requests import Cancel, Crash, LostReply, NotTaken, Slow, Throttled
 from cdk_saga.testing.faults.base import Died, Fault, Point, RequestFault
 
@@ -15,6 +15,7 @@ __all__ = [
     "Duplicate",
     "Fault",
     "Faults",
+    "Lost",
     "LostReply",
     "NamelessErrors",
     "NotTaken",

@@ -45,6 +45,18 @@ class Undelivered(Fault):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lost(Fault):
+    """Nobody goes on, and no news tells of it: choreographed the message is lost on its way to the task's queue.
+
+    Orchestrated the execution is deleted while the task is at work. Only the relay's watch finds such a saga.
+
+    Args:
+        task: which.
+        attempt: which of its deliveries.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stop(Fault):
     """An operator stops the execution while a task is at work; choreographed there is nothing to stop."""
 

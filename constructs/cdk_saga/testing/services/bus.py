@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from cdk_saga.testing.clock import Clock
 from cdk_saga.testing.dynamodb.errors import refused
-from cdk_saga.testing.faults import Faults, Undelivered
+from cdk_saga.testing.faults import Fault, Faults, Lost, Undelivered
 from cdk_saga.testing.schedule import Schedule
 
 Json = dict[str, Any]
@@ -96,15 +96,17 @@ class Bus:
 
     def _deliver(self, rule: Rule, event: Event, message: str) -> None:
         self._deliveries[rule.task] += 1
-        if self._fails(rule.task):
+        if self._suffers(rule.task, Lost):
+            return
+        if self._suffers(rule.task, Undelivered):
             # The event itself, not what the rule would have made of it (EventBridge, "Using dead-letter queues").
             self._clock.after(GIVEN_UP_AFTER, lambda: rule.undelivered(_envelope(event)))
         else:
             self._clock.after(self._schedule.delivery(), lambda: rule.target(message))
 
-    def _fails(self, task: str) -> bool:
+    def _suffers(self, task: str, kind: type[Fault]) -> bool:
         faults = self._faults.of_invocation(task, self._deliveries[task])
-        return any(isinstance(fault, Undelivered) for fault in faults)
+        return any(isinstance(fault, kind) for fault in faults)
 
     def _check(self, entries: Sequence[Json]) -> None:
         if not 1 <= len(entries) <= MOST_ENTRIES:

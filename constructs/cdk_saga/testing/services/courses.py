@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdk_saga.testing.clock import Clock
-from cdk_saga.testing.faults import Stop
+from cdk_saga.testing.faults import Lost, Stop
 from cdk_saga.testing.schedule import Schedule
 from cdk_saga.testing.services.expressions import EvaluationError
 from cdk_saga.testing.services.function import Answer
@@ -39,11 +39,13 @@ class Ways:
         done: takes its output.
         failed: takes its error and the cause.
         stopped: an operator has stopped the execution.
+        deleted: it is there no more, and nobody is told.
     """
 
     done: Callable[[Any], None]
     failed: Callable[[str, str], None]
     stopped: Callable[[], None]
+    deleted: Callable[[], None]
 
 
 @dataclass(eq=False)
@@ -103,6 +105,8 @@ class Course:
         faults = functions.faults.of_invocation(state.task, functions.invocations[state.task])
         if any(isinstance(fault, Stop) for fault in faults):
             self.ways.stopped()
+        elif any(isinstance(fault, Lost) for fault in faults):
+            self.ways.deleted()
         elif not answered:
             timeout = state.definition["TimeoutSeconds"]
             late = Answer(error="States.Timeout", cause=f"no answer after {timeout} seconds")
@@ -132,9 +136,11 @@ class Course:
                 branch.stop()
             self._catch(state, given, error, cause)
 
+        def branch_ways(i: int) -> Ways:
+            return Ways(lambda value: done(i, value), failed, self.ways.stopped, self.ways.deleted)
+
         self.branches = [
-            Course(self.engine, self.machine, states, Ways(lambda v, i=i: done(i, v), failed, self.ways.stopped))
-            for i, states in enumerate(state.branches)
+            Course(self.engine, self.machine, states, branch_ways(i)) for i, states in enumerate(state.branches)
         ]
         for branch in self.branches:
             branch.begin(given)

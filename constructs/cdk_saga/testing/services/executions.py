@@ -22,6 +22,10 @@ class ExecutionAlreadyExists(ClientError):
     """The name is taken by another execution."""
 
 
+class ExecutionDoesNotExist(ClientError):
+    """There is no execution of that name, or none any more."""
+
+
 class StepFunctions:
     """All executions of a run, and Step Functions as a boto3 client shows it.
 
@@ -30,7 +34,9 @@ class StepFunctions:
         ended: hears of each execution that ends.
     """
 
-    exceptions = SimpleNamespace(ExecutionAlreadyExists=ExecutionAlreadyExists)
+    exceptions = SimpleNamespace(
+        ExecutionAlreadyExists=ExecutionAlreadyExists, ExecutionDoesNotExist=ExecutionDoesNotExist
+    )
 
     def __init__(self, engine: Engine, ended: Callable[[Execution], None]) -> None:
         self.machines: dict[str, Machine] = {}
@@ -59,6 +65,9 @@ class StepFunctions:
 
     def describe_execution(self, *, executionArn: str) -> Json:  # noqa: N803 # boto3's name
         """What is known of an execution."""
+        if executionArn not in self.executions:
+            gone: Any = {"Error": {"Code": "ExecutionDoesNotExist", "Message": f"'{executionArn}' does not exist"}}
+            raise ExecutionDoesNotExist(gone, "DescribeExecution")
         execution = self.executions[executionArn]
         failed = {"error": execution.error, "cause": execution.cause} if execution.error else {}
         return {
@@ -75,11 +84,18 @@ class StepFunctions:
         self._end(self.executions[executionArn], "ABORTED")
         return {}
 
+    def delete(self, execution: Execution) -> None:
+        """Forget an execution that is at work, with nobody told: its state machine is deleted."""
+        if execution.status == "RUNNING":
+            self._courses[execution.arn].stop()
+            del self.executions[execution.arn]
+
     def _begin(self, execution: Execution) -> None:
         ways = Ways(
             done=lambda _output: self._end(execution, "SUCCEEDED"),
             failed=lambda error, cause: self._end(execution, "FAILED", error, cause),
             stopped=lambda: self._end(execution, "ABORTED"),
+            deleted=lambda: self.delete(execution),
         )
         course = Course(self._engine, execution.machine, execution.machine.states, ways)
         self._courses[execution.arn] = course

@@ -1,0 +1,99 @@
+"""The watch: finds sagas that nobody works on any more, in either style, and sets them going again.
+
+A lost message, a deleted execution, an execution that was never started again: no news tells of these. So the relay
+looks at its saga's unfinished ones from time to time. The ledger says which show no sign of life, and where they stand.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from saga_runtime import telemetry
+from saga_runtime.ledger import SagaKey, State
+from saga_runtime.ledger.views import UNFINISHED, Listed, listed
+from saga_runtime.relay.orders import ByEvents
+
+if TYPE_CHECKING:
+    from saga_runtime.handlers import LambdaContext
+    from saga_runtime.relay.orders import Orders
+    from saga_runtime.relay.verdict import Verdict
+
+Json = dict[str, Any]
+WATCH: Final = "#watch"
+"""Who turned a saga back when it was the watch; no step can be called that."""
+MOST_TAKEOVERS: Final = 3
+"""A saga that nobody goes on with this often needs somebody to look."""
+SPARE: Final = 3000
+"""Milliseconds of an invocation within which nothing is begun; the next look goes on."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Looks after the sagas of one definition.
+
+    Args:
+        orders: how the saga is set in motion.
+        late: seconds after its start from which on a saga counts as late, if its own deadline is not earlier.
+        silent: seconds without a sign of life after which nobody can be at work any more.
+    """
+
+    orders: "Orders"
+    late: int
+    silent: int
+
+    def look(self, context: "LambdaContext") -> Json:
+        """Look once; returns how many sagas are ``late`` and the ids of those ``taken_over``."""
+        now = int(self._verdict.services.now())
+        late, taken_over = 0, list[str]()
+        for found in self._candidates(now):
+            late += self._is_late(found, now)
+            if context.get_remaining_time_in_millis() > SPARE and self._take_over(found.id, now):
+                taken_over.append(found.id)
+        telemetry.watched(self._verdict.saga, late, len(taken_over))
+        return {"late": late, "taken_over": taken_over}
+
+    @property
+    def _verdict(self) -> "Verdict":
+        return self.orders.verdict
+
+    def _candidates(self, now: int) -> list[Listed]:
+        # All at once: what is taken over changes its place in the index.
+        store, youngest = self._verdict.sagas.store, now - min(self.late, self.silent)
+        return list(listed(store, self._verdict.saga, UNFINISHED, started_by=youngest))
+
+    def _is_late(self, found: Listed, now: int) -> bool:
+        started = int(found.item["at"])
+        return started + self.late <= now or (found.deadline is not None and found.deadline <= now)
+
+    def _take_over(self, saga_id: str, now: int) -> bool:
+        saga = SagaKey(self._verdict.saga, saga_id)
+        state = self._verdict.sagas.state(saga)
+        if state.status not in UNFINISHED or state.last_sign_of_life + self.silent > now:
+            return False
+        count = int(state.meta.get("takeovers", 0)) + 1
+        fields = {"saga": saga.name, "saga_id": saga.id, "state": state.status, "takeover": count}
+        telemetry.logger().warning("taken over", extra=fields)
+        if count > MOST_TAKEOVERS:
+            self._give_up(saga, state)
+            return True
+        if state.status == "RUNNING":
+            state = self._verdict.sagas.abort(saga, tuple(self._verdict.steps), on_behalf_of=WATCH)
+        self._go_on(saga, state)
+        # Last, so that the next look repeats what this one did not get done; going on twice harms nobody.
+        self._verdict.sagas.taken_over(saga, count)
+        return True
+
+    def _go_on(self, saga: SagaKey, state: State) -> None:
+        """Forward past the pivot, else back: what is done answers from the ledger."""
+        document, way = state.saga(saga.name, saga.id), self.orders.way
+        if state.status == "COMMITTED":
+            way.forward(document, next(iter(way.forward_events)) if isinstance(way, ByEvents) else "")
+        elif state.status == "COMPENSATING" and isinstance(way, ByEvents) and not self.orders.turn:
+            self._verdict.compensated(self._verdict.command(document), "nobody went on, with nothing to undo")
+        elif state.status == "COMPENSATING":
+            way.back(document, self.orders.turn)
+
+    def _give_up(self, saga: SagaKey, state: State) -> None:
+        command = self._verdict.command(state.saga(saga.name, saga.id))
+        step = state.stands_at(tuple(self._verdict.steps)) or command.step
+        cause = f"taken over {MOST_TAKEOVERS} times, and nobody went on"
+        self._verdict.stuck(self._verdict.at(command, step), "NobodyAtWork", cause)
