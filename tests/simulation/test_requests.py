@@ -88,13 +88,13 @@ def test_a_saga_is_started_as_the_client_starts_it() -> None:
 
 
 def test_the_resources_are_wired_as_the_constructs_wire_them() -> None:
-    from cdk_saga.aws import choreographed, orchestrated, queues, style  # noqa: PLC0415 # half a second
+    from cdk_saga.aws import briefing, choreographed, orchestrated, queues  # noqa: PLC0415 # half a second
 
     assert orchestrated.MARGIN == MARGIN
     assert queues.VISIBILITY_FACTOR == VISIBILITY_FACTOR
     assert choreographed.RELAY_ATTEMPTS == RELAY_ATTEMPTS
     definition = saga("T!X(T|T)")
-    told = style._known_to_relay(compile_saga(definition))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    told = briefing.briefing(compile_saga(definition))
     ours = Choreographed(definition, {}, Function("relay", print, 1)).environment()
     assert {name: value.replace(" ", "") for name, value in ours.items()} == told
 

@@ -93,7 +93,7 @@ def test_more_events_than_a_pattern_holds_are_refused() -> None:
         Step(f"{n:03}".join(["step", "x" * 50]), participant="shop", action="tell", compensation=NOTHING_TO_UNDO)
         for n in range(20)
     ]
-    with pytest.raises(WiringError, match=r"step 'first': \d+ events lead to its compensation.*the limit is 2048"):
+    with pytest.raises(WiringError, match=r"step 'first': \d+ events lead to its compensation.*the limit is 2,048"):
         deployed(ChoreographedSaga, saga=Saga("news", [first, *more]))
 
 

@@ -1,19 +1,16 @@
 """The bus: where sagas begin, where choreographed ones travel, and where each announces its ending."""
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import cast
 
-from aws_cdk import ArnFormat, Stack
+from aws_cdk import Annotations, ArnFormat, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk_saga.aws.wiring import WiringError
 from cdk_saga.definition import Saga
-
-DELIVERY_ATTEMPTS: Final = 185
-DELIVERY_AGE: Final = 86_400
-"""Seconds; with :data:`DELIVERY_ATTEMPTS` EventBridge's most patient policy for a target it cannot reach."""
+from cdk_saga.limits import RULES
 
 
 class SagaBus(Construct):
@@ -29,6 +26,7 @@ class SagaBus(Construct):
     def __init__(self, scope: Construct, id: str, *, account_only: bool = True) -> None:
         super().__init__(scope, id)
         self._sagas: set[Saga] = set()
+        self._rules = 0
         self.event_bus = events.EventBus(self, "Bus")
         if account_only:
             self.event_bus.add_to_resource_policy(
@@ -54,6 +52,16 @@ class SagaBus(Construct):
                 f"give one another name (dataclasses.replace(saga, name=…)) or another bus"
             )
         self._sagas.add(saga)
+
+    def expect_rules(self, saga: Saga, rules: int) -> None:
+        """Note that ``saga`` adds so many rules, and warn when a bus may have fewer; the quota can be raised."""
+        self._rules += rules
+        if self._rules > RULES.most:
+            Annotations.of(self).add_warning_v2(
+                "cdk-saga:ManyRules",
+                f"with saga {saga.name!r} the bus has {self._rules} rules, the quota is {RULES.most} a bus: "
+                f"have it raised, or give the saga another bus",
+            )
 
     def grant_publish(
         self, grantee: iam.IGrantable, *, source: str = "saga.*", detail_types: Sequence[str] = ()

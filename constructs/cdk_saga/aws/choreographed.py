@@ -48,6 +48,7 @@ class ChoreographedSaga(SagaStyle):
         allow_rules(self.failed_queue, self.bus.rules_arn(self))
         self._employ_relay(Wired(name="relay", function=cast(lambda_.IFunction, self.relay), timeout=timeout))
         consumers = {name: Consumer(self, f"{name}.consumer", wired=w) for name, w in wired.items()}
+        self.bus.expect_rules(self.saga, len(plan.tasks))
         self.lanes = {
             f"{route.step}.{route.operation}": self._lane(route, consumers[route.participant], wired[route.participant])
             for route in routes(plan)

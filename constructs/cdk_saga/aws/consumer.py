@@ -8,6 +8,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_saga.aws.wiring import Wired, WiringError
+from cdk_saga.limits import ROLE_POLICIES
 
 BATCH: Final = 1
 """Messages an invocation. A larger batch saves a seventh of the price; it also shares one time-out, and so one
@@ -21,6 +22,10 @@ CONSUME: Final = (
 )
 """What an event source mapping needs; the last two are the runtime's, to put off the next attempt."""
 
+EMPTY_POLICY: Final = 256
+LONGEST_ARN: Final = 132
+"""Characters of a queue's ARN in a policy: 80 of its name, and the longest Region's."""
+
 
 class Consumer(Construct):
     """One function and the queues of one saga that it consumes.
@@ -32,7 +37,7 @@ class Consumer(Construct):
         wired: the function.
 
     Raises:
-        WiringError: the function's role is unknown, so nothing can be granted to it.
+        WiringError: the function's role is unknown, so nothing can be granted to it; or it reads too many queues.
     """
 
     def __init__(self, scope: Construct, id: str, *, wired: Wired) -> None:
@@ -43,11 +48,17 @@ class Consumer(Construct):
                 f"import it with Function.from_function_attributes(…, role=…)"
             )
         self._function = wired.function
+        self._name = wired.name
+        self._queues = 0
         self._statement = iam.PolicyStatement(actions=list(CONSUME))
         self._policy = iam.Policy(self, "Policy", roles=[wired.function.role], statements=[self._statement])
 
     def consume(self, scope: Construct, queue: sqs.IQueue) -> lambda_.EventSourceMapping:
         """Hand the messages of ``queue`` to the function; those it reports as failed come back alone."""
+        self._queues += 1
+        size = EMPTY_POLICY + self._queues * LONGEST_ARN
+        cure = "divide its steps between two participants, which may share their code"
+        ROLE_POLICIES.check(size, f"{self._name!r}, which reads {self._queues} queues", cure, WiringError)
         self._statement.add_resources(queue.queue_arn)
         source = lambda_.EventSourceMapping(
             scope,

@@ -13,6 +13,8 @@ from constructs import Construct
 from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import SagaBus
 from cdk_saga.aws.ledger import Ledger
+from cdk_saga.aws.wiring import WiringError
+from cdk_saga.limits import FUNCTION_MEMORY, FUNCTION_TIME
 
 METRICS_NAMESPACE: Final = "Saga"
 
@@ -23,15 +25,27 @@ class FunctionSettings:
 
     Args:
         timeout: seconds one invocation may take, 1 to 900.
-        memory_size: MiB.
+        memory_size: MiB, 128 to 10,240.
         log_retention: how long logs are kept.
         log_removal: what happens to logs when their group leaves the stack.
+
+    Raises:
+        WiringError: AWS Lambda has no such time-out or memory.
     """
 
     timeout: int = 15
     memory_size: int = 256
     log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH
     log_removal: RemovalPolicy = RemovalPolicy.DESTROY
+
+    def __post_init__(self) -> None:
+        ranges = (
+            ("timeout", self.timeout, 1, FUNCTION_TIME.most),
+            ("memory_size", self.memory_size, 128, FUNCTION_MEMORY.most),
+        )
+        for name, value, least, most in ranges:
+            if not least <= value <= most:
+                raise WiringError(f"FunctionSettings({name}={value!r}): use a whole number from {least} to {most:,}")
 
 
 DEFAULTS: Final = FunctionSettings()

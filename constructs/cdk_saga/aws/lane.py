@@ -1,21 +1,19 @@
 """One task of a choreographed saga: rule → queue → function."""
 
 import json
-from typing import Final, cast
+from typing import cast
 
 from aws_cdk import aws_events as events
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from cdk_saga.aws.bus import DELIVERY_AGE, DELIVERY_ATTEMPTS, SagaBus
+from cdk_saga.aws.bus import SagaBus
 from cdk_saga.aws.consumer import Consumer
 from cdk_saga.aws.queues import VISIBILITY_FACTOR, WORKED_OFF, allow_rules, saga_queue
 from cdk_saga.aws.wiring import WiringError
+from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS, EVENT_PATTERN
 from cdk_saga.render import Route
 from cdk_saga.render.routes import INPUT_PATHS
-
-LONGEST_PATTERN: Final = 2048
-"""Characters of an event pattern (quota of Amazon EventBridge)."""
 
 
 class Lane(Construct):
@@ -87,7 +85,7 @@ class Lane(Construct):
                 input_paths_map=INPUT_PATHS, input_template=route.input_template
             ),
             retry_policy=events.CfnRule.RetryPolicyProperty(
-                maximum_event_age_in_seconds=DELIVERY_AGE, maximum_retry_attempts=DELIVERY_ATTEMPTS
+                maximum_event_age_in_seconds=DELIVERY_AGE.most, maximum_retry_attempts=DELIVERY_ATTEMPTS.most
             ),
             dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=failed.queue_arn),
         )
@@ -106,10 +104,6 @@ def _check_patience(route: Route, timeout: int) -> None:
 
 def _check_pattern(route: Route) -> None:
     """Deploying would fail, minutes later."""
-    length = len(json.dumps(route.pattern, separators=(",", ":")))
-    if length > LONGEST_PATTERN:
-        raise WiringError(
-            f"saga {route.saga!r}, step {route.step!r}: {len(route.detail_types)} events lead to its "
-            f"{route.operation}, a pattern of {length} characters, the limit is {LONGEST_PATTERN}; shorten the names "
-            f"of the steps after it, or orchestrate the saga"
-        )
+    whose = f"saga {route.saga!r}, step {route.step!r}: {len(route.detail_types)} events lead to its {route.operation}"
+    cure = "shorten the names of the steps after it, or orchestrate the saga"
+    EVENT_PATTERN.check(len(json.dumps(route.pattern, separators=(",", ":"))), whose, cure, WiringError)

@@ -13,9 +13,9 @@ from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 
-from cdk_saga.aws.bus import DELIVERY_AGE, DELIVERY_ATTEMPTS
 from cdk_saga.aws.style import SagaStyle
 from cdk_saga.aws.wiring import Wired
+from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS
 from cdk_saga.plan import Plan
 from cdk_saga.render import state_machine
 from cdk_saga.render.state_machine import placeholder
@@ -114,8 +114,8 @@ class OrchestratedSaga(SagaStyle):
         target = targets.LambdaFunction(
             cast(lambda_.IFunction, self.relay),
             dead_letter_queue=self.dead_letter_queue,
-            max_event_age=Duration.seconds(DELIVERY_AGE),
-            retry_attempts=DELIVERY_ATTEMPTS,
+            max_event_age=Duration.seconds(DELIVERY_AGE.most),
+            retry_attempts=DELIVERY_ATTEMPTS.most,
         )
         return cast(events.IRuleTarget, target)
 

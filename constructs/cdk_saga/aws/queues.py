@@ -7,9 +7,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk_saga.limits import MESSAGE_KEPT
+
 WORKED_OFF: Final = 7
 """Days a command is kept while its participant tries."""
-KEPT: Final = 14
+KEPT: Final = MESSAGE_KEPT.most
 """Days a message waits for the relay or an operator: SQS's longest, and longer than :data:`WORKED_OFF`, since a
 redriven message keeps its age."""
 VISIBILITY_FACTOR: Final = 6

@@ -1,6 +1,5 @@
 """What both styles have in common: the relay, the dead-letter queue with its alarms, and how a saga is started."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 
@@ -10,13 +9,14 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk_saga.aws.briefing import briefing
 from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import SagaBus
 from cdk_saga.aws.dead_letters import DeadLetterQueue, alarm_on_any
 from cdk_saga.aws.endings import SagaEndings
 from cdk_saga.aws.function import DEFAULTS, FunctionSettings, ParticipantFunction
 from cdk_saga.aws.ledger import Ledger
-from cdk_saga.aws.wiring import AnyFunction, Wired, wire
+from cdk_saga.aws.wiring import AnyFunction, Wired, check_lasting, wire
 from cdk_saga.definition import Saga
 from cdk_saga.plan import Plan, advise, compile_saga
 
@@ -78,7 +78,7 @@ class SagaStyle(SagaEndings):
             bundle=bundle or Bundle.runtime(),
             ledger=ledger,
             bus=bus,
-            environment=_known_to_relay(plan),
+            environment=briefing(plan),
             settings=settings,
             source=f"saga.{saga.name}",
         )
@@ -86,6 +86,7 @@ class SagaStyle(SagaEndings):
         for advice in advise(saga, choreographed=self.STYLE == "choreographed"):
             Annotations.of(self).add_warning_v2(advice.id, advice.text)
         self._render(plan, wired)
+        check_lasting(saga, wired)
         self.alarms = (dead.alarm, self._stuck_alarm(alarm_actions))
         self._output()
 
@@ -133,20 +134,6 @@ class SagaStyle(SagaEndings):
     def _entry(self) -> str:
         """Where sagas of this style start."""
         raise NotImplementedError
-
-
-def _known_to_relay(plan: Plan) -> dict[str, str]:
-    events = {task.id.step: plan.events_to(task.id)[0] for task in plan.tasks if task.forward}
-    return {
-        "SAGA_NAME": plan.saga,
-        "SAGA_STEPS": _compact(plan.handlers),
-        "SAGA_TURN": plan.turn or "",
-        **({"SAGA_FORWARD": _compact(events)} if events else {}),
-    }
-
-
-def _compact(value: Mapping[str, object]) -> str:
-    return json.dumps(value, separators=(",", ":"))
 
 
 def _pascal(name: str) -> str:

@@ -8,9 +8,11 @@ from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_saga.definition import Saga
+from cdk_saga.limits import LEDGER_KEPT, MESSAGE_KEPT
 
 AnyFunction = lambda_.IFunction | lambda_.FunctionBase
 """A function, alias or import: CDK's classes implement ``IFunction`` but rename parameters, which pyright refuses."""
+DAY: Final = 86_400
 LAMBDA_DEFAULT: Final = 3
 """Seconds a function gets that asks for no time-out (AWS Lambda's default)."""
 
@@ -53,6 +55,26 @@ def wire(saga: Saga, participants: Mapping[str, AnyFunction], timeouts: Mapping[
                 f"leave it out, or correct the name"
             )
     return {name: _wired(saga, name, participants[name], timeouts.get(name)) for name in saga.participants}
+
+
+def check_lasting(saga: Saga, wired: Mapping[str, Wired]) -> None:
+    """A saga must be through before the ledger forgets its first step, a dead letter's 14 days included.
+
+    Raises:
+        WiringError: all attempts of all steps, there and back, could take longer.
+    """
+    seconds = sum(
+        sum(retry.longest_wait(n) for n in range(1, retry.attempts + 1))
+        + (1 + retry.attempts) * wired[step.participant].timeout
+        for step in saga.steps
+        for retry in (step.retry, step.compensation_retry)
+    )
+    if (days := seconds / DAY) > LEDGER_KEPT - MESSAGE_KEPT.most:
+        raise WiringError(
+            f"saga {saga.name!r}: all its attempts may take {days:.1f} days, the limit is "
+            f"{LEDGER_KEPT - MESSAGE_KEPT.most}, as the ledger keeps a saga for {LEDGER_KEPT} and a dead letter waits "
+            f"for up to {MESSAGE_KEPT.most}; lower the retries' attempts or cap"
+        )
 
 
 def _wired(saga: Saga, name: str, function: AnyFunction, told: Duration | None) -> Wired:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from cdk_saga.definition.errors import DefinitionError
+from cdk_saga.limits import RECEIVES, VISIBILITY
 
-LONGEST_DELAY: Final = 43_200
+LONGEST_DELAY: Final = VISIBILITY.most
 """Seconds. SQS hides a message for at most 12 hours, and a policy means the same in both styles."""
-MOST_ATTEMPTS: Final = 999
+MOST_ATTEMPTS: Final = RECEIVES.most - 1
 """SQS counts at most 1,000 receives (``maxReceiveCount``), the first attempt among them."""
 
 

@@ -10,12 +10,13 @@ from typing import Final
 from cdk_saga.definition.errors import DefinitionError, checked_name
 from cdk_saga.definition.step import Step
 from cdk_saga.definition.together import Together
+from cdk_saga.limits import EXECUTION_TIME, TRANSACTION
 
 LONGEST_SAGA: Final = 64
-MOST_STEPS: Final = 99
+MOST_STEPS: Final = TRANSACTION.most - 1
 """Turning a saga back fences all its steps in one transaction, and a transaction has at most 100 items."""
 
-LONGEST_DEADLINE: Final = 31_536_000
+LONGEST_DEADLINE: Final = EXECUTION_TIME.most
 """Seconds: a year, how long an execution may last."""
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from cdk_saga.definition import Retry
 from cdk_saga.plan import Operation, Plan, Task
+from cdk_saga.render.bounds import checked_task
 
 INPUT_PATHS: Final = {"saga": "$.detail"}
 """The one variable of :attr:`Route.input_template`."""
@@ -51,12 +52,16 @@ class Route:
 
 
 def routes(plan: Plan) -> tuple[Route, ...]:
-    """Render ``plan`` as one route a task."""
+    """Render ``plan`` as one route a task.
+
+    Raises:
+        DefinitionError: a command is too long for an input template.
+    """
     return tuple(_route(plan, task) for task in plan.tasks)
 
 
 def _route(plan: Plan, task: Task) -> Route:
-    return Route(
+    route = Route(
         saga=plan.saga,
         version=plan.version,
         step=task.id.step,
@@ -66,6 +71,8 @@ def _route(plan: Plan, task: Task) -> Route:
         task={**plan.payload(task), "retry": _ladder(task.retry)},
         retry=task.retry,
     )
+    checked_task(plan, task, route.input_template)
+    return route
 
 
 def _ladder(retry: Retry) -> dict[str, Any]:

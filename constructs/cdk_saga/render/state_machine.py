@@ -1,11 +1,13 @@
 """A plan as an Amazon States Language definition (JSONata): a state for each task, and one failing end."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cdk_saga.definition import Retry
 from cdk_saga.plan import Ending, Group, Join, Operation, Outcome, Plan, Target, Task, TaskId
+from cdk_saga.render.bounds import checked_task, machine_within_limits
 from cdk_saga.render.graph import checked
 
 Json = dict[str, Any]
@@ -55,18 +57,20 @@ def state_machine(plan: Plan, *, timeouts: Mapping[str, int]) -> Json:
         plan: the compiled saga.
         timeouts: seconds a task of each participant may take; above the function's own time-out, or the
             machine would give up on a function that is still at work.
+
+    Raises:
+        DefinitionError: it exceeds a limit of Step Functions.
     """
     tasks = {task.id: _task(plan, task, timeouts[task.participant]) for task in plan.tasks}
     alone = {_name(task.id): tasks[task.id] for task in plan.tasks if task.group is None}
     groups = {_name(group.id): _parallel(group, tasks) for group in plan.groups}
     failing_end = {"Type": "Fail", "Error": Ending.COMPENSATED, "Cause": WHY}
-    return checked(
-        {
-            "QueryLanguage": "JSONata",
-            "StartAt": _name(plan.start),
-            "States": {**alone, **groups, Ending.COMPENSATED.value: failing_end},
-        }
-    )
+    definition = {
+        "QueryLanguage": "JSONata",
+        "StartAt": _name(plan.start),
+        "States": {**alone, **groups, Ending.COMPENSATED.value: failing_end},
+    }
+    return machine_within_limits(checked(definition), plan.saga)
 
 
 def placeholder(participant: str) -> str:
@@ -75,10 +79,12 @@ def placeholder(participant: str) -> str:
 
 
 def _task(plan: Plan, task: Task, timeout: int) -> Json:
+    payload = plan.payload(task)
+    checked_task(plan, task, json.dumps(payload))
     state: Json = {
         "Type": "Task",
         "Resource": f"${{{placeholder(task.participant)}}}",
-        "Arguments": {"task": plan.payload(task), "saga": "{%$states.input%}", "attempt": ATTEMPT},
+        "Arguments": {"task": payload, "saga": "{%$states.input%}", "attempt": ATTEMPT},
         "TimeoutSeconds": timeout,
     }
     done = Outcome.SUCCEEDED if task.id.operation is Operation.ACTION else Outcome.COMPENSATED

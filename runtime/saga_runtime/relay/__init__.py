@@ -5,8 +5,10 @@ it hears of executions that failed, timed out or were stopped. Either way the le
 takes orders: cancel, resume, forgive. And on a schedule it looks for sagas that nobody works on any more.
 """
 
+import base64
 import json
 import os
+import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -49,7 +51,7 @@ class Relay:
 
     @cached_property
     def _verdict(self) -> Verdict:
-        return Verdict(variable("SAGA_NAME"), json.loads(variable("SAGA_STEPS")), self.services)
+        return Verdict(variable("SAGA_NAME"), _unpacked(variable("SAGA_STEPS")), self.services)
 
     @cached_property
     def _orders(self) -> Orders:
@@ -57,13 +59,18 @@ class Relay:
         way = (
             ByMachine(self.services, machine)
             if machine
-            else ByEvents(self.services, json.loads(os.environ.get("SAGA_FORWARD", "{}")))
+            else ByEvents(self.services, _unpacked(os.environ.get("SAGA_FORWARD", "{}")))
         )
         return Orders(self._verdict, way, _turn())
 
 
 def _turn() -> str:
     return os.environ.get("SAGA_TURN", "")
+
+
+def _unpacked(text: str) -> Json:
+    """JSON, which the construct compresses when it is long: a function's environment has 4 KB."""
+    return json.loads(text if text.startswith("{") else zlib.decompress(base64.b64decode(text)))
 
 
 def _execution_in(event: Json) -> str:

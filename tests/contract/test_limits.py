@@ -1,0 +1,27 @@
+"""The runtime and the constructs know the same limits, each in its own words."""
+
+from cdk_saga import limits
+from saga_runtime import values
+from saga_runtime.ledger import items
+from saga_runtime.writes import MOST_WRITES
+
+
+def test_the_runtime_counts_to_the_same_numbers() -> None:
+    assert limits.PAYLOAD.most == values.LARGEST
+    assert limits.INPUT_TEMPLATE.most == values.ROOM_FOR_TASK
+    assert limits.DIGITS.most == values.MOST_DIGITS
+    assert limits.TRANSACTION.most - 2 == MOST_WRITES
+    assert items.KEPT == limits.LEDGER_KEPT * 86_400
+
+
+def test_the_room_for_a_failure_holds_the_longest_there_can_be() -> None:
+    """A character beyond the Basic Multilingual Plane takes twelve bytes in JSON of ASCII."""
+    failure = {"step": "s" * 64, "outcome": "unknown", "Error": "E" * 256, "recorded": False}
+    longest = values.size_of({**failure, "Cause": "\U0001f4a5" * values.LONGEST_REASON})
+    assert longest < values.ROOM_FOR_FAILURE
+
+
+def test_whatever_a_saga_carries_fits_an_item_of_the_ledger() -> None:
+    """Input and result are text in items of their own, so no result has to be kept elsewhere."""
+    assert limits.ITEM.most > values.LARGEST
+    assert limits.TRANSACTION_SIZE.most > 2 * values.LARGEST + MOST_WRITES
