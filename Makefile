@@ -61,6 +61,14 @@ prove: $(TOOLS) ## Search for faults that break a saga, for an hour (SEED=one-3-
 snapshots: $(TOOLS) ## Write the templates' snapshots anew; the diff is then yours to review
 	$(BIN)/pytest --snapshot-update tests/stacks
 
+.PHONY: docs pictures
+docs: $(TOOLS) ## Build the manual as a site into site/, the reference made of the docstrings
+	PYTHONPATH=tests $(BIN)/python -m manual.reference docs/reference/api
+	$(BIN)/zensical build --clean --strict
+
+pictures: $(TOOLS) ## Draw the manual's pictures anew from the definitions
+	PYTHONPATH=tests:. $(BIN)/python -m manual.pictures
+
 ##### Deploy: ENV=dev, stg or prod with your AWS credentials, ENV=local to the local AWS
 
 ENVIRONMENTS := local dev stg prod
@@ -128,6 +136,6 @@ pins: $(VENV)/.installed ## Recompile requirements/*.txt and package-lock.json (
 
 clean: ## Stop the local AWS and delete everything made here, the tools included
 	@if [ -d .emulator ] && [ -x $(BIN)/python ]; then PYTHONPATH=tests $(BIN)/python -m emulator down; fi
-	rm -rf $(VENV) $(EMULATOR_VENV) .emulator node_modules .cdk-saga cdk.out dist \
+	rm -rf $(VENV) $(EMULATOR_VENV) .emulator node_modules .cdk-saga cdk.out dist site docs/reference/api .cache \
 	  .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

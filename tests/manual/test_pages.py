@@ -1,0 +1,64 @@
+"""Every page of the manual is true: its code runs, prints what is shown, and its links lead somewhere."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from manual.pages import DOCS, Block, blocks, links, pages
+from manual.run_page import Reader, check_commands
+
+NAMES = [str(page.relative_to(DOCS)) for page in pages()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_does_what_it_says(name: str, tmp_path: Path) -> None:
+    if not list(blocks(DOCS / name)):
+        return
+    runner = Path(__file__).with_name("run_page.py")
+    environment = {**os.environ, "CDK_VALIDATION": "false"}
+    done = subprocess.run(
+        [sys.executable, runner, DOCS / name],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_page_links_to_and_shows_is_there(name: str) -> None:
+    assert not [str(target) for target in links(DOCS / name) if not target.exists() and "api" not in target.parts]
+
+
+def block(language: str, text: str, title: str = "") -> Block:
+    return Block(Path("page.md"), 1, language, title, text)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ([block("text", "1")], "nothing was printed above"),
+        ([block("python", "print(1)"), block("text", "2")], "printed was\n1"),
+        ([block("python", "print(1)"), block("text", "1"), block("text", "1")], "nothing was printed above"),
+        ([block("python", "print('{}')"), block("json", '{"a": 1}')], "printed was"),
+        ([block("console", "make nothing")], "there is no nothing"),
+        ([block("console", "cdk-saga nothing")], "there is no nothing"),
+        ([block("console", "rm -r .")], "there is no rm"),
+        ([block("ruby", "puts 1")], "nobody knows how to check 'ruby'"),
+    ],
+)
+def test_a_page_that_is_wrong_is_found_out(wrong: list[Block], told: str) -> None:
+    reader = Reader()
+    for right in wrong[:-1]:
+        reader.do(right)
+    with pytest.raises(AssertionError, match=told):
+        reader.do(wrong[-1])
+
+
+def test_commands_that_exist_may_be_shown() -> None:
+    check_commands(block("console", "make up\nmake deploy ENV=local  # to the local AWS\npip install cdk-saga\n"))
