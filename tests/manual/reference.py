@@ -68,6 +68,8 @@ def _member(member: _Documented) -> Iterator[str]:
     yield from _docstring(member)
     if not isinstance(member, griffe.Class):
         return
+    if not _parameters(member):
+        yield from next((table for base in member.mro() if (table := _parameters(base))), [])
     for name, found in member.all_members.items():
         inner = _target(found)
         if not name.startswith("_") and isinstance(inner, griffe.Function | griffe.Attribute) and inner.has_docstring:
@@ -83,6 +85,12 @@ def _signature(member: _Documented) -> str:
         return f"class {member.signature(return_type=False) or _inherited(member)}"
     annotation = f": {member.annotation}" if isinstance(member, griffe.Attribute) and member.annotation else ""
     return f"{member.name}{annotation}{f' = {member.value}' if member.value and not annotation else ''}"
+
+
+def _parameters(member: griffe.Class) -> list[str]:
+    """The table of a class's parameters, when its own docstring has one."""
+    sections = member.docstring.parsed if member.docstring else []
+    return [_table(section) for section in sections if isinstance(section, griffe.DocstringSectionParameters)]
 
 
 def _inherited(member: griffe.Class) -> str:
@@ -104,14 +112,18 @@ def _docstring(member: griffe.Object) -> Iterator[str]:
         elif isinstance(section, griffe.DocstringSectionExamples):
             yield "```pycon\n" + "\n".join(text for _, text in section.value) + "\n```"
         elif isinstance(section, griffe.DocstringSectionParameters | griffe.DocstringSectionAttributes):
-            rows = [f"| `{item.name}` | {_cell(item.description)} |" for item in section.value]
-            yield "\n".join([f"| {TOLD[section.kind]} | |", "| --- | --- |", *rows])
+            yield _table(section)
         elif isinstance(section, griffe.DocstringSectionRaises):
             yield "\n".join(f"Raises `{item.annotation}`: {_cell(item.description)}\n" for item in section.value)
         elif isinstance(section, griffe.DocstringSectionReturns):
             yield "\n".join(f"Returns {_cell(item.description)}" for item in section.value)
         elif isinstance(section, griffe.DocstringSectionAdmonition):
             yield f"```pycon\n{section.value.description}\n```"
+
+
+def _table(section: griffe.DocstringSectionParameters | griffe.DocstringSectionAttributes) -> str:
+    rows = [f"| `{item.name}` | {_cell(item.description)} |" for item in section.value]
+    return "\n".join([f"| {TOLD[section.kind]} | |", "| --- | --- |", *rows])
 
 
 def _cell(text: str) -> str:
