@@ -1,9 +1,12 @@
 """The runtime of a saga's participants: write an action and its compensation, deploy it in either style."""
 
-from saga_runtime.command import Command
-from saga_runtime.errors import BadCommand, Busy, InputMismatch, PastPivot, Rejected, SagaFenced
-from saga_runtime.participant import Participant
-from saga_runtime.writes import Writes
+from saga_runtime.start import loading
+
+with loading("modules"):
+    from saga_runtime.command import Command
+    from saga_runtime.errors import BadCommand, Busy, InputMismatch, PastPivot, Rejected, SagaFenced
+    from saga_runtime.participant import Participant
+    from saga_runtime.writes import Writes
 
 __all__ = [
     "BadCommand",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from saga_runtime.handlers import Handlers, LambdaContext, Outside, OutsideAction, Own, OwnAction
+from saga_runtime.start import loading
 
 
 @dataclass
@@ -42,9 +43,9 @@ class Participant(Handlers):
         """The Lambda entry point."""
         # Imported here: a function pays at its cold start only for the style it is called in.
         if "Records" in event:
-            from saga_runtime.entry.queue import handle  # noqa: PLC0415
-
+            with loading("queue"):
+                from saga_runtime.entry.queue import handle  # noqa: PLC0415
             return handle(self, event, context)
-        from saga_runtime.entry.direct import handle as handle_directly  # noqa: PLC0415
-
+        with loading("direct"):
+            from saga_runtime.entry.direct import handle as handle_directly  # noqa: PLC0415
         return handle_directly(self, event, context)

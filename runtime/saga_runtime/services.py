@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import boto3
 from botocore.config import Config
 
+from saga_runtime.start import loading
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
@@ -34,7 +36,8 @@ def variable(name: str) -> str:
 
 
 def _client(service: str) -> Any:
-    return cast(Any, boto3).client(service, config=CONFIG)
+    with loading(service):
+        return cast(Any, boto3).client(service, config=CONFIG)
 
 
 @dataclass
