@@ -7,10 +7,9 @@ from typing import Final, cast
 from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_destinations as destinations
 from constructs import Construct
 
-from cdk_saga.aws import Bundle, DeadLetterQueue, ParticipantFunction, RuntimeFunction
+from cdk_saga.aws import Bundle, DeadLetterQueue, ParticipantFunction, RuntimeFunction, park_failures
 from stacks.environments import Environment
 from stacks.state import State
 
@@ -24,6 +23,7 @@ class Participants(Stack):
     Attributes:
         by_name: the functions that carry out steps.
         messages: tells the customer how a saga ended.
+        messages_alarm: on any message to a customer that could not be sent.
     """
 
     def __init__(self, scope: Construct, id: str, *, environment: Environment, state: State) -> None:
@@ -75,5 +75,6 @@ class Participants(Stack):
         dead = DeadLetterQueue(
             self, "MessagesDead", whose="customers' messages", alarm_actions=self._state.alarm_actions
         )
-        function.configure_async_invoke(on_failure=cast(lambda_.IDestination, destinations.SqsDestination(dead.queue)))
+        self.messages_alarm = dead.alarm
+        park_failures(function, dead.queue)
         return cast(lambda_.IFunction, function)

@@ -23,6 +23,9 @@ class SagaStack(Stack):
         environment: what is special about where it is deployed.
         state: ledger and bus.
         participants: who carries out the steps, and who writes to the customer.
+
+    Attributes:
+        saga: the saga, deployed.
     """
 
     def __init__(
@@ -40,7 +43,7 @@ class SagaStack(Stack):
     ) -> None:
         super().__init__(scope, id)
         self._participants = participants
-        self._saga = style(
+        self.saga = style(
             self,
             "Saga",
             saga=saga,
@@ -51,11 +54,11 @@ class SagaStack(Stack):
             execution_logs=environment.execution_logs,
             alarm_actions=state.alarm_actions,
         )
-        self._saga.on_completed("Completed", target=self._message(completed))
-        self._saga.on_compensated("Compensated", target=self._message(compensated))
+        self.saga.on_completed("Completed", target=self._message(completed))
+        self.saga.on_compensated("Compensated", target=self._message(compensated))
 
     def _message(self, text: str) -> targets.LambdaFunction:
         content = events.RuleTargetInput.from_object({"text": text, "saga": events.EventField.from_path("$.detail")})
         return targets.LambdaFunction(
-            self._participants.messages, event=content, dead_letter_queue=self._saga.dead_letter_queue
+            self._participants.messages, event=content, dead_letter_queue=self.saga.dead_letter_queue
         )

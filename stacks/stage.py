@@ -8,6 +8,7 @@ from constructs import Construct
 from cdk_saga import Retry, Saga, Step, Together
 from cdk_saga.aws import ChoreographedSaga, OrchestratedSaga
 from stacks.environments import Environment
+from stacks.operations import Operations
 from stacks.order import order
 from stacks.participants import Participants
 from stacks.saga import SagaStack
@@ -23,13 +24,17 @@ class Example(Stage):
         self._environment = environment
         self._state = State(self, "State", environment=environment)
         self._participants = Participants(self, "Participants", environment=environment, state=self._state)
-        self._deploy(trip, "your trip is booked", "the booking could not be completed")
-        self._deploy(order, "your order is on its way", "the order could not be completed")
+        stacks = [
+            *self._deploy(trip, "your trip is booked", "the booking could not be completed"),
+            *self._deploy(order, "your order is on its way", "the order could not be completed"),
+        ]
+        sagas = [stack.saga for stack in stacks]
+        Operations(self, "Operations", state=self._state, participants=self._participants, sagas=sagas)
 
-    def _deploy(self, saga: Saga, completed: str, compensated: str) -> None:
+    def _deploy(self, saga: Saga, completed: str, compensated: str) -> list[SagaStack]:
         saga = retried(saga, self._environment.retry)
         by_events = replace(saga, name=f"{saga.name}-by-events")
-        for style, definition in ((OrchestratedSaga, saga), (ChoreographedSaga, by_events)):
+        return [
             SagaStack(
                 self,
                 f"{saga.name.title()}{style.STYLE.title()}",
@@ -41,6 +46,8 @@ class Example(Stage):
                 state=self._state,
                 participants=self._participants,
             )
+            for style, definition in ((OrchestratedSaga, saga), (ChoreographedSaga, by_events))
+        ]
 
 
 def retried(saga: Saga, retry: Retry | None) -> Saga:

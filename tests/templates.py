@@ -14,7 +14,7 @@ Json = dict[str, Any]
 ROOT: Final = Path(__file__).parents[1]
 NOISE: Final = ("BootstrapVersion", "CheckBootstrapVersion", "CDKMetadata", "CDKMetadataAvailable", "aws:cdk:path")
 """What CDK adds to every template."""
-EMBEDDED: Final = ("DefinitionString", "InputTemplate")
+EMBEDDED: Final = ("DashboardBody", "DefinitionString", "Input", "InputTemplate")
 """Properties that hold JSON as text; in a template for events a name like ``<saga>`` stands for an object."""
 
 
@@ -78,9 +78,10 @@ def readable(value: Any) -> Any:
 
 
 def _unfolded(key: str, value: Any) -> Any:
-    if key in EMBEDDED and isinstance(value, str):
-        return json.loads(re.sub(r":(<\w+>)", r':"\1"', value))
-    return readable(value)
+    text = readable(value)
+    if key in EMBEDDED and isinstance(text, str):
+        return json.loads(re.sub(r":(<\w+>)", r':"\1"', text))
+    return text
 
 
 def _text(value: Any) -> str:

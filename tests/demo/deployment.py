@@ -47,8 +47,8 @@ class Deployment:
         return self._resources(PARTICIPANTS, "AWS::Lambda::Function")
 
     def target(self, stack: str) -> Target:
-        """Where a stack's saga is started, as its only output says."""
-        (output,) = self.outputs[stack].values()
+        """Where a stack's saga is started, as its output says; the others are for the stack of the dashboard."""
+        (output,) = [value for name, value in self.outputs[stack].items() if name.endswith("Start")]
         return Target(**json.loads(output))
 
     def queues(self, stack: str) -> dict[str, str]:

@@ -103,3 +103,15 @@ def test_a_template_with_a_resource_of_no_effect_is_accepted(emulator: Emulator,
     emulator.client("cloudformation").create_stack(StackName=stack, TemplateBody=body)
 
     assert outputs(emulator, stack, "stack_create_complete")["It"].startswith(stack)
+
+
+def test_a_template_with_an_alarm_on_an_expression_is_accepted(emulator: Emulator, stack: str) -> None:
+    expression = {"Id": "total", "Expression": "SUM(METRICS())"}
+    terms = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1, "EvaluationPeriods": 1}
+    body = json.dumps({"Resources": {"It": resource("AWS::CloudWatch::Alarm", Metrics=[expression], **terms)}})
+
+    emulator.client("cloudformation").create_stack(StackName=stack, TemplateBody=body)
+
+    outputs(emulator, stack, "stack_create_complete")
+    alarms = emulator.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert any(stack in alarm["AlarmName"] for alarm in alarms)

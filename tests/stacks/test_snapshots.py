@@ -9,7 +9,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from templates import Json, readable
 
 SAGAS = ("TripOrchestrated", "TripChoreographed", "OrderOrchestrated", "OrderChoreographed")
-STACKS = ("State", "Participants", *SAGAS)
+STACKS = ("State", "Participants", *SAGAS, "Operations")
 REVIEWED = [f"{stage}-{stack}" for stage, stack in itertools.product(("dev", "prod"), STACKS)]
 
 

@@ -71,12 +71,6 @@ def test_the_metrics_are_the_same_in_either_style(style: Style) -> None:
     deployed(style, compare)
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_a_dead_letter_and_a_stuck_saga_each_raise_an_alarm(style: Style) -> None:
-    alarms = of_type(deployed(style), "AWS::CloudWatch::Alarm")
-    assert {alarm["MetricName"] for alarm in alarms.values()} == {"ApproximateNumberOfMessagesVisible", "Stuck"}
-
-
 def test_alarms_mail_the_environments_addressee(templates: dict[str, Json]) -> None:
     for stack in ("prod-Participants", "prod-TripOrchestrated", "prod-OrderChoreographed"):
         for id, alarm in of_type(templates[stack], "AWS::CloudWatch::Alarm").items():

@@ -3,8 +3,9 @@
 from cdk_saga.aws.bundle import Bundle, BundleError
 from cdk_saga.aws.bus import SagaBus
 from cdk_saga.aws.choreographed import ChoreographedSaga
+from cdk_saga.aws.dashboard import SagaDashboard
 from cdk_saga.aws.dead_letters import DeadLetterQueue
-from cdk_saga.aws.function import FunctionSettings, ParticipantFunction, RuntimeFunction
+from cdk_saga.aws.function import FunctionSettings, ParticipantFunction, RuntimeFunction, park_failures
 from cdk_saga.aws.ledger import Ledger
 from cdk_saga.aws.orchestrated import OrchestratedSaga
 from cdk_saga.aws.wiring import WiringError
@@ -20,5 +21,7 @@ __all__ = [
     "ParticipantFunction",
     "RuntimeFunction",
     "SagaBus",
+    "SagaDashboard",
     "WiringError",
+    "park_failures",
 ]

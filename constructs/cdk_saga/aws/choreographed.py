@@ -57,7 +57,6 @@ class ChoreographedSaga(SagaStyle):
     def _employ_relay(self, relay: Wired) -> None:
         Consumer(self.relay, "Consumer", wired=relay).consume(self.relay, self.failed_queue)
         self.relay.add_environment("SAGA_DEAD", self.dead_letter_queue.queue_url)
-        self.dead_letter_queue.grant(self.relay, "sqs:SendMessage")
 
     def _lane(self, route: Route, consumer: Consumer, wired: Wired) -> Lane:
         return Lane(

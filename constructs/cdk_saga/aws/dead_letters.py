@@ -6,6 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from cdk_saga.aws.alarms import alarm_on_any, described
 from cdk_saga.aws.queues import KEPT, saga_queue
 
 
@@ -32,30 +33,6 @@ class DeadLetterQueue(Construct):
             metric=self.queue.metric_approximate_number_of_messages_visible(
                 period=Duration.minutes(1), statistic="Maximum"
             ),
-            description=f"{whose}: messages that nobody could act on wait in the dead-letter queue",
+            description=described(f"{whose}: a message that nobody could act on waits", "a-dead-letter"),
             actions=alarm_actions,
         )
-
-
-def alarm_on_any(
-    scope: Construct,
-    id: str,
-    *,
-    metric: cloudwatch.IMetric,
-    description: str,
-    actions: Sequence[cloudwatch.IAlarmAction],
-) -> cloudwatch.Alarm:
-    """Define an alarm that a single occurrence in one period of ``metric`` raises."""
-    alarm = cloudwatch.Alarm(
-        scope,
-        id,
-        metric=metric,
-        alarm_description=description,
-        threshold=1,
-        evaluation_periods=1,
-        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-    )
-    if actions:
-        alarm.add_alarm_action(*actions)
-    return alarm

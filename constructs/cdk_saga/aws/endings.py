@@ -66,6 +66,40 @@ class SagaEndings(Construct):
         """Sagas that need an operator; ``period`` is 5 minutes by default."""
         return self._metric("Stuck", statistic, period, label)
 
+    def metric_started(
+        self, *, statistic: str = "Sum", period: Duration | None = None, label: str | None = None
+    ) -> cloudwatch.Metric:
+        """Sagas whose first task was delivered; ``period`` is 5 minutes by default."""
+        return self._metric("Started", statistic, period, label)
+
+    def metric_duration(
+        self, *, statistic: str = "p99", period: Duration | None = None, label: str | None = None
+    ) -> cloudwatch.Metric:
+        """Seconds from a saga's start to its ending; ``period`` is 5 minutes by default."""
+        return self._metric("Duration", statistic, period, label)
+
+    def metric_late(
+        self, *, statistic: str = "Maximum", period: Duration | None = None, label: str | None = None
+    ) -> cloudwatch.Metric:
+        """Unfinished sagas past their deadline or age, at each look; ``period`` is 5 minutes by default."""
+        return self._metric("Late", statistic, period, label)
+
+    def metric_compensated_share(
+        self, *, least: int = 20, period: Duration | None = None, label: str | None = None
+    ) -> cloudwatch.MathExpression:
+        """Per cent of ended sagas that undid everything, 0 for fewer than ``least``; ``period`` is 15 minutes."""
+        period = period or Duration.minutes(15)
+        undone, both = "FILL(undone,0)", "(FILL(undone,0)+FILL(done,0))"
+        return cloudwatch.MathExpression(
+            expression=f"IF({both}>={least},100*{undone}/{both},0)",
+            using_metrics={
+                "undone": cast(cloudwatch.IMetric, self.metric_compensated(period=period)),
+                "done": cast(cloudwatch.IMetric, self.metric_completed(period=period)),
+            },
+            period=period,
+            label=label or f"{self.saga.name}: % compensated",
+        )
+
     def _on(self, ending: Ending, id: str, target: RuleTarget | None, description: str | None) -> events.Rule:
         return events.Rule(
             self,

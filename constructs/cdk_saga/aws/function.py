@@ -8,6 +8,7 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_saga.aws.bundle import Bundle
@@ -127,3 +128,18 @@ class ParticipantFunction(RuntimeFunction):
         super().__init__(scope, id, **props)
         ledger.grant_write(self)
         bus.grant_publish(self, source=source)
+
+
+def park_failures(function: lambda_.Function, queue: sqs.IQueue) -> None:
+    """Keep asynchronous invocations that failed three times in ``queue``; the function may send there, too."""
+    # Not configure_async_invoke: that one also lets the function read the queue's attributes, which nobody does.
+    lambda_.CfnEventInvokeConfig(
+        function,
+        "Failures",
+        function_name=function.function_name,
+        qualifier="$LATEST",
+        destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(
+            on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=queue.queue_arn)
+        ),
+    )
+    queue.grant(function, "sqs:SendMessage")

@@ -9,7 +9,6 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 
@@ -97,8 +96,6 @@ class OrchestratedSaga(SagaStyle):
         self.relay.add_environment("SAGA_STATE_MACHINE", arn)
         # What died is run again on the version it had, whichever that is.
         self._grant_run(self.relay, arn, f"{arn}:*")
-        dead = destinations.SqsDestination(self.dead_letter_queue)
-        self.relay.configure_async_invoke(on_failure=cast(lambda_.IDestination, dead))
         self.died = events.Rule(
             self,
             "Died",

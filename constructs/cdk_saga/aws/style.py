@@ -9,13 +9,15 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk_saga.aws.alarms import alarm_on_any, described
 from cdk_saga.aws.briefing import briefing
 from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import SagaBus
-from cdk_saga.aws.dead_letters import DeadLetterQueue, alarm_on_any
+from cdk_saga.aws.dead_letters import DeadLetterQueue
 from cdk_saga.aws.endings import SagaEndings
-from cdk_saga.aws.function import DEFAULTS, FunctionSettings, ParticipantFunction
+from cdk_saga.aws.function import DEFAULTS, FunctionSettings, ParticipantFunction, park_failures
 from cdk_saga.aws.ledger import Ledger
+from cdk_saga.aws.watch import EVERY, Watch, default_lateness, silence
 from cdk_saga.aws.wiring import AnyFunction, Wired, check_lasting, wire
 from cdk_saga.definition import Saga
 from cdk_saga.plan import Plan, advise, compile_saga
@@ -33,12 +35,16 @@ class SagaStyle(SagaEndings):
         bundle: the relay's code; the saga runtime by default.
         settings: time-out, memory and logs of the relay, logs of executions.
         execution_logs: what Step Functions logs of executions; a choreographed saga has none.
+        late_after: age from which on an unfinished saga is late; the saga's deadline by default, else an hour.
+        most_compensated: per cent of the sagas ending in 15 minutes that may be compensated without alarm.
         alarm_actions: what the alarms do.
 
     Attributes:
-        relay: the function that takes over where nobody is left to: crashed, timed out, stopped, used up.
+        relay: the function that takes over where nobody is left to: crashed, timed out, stopped, used up, vanished.
+        watch: the schedule on which it looks for what has vanished.
         dead_letter_queue: what even the relay could not act on, for an operator to redrive.
-        alarms: on any message in the dead-letter queue, and on any saga that is stuck.
+        alarms: on any message in the dead-letter queue, any saga that is stuck, any that is late, and on many that are
+            compensated.
 
     Raises:
         WiringError: saga, participants, time-outs and bus do not fit.
@@ -59,6 +65,8 @@ class SagaStyle(SagaEndings):
         bundle: Bundle | None = None,
         settings: FunctionSettings = DEFAULTS,
         execution_logs: sfn.LogLevel = sfn.LogLevel.ERROR,
+        late_after: Duration | None = None,
+        most_compensated: int = 25,
         alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> None:
         wired = wire(saga, participants, timeouts or {})
@@ -83,11 +91,15 @@ class SagaStyle(SagaEndings):
             source=f"saga.{saga.name}",
         )
         ledger.grant_query(self.relay)
+        ledger.grant_list(self.relay)
+        park_failures(self.relay, self.dead_letter_queue)
+        late = int(late_after.to_seconds()) if late_after else default_lateness(saga)
+        self.watch = Watch(self, "Watch", saga=saga.name, relay=self.relay, late=late, silent=silence(plan, wired))
         for advice in advise(saga, choreographed=self.STYLE == "choreographed"):
             Annotations.of(self).add_warning_v2(advice.id, advice.text)
         self._render(plan, wired)
         check_lasting(saga, wired)
-        self.alarms = (dead.alarm, self._stuck_alarm(alarm_actions))
+        self.alarms = (dead.alarm, *self._alarms(most_compensated, alarm_actions))
         self._output()
 
     @property
@@ -113,14 +125,33 @@ class SagaStyle(SagaEndings):
         """Let ``grantee`` start this saga, and do nothing else."""
         raise NotImplementedError
 
-    def _stuck_alarm(self, actions: Sequence[cloudwatch.IAlarmAction]) -> cloudwatch.Alarm:
-        return alarm_on_any(
+    def _alarms(self, most_compensated: int, actions: Sequence[cloudwatch.IAlarmAction]) -> list[cloudwatch.Alarm]:
+        name = f"saga {self.saga.name}"
+        stuck = alarm_on_any(
             self,
             "StuckAlarm",
             metric=self.metric_stuck(period=Duration.minutes(1)),
-            description=f"saga {self.saga.name}: a saga is stuck, an operator has to resume or forgive it",
+            description=described(f"{name}: a saga is stuck, an operator has to resume or forgive it", "a-stuck-saga"),
             actions=actions,
         )
+        late = alarm_on_any(
+            self,
+            "LateAlarm",
+            metric=self.metric_late(period=Duration.minutes(EVERY)),
+            description=described(f"{name}: a saga is late and still is at the next look", "a-late-saga"),
+            periods=2,
+            actions=actions,
+        )
+        compensated = alarm_on_any(
+            self,
+            "CompensatedAlarm",
+            metric=self.metric_compensated_share(),
+            description=described(f"{name}: an unusual share of sagas is compensated", "many-compensated-sagas"),
+            threshold=most_compensated,
+            periods=2,
+            actions=actions,
+        )
+        return [stuck, late, compensated]
 
     def _output(self) -> None:
         stack = Stack.of(self)

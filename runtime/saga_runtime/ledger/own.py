@@ -65,7 +65,8 @@ class Own:
     def undo(self, command: Command, business: Sequence[Entry]) -> bool:
         """T3: undo a known effect. ``False``: the ledger knows of none, so the caller goes on with :meth:`void`."""
         values: Item = {"ih": command.input_hash, "done": "DONE"}
-        undone = update(self.store.table, key_of(command), {"st": "UNDONE"}, UNDONE_ONCE, values)
+        change: Item = {"st": "UNDONE", "undone": int(self.store.services.now())}
+        undone = update(self.store.table, key_of(command), change, UNDONE_ONCE, values)
         try:
             self.store.write(undone, self.meta.compensating(command), business)
         except Refused as refused:

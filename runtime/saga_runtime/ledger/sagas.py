@@ -119,9 +119,10 @@ class State:
     @property
     def last_sign_of_life(self) -> float:
         """When somebody has last done something, or said until when to be at work, in seconds since the epoch."""
-        whole = [self.meta.get("at", 0), self.meta.get("seen", 0), *(step.get("at", 0) for step in self.steps.values())]
-        exact = [step.get(name, 0) for step in self.steps.values() for name in ("lease", "ulease", "fence")]
-        return max(*map(int, whole), *(int(time) / 1000 for time in exact), 0)
+        items = (self.meta, *self.steps.values())
+        whole = [item[name] for item in items for name in ("at", "seen", "undone") if name in item]
+        exact = [item[name] for item in items for name in ("lease", "ulease", "fence") if name in item]
+        return max((*map(int, whole), *(int(time) / 1000 for time in exact)), default=0)
 
     @property
     def results(self) -> Json:

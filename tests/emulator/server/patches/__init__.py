@@ -6,6 +6,7 @@ tests in `tests/emulator_tests`; the one that is about speed only, `execution_st
 
 from emulator.server.patches import (
     accepted_resources,
+    alarm_expressions,
     created_resources,
     execution_names,
     execution_start,
@@ -29,6 +30,7 @@ PATCHES = (
     queue_messages,
     redelivery,
     accepted_resources,
+    alarm_expressions,
     created_resources,
     fault_hooks,
     fault_duplicates,

@@ -1,0 +1,67 @@
+"""The schedule on which a saga's relay looks for sagas that nobody works on any more."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from cdk_saga.aws.function import RuntimeFunction
+from cdk_saga.aws.queues import VISIBILITY_FACTOR
+from cdk_saga.aws.wiring import Wired
+from cdk_saga.definition import Saga
+from cdk_saga.plan import Plan
+
+EVERY: Final = 5
+"""Minutes between two looks. One look is 48 queries of the ledger's index, most of them empty: a cent a month."""
+LATE: Final = 3600
+"""Seconds after which a saga is late that has no deadline and is told nothing else."""
+BUSY: Final = 900
+"""Seconds that throttles, leases and cold starts may add to any task."""
+
+
+class Watch(Construct):
+    """A rule, and the permission to call the relay. What the relay finds it takes over, in either style.
+
+    Args:
+        saga: the saga's name.
+        relay: looks, and takes over.
+        late: seconds after its start from which on an unfinished saga counts as late.
+        silent: seconds without a sign of life after which nobody can be at work any more.
+
+    Attributes:
+        rule: the schedule.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, saga: str, relay: RuntimeFunction, late: int, silent: int) -> None:
+        super().__init__(scope, id)
+        event = json.dumps({"watch": {"late": late, "silent": silent}})
+        target = events.CfnRule.TargetProperty(id="Relay", arn=relay.function_arn, input=event)
+        self.rule = events.CfnRule(
+            self,
+            "Rule",
+            description=f"saga {saga}: the relay looks for those that nobody works on",
+            schedule_expression=f"rate({EVERY} minutes)",
+            targets=[target],
+        )
+        lambda_.CfnPermission(
+            self,
+            "Permission",
+            action="lambda:InvokeFunction",
+            function_name=relay.function_arn,
+            principal="events.amazonaws.com",
+            source_arn=self.rule.attr_arn,
+        )
+
+
+def default_lateness(saga: Saga) -> int:
+    """Seconds after which a saga is late: its deadline, else an hour."""
+    return saga.deadline or LATE
+
+
+def silence(plan: Plan, wired: Mapping[str, Wired]) -> int:
+    """Seconds between two signs of life that are possible while somebody works: the most patient task's ladder."""
+    tasks = ((task.retry, wired[task.participant].timeout) for task in plan.tasks)
+    return BUSY + max((1 + retry.attempts) * max(retry.cap, VISIBILITY_FACTOR * timeout) for retry, timeout in tasks)

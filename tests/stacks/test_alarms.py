@@ -1,0 +1,144 @@
+"""Alarms mean something, say where it is written what to do, and count what the runtime measures."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from aws_cdk import Duration
+
+from cdk_saga import Saga, Step
+from parts import STYLES, Style, deployed
+from sagas import TRIP, saga
+from templates import ROOT, Json, of_type, only, readable
+
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+KINDS = ("Dead", "Stuck", "Late", "Compensated")
+
+
+def alarms(template: Json) -> dict[str, Json]:
+    return of_type(template, "AWS::CloudWatch::Alarm")
+
+
+def headings(text: str) -> set[str]:
+    """The anchors of a page's sections, as GitHub makes them."""
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_saga_has_the_same_alarms_in_either_style(style: Style) -> None:
+    found = alarms(deployed(style))
+    assert len(found) == len(KINDS)
+    assert all(any(kind in id for id in found) for kind in KINDS)
+
+
+def test_each_alarm_names_a_section_of_the_runbook(templates: dict[str, Json]) -> None:
+    sections = {
+        alarm["AlarmDescription"].rpartition("Runbook: docs/runbook.md#")[2]
+        for template in templates.values()
+        for alarm in alarms(template).values()
+    }
+    assert len(sections) == 5
+    assert sections <= headings(RUNBOOK)
+
+
+def test_no_news_is_good_news(templates: dict[str, Json]) -> None:
+    for template in templates.values():
+        for id, alarm in alarms(template).items():
+            assert alarm["TreatMissingData"] == "notBreaching", id
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_one_stuck_saga_is_enough_for_an_alarm(style: Style) -> None:
+    alarm = only(deployed(style), "AWS::CloudWatch::Alarm", "StuckAlarm")
+    assert (alarm["MetricName"], alarm["Threshold"], alarm["EvaluationPeriods"], alarm["Period"]) == ("Stuck", 1, 1, 60)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_share_of_compensated_sagas_has_a_limit_that_can_be_set(style: Style) -> None:
+    alarm = only(deployed(style, most_compensated=40), "AWS::CloudWatch::Alarm", "CompensatedAlarm")
+    assert alarm["Threshold"] == 40
+    (expression,) = [metric["Expression"] for metric in alarm["Metrics"] if "Expression" in metric]
+    both = "(FILL(undone,0)+FILL(done,0))"
+    assert expression == f"IF({both}>=20,100*FILL(undone,0)/{both},0)"
+
+
+def looks(style: Style, definition: Saga = TRIP, **props: Any) -> dict[str, int]:
+    """What the relay is told at each look."""
+    rule = only(deployed(style, saga=definition, **props), "AWS::Events::Rule", "Watch")
+    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    return json.loads(rule["Targets"][0]["Input"])["watch"]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_relay_looks_after_its_saga_on_a_schedule(style: Style) -> None:
+    template = deployed(style)
+    permission = readable(only(template, "AWS::Lambda::Permission", "Watch"))
+    rule = readable(only(template, "AWS::Events::Rule", "Watch"))
+    assert rule["Targets"][0]["Arn"] == permission["FunctionName"]
+    assert "Watch" in permission["SourceArn"]
+    # Ten attempts of a compensation, each hidden for six time-outs of 20 s, and 15 minutes for throttles and leases.
+    assert looks(style) == {"late": 3600, "silent": 10 * 120 + 900}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_saga_is_late_after_its_deadline_or_a_chosen_age(style: Style) -> None:
+    deadline = Saga("trip", TRIP.parts, deadline=600)
+    assert looks(style, deadline)["late"] == 600
+    assert looks(style, deadline, late_after=Duration.minutes(30))["late"] == 1800
+
+
+def test_a_dashboard_shows_every_saga_every_alarm_and_every_function(templates: dict[str, Json]) -> None:
+    operations = templates["prod-Operations"]
+    body = readable(only(operations, "AWS::CloudWatch::Dashboard"))["DashboardBody"]
+    text = json.dumps(body)
+    for name in ("trip", "trip-by-events", "order", "order-by-events"):
+        assert f'["Saga", "Compensated", "saga", "{name}"]' in text
+        assert f'saga=\\"{name}\\"' in text
+    (shown,) = [widget["properties"]["alarms"] for widget in body["widgets"] if widget["type"] == "alarm"]
+    assert len(shown) == sum(len(alarms(templates[f"prod-{stack}"])) for stack in STACKS)
+    functions = {
+        metric[3]
+        for widget in body["widgets"]
+        for metric in widget["properties"].get("metrics", ())
+        if metric[0] == "AWS/Lambda"
+    }
+    assert len(functions) == 8 + 4
+
+
+STACKS = (
+    "Participants",
+    "TripOrchestrated",
+    "TripChoreographed",
+    "OrderOrchestrated",
+    "OrderChoreographed",
+    "Operations",
+)
+
+
+def test_no_two_widgets_overlap(templates: dict[str, Json]) -> None:
+    widgets = readable(only(templates["prod-Operations"], "AWS::CloudWatch::Dashboard"))["DashboardBody"]["widgets"]
+    cells = [
+        (x, y)
+        for widget in widgets
+        for x in range(widget["x"], widget["x"] + widget["width"])
+        for y in range(widget["y"], widget["y"] + widget["height"])
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) < 24
+
+
+def test_throttles_of_every_function_and_of_the_ledger_raise_an_alarm(templates: dict[str, Json]) -> None:
+    found = [readable(alarm)["Metrics"] for alarm in alarms(templates["prod-Operations"]).values()]
+    metrics = [metric["MetricStat"]["Metric"] for alarm in found for metric in alarm if "MetricStat" in metric]
+    assert [metric["MetricName"] for metric in metrics].count("Throttles") == 8 + 4
+    assert {metric["MetricName"] for metric in metrics} == {"Throttles", "WriteThrottleEvents", "ReadThrottleEvents"}
+    assert all(len([metric for metric in alarm if "MetricStat" in metric]) <= 10 for alarm in found)
+
+
+def test_a_saga_is_silent_only_after_its_most_patient_task() -> None:
+    patient = Saga(
+        "trip", [*saga("flight").parts, Step("hotel", participant="hotels", action="book", compensation="x")]
+    )
+    assert looks(STYLES[0], patient) == looks(STYLES[1], patient)
