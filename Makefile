@@ -93,6 +93,15 @@ need-env:
 	@case ' $(ENVIRONMENTS) ' in *' $(or $(ENV),none) '*) ;; \
 	  *) echo "ENV is '$(ENV)', not one of: $(ENVIRONMENTS). Try: make $(MAKECMDGOALS) ENV=dev" >&2; exit 2 ;; esac
 
+##### Review a change
+
+.PHONY: material review
+material: $(TOOLS) ## Synthesize every stack and draw every saga into the folder OUT, for `make review`
+	PYTHONPATH=tests:. $(BIN)/python -m review material $(or $(OUT),material)
+
+review: $(TOOLS) ## Say what differs between two such folders, BASE and HEAD; fails where data would be lost
+	PYTHONPATH=tests:. $(BIN)/python -m review compare $(BASE) $(HEAD) $(REVIEW_ARGS)
+
 ##### Tools
 
 NPM := $(BIN)/npm --no-audit --no-fund --no-update-notifier --loglevel=error

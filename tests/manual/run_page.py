@@ -68,7 +68,8 @@ def check_commands(block: Block) -> None:
         command, *rest = shlex.split(line, comments=True)
         match command:
             case "make":
-                unknown = {word for word in rest if "=" not in word} - targets
+                asked = rest[2:] if rest[:1] == ["-C"] else rest
+                unknown = {word for word in asked if "=" not in word} - targets
             case "cdk-saga":
                 unknown = {rest[0]} - ours
             case _:

@@ -1,0 +1,1 @@
+"""What a change does to the templates and pictures, as one comment on its pull request."""
