@@ -6,6 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from cdk_saga.aws.acknowledged import NO_DEAD_LETTERS, acknowledge
 from cdk_saga.aws.alarms import alarm_on_any, described
 from cdk_saga.aws.queues import KEPT, saga_queue
 
@@ -27,6 +28,7 @@ class DeadLetterQueue(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.queue = saga_queue(self, "Queue", retention=KEPT)
+        acknowledge(self.queue, NO_DEAD_LETTERS)
         self.alarm = alarm_on_any(
             self,
             "Alarm",

@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk_saga.aws.acknowledged import LATEST_PYTHON, acknowledge
 from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import SagaBus
 from cdk_saga.aws.ledger import Ledger
@@ -71,6 +72,9 @@ class RuntimeFunction(lambda_.Function):
         bundle: its code; its Python decides the Lambda runtime.
         environment: its variables.
         settings: time-out, memory and logs.
+
+    Attributes:
+        own_role: what it may do.
     """
 
     def __init__(self, scope: Construct, id: str, **props: Unpack[FunctionProps]) -> None:
@@ -99,6 +103,8 @@ class RuntimeFunction(lambda_.Function):
                 **props.get("environment", {}),
             },
         )
+        self.own_role = role
+        acknowledge(self, LATEST_PYTHON)
 
 
 class ParticipantFunction(RuntimeFunction):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from aws_cdk import Duration, Names, RemovalPolicy
+from aws_cdk import CfnElement, Duration, Names, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -12,6 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 
+from cdk_saga.aws.acknowledged import LOG_EVERYTHING, TRACING, WILDCARDS, acknowledge
 from cdk_saga.aws.style import SagaStyle
 from cdk_saga.aws.wiring import Wired
 from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS
@@ -74,6 +75,9 @@ class OrchestratedSaga(SagaStyle):
         )
         invoke = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=list(arns.values()))
         machine.add_to_role_policy(invoke)
+        acknowledge(machine, WILDCARDS, "Resource::*")
+        for rule in (LOG_EVERYTHING, TRACING):
+            acknowledge(machine, rule)
         return machine
 
     def _published(self) -> tuple[sfn.CfnStateMachineVersion, sfn.CfnStateMachineAlias]:
@@ -96,6 +100,10 @@ class OrchestratedSaga(SagaStyle):
         self.relay.add_environment("SAGA_STATE_MACHINE", arn)
         # What died is run again on the version it had, whichever that is.
         self._grant_run(self.relay, arn, f"{arn}:*")
+        id = Stack.of(self).get_logical_id(cast(CfnElement, self.state_machine.node.default_child))
+        name = f'{{"Fn::Select":[6,{{"Fn::Split":[":",{{"Ref":"{id}"}}]}}]}}'
+        executions = f"arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{name}:*"
+        acknowledge(self.relay.own_role, WILDCARDS, f"Resource::<{id}>:*", f"Resource::{executions}")
         self.died = events.Rule(
             self,
             "Died",
