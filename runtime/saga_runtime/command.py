@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from saga_runtime.errors import BadCommand
-from saga_runtime.values import checked, fingerprint, short, shown
+from saga_runtime.values import checked, fingerprint, printable, short, shown
 
 SCHEMA: Final = "saga/1"
 SAGA_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -142,7 +142,7 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
     task, saga = _object(top.get("task"), "task"), _object(top.get("saga"), "saga")
     if saga.get("schema") != SCHEMA:
         raise BadCommand(
-            f"saga.schema is {saga.get('schema')!r}: this runtime reads {SCHEMA!r}; deploy both halves together"
+            f"saga.schema is {shown(saga.get('schema'))}: this runtime reads {SCHEMA!r}; deploy both halves together"
         )
     checked(saga, "saga", BadCommand)
     failure = saga.get("failure")
@@ -188,14 +188,14 @@ def _object(value: object, field: str) -> Json:
 
 def _results(value: object) -> Json:
     results = _object(value, "saga.results")
-    return {step: _object(result, f"saga.results.{step:.100}") for step, result in results.items()}
+    return {step: _object(result, f"saga.results.{printable(step):.100}") for step, result in results.items()}
 
 
 def _ends(value: object, field: str) -> Mapping[str, str]:
     ends = _object(value, field)
     for outcome, ending in ends.items():
         if ending not in ENDINGS:
-            raise BadCommand(f"{field}.{outcome:.100} is {shown(ending)}: it is one of {', '.join(ENDINGS)}")
+            raise BadCommand(f"{field}.{printable(outcome):.100} is {shown(ending)}: it is one of {', '.join(ENDINGS)}")
     return ends
 
 

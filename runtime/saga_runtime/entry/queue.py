@@ -2,7 +2,7 @@
 
 import functools
 import math
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
@@ -16,10 +16,13 @@ from saga_runtime.handlers import Handlers, LambdaContext, Outside
 from saga_runtime.joining import tell
 from saga_runtime.ledger.outside import GRACE
 from saga_runtime.services import Services
+from saga_runtime.values import shown
 
 Json = dict[str, Any]
 HOPELESS: Final = (BadCommand, BadResult, InputMismatch)
 """No attempt can change these: delivered again at once, the message is soon where somebody looks at it."""
+NO_PATIENCE: Final = {"interval": 0, "backoff": 1, "cap": 0}
+"""The policy of a command that brings none."""
 
 
 def handle(participant: Handlers, event: Json, context: LambdaContext) -> Any:
@@ -54,10 +57,13 @@ def _attempt(participant: Handlers, context: LambdaContext, record: SQSRecord) -
 
 def _command(record: SQSRecord) -> Command:
     try:
-        return parse(body_of(record), attempt=_receives(record))
+        body = body_of(record)
+        command = parse(body, attempt=_receives(record))
+        _check_policy(body["task"].get("retry", NO_PATIENCE))
     except BadCommand as error:
         telemetry.logger().error("refused", extra={"reason": str(error), "message_id": record.message_id})
         raise
+    return command
 
 
 def _receives(record: SQSRecord) -> int:
@@ -74,9 +80,17 @@ def _lease(participant: Handlers, command: Command, context: LambdaContext, erro
 
 def _ladder(services: Services, record: SQSRecord) -> float:
     """Seconds until the next attempt by the step's policy, with full jitter."""
-    policy = body_of(record)["task"]["retry"]
+    policy = body_of(record)["task"].get("retry", NO_PATIENCE)
     longest = min(policy["cap"], policy["interval"] * policy["backoff"] ** (_receives(record) - 1))
     return longest * services.chance()
+
+
+def _check_policy(policy: object) -> None:
+    fields = cast(Json, policy) if isinstance(policy, dict) else {}
+    told = [fields.get(name) for name in NO_PATIENCE]
+    if not all(isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) for one in told):
+        given = shown(cast(object, policy))
+        raise BadCommand(f"task.retry is {given}: {', '.join(NO_PATIENCE)} belong there, as numbers")
 
 
 def _wait(services: Services, record: SQSRecord, seconds: int) -> None:

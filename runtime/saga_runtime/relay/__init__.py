@@ -47,7 +47,8 @@ class Relay:
             return Watch(self._orders, **event["watch"]).look(context)
         if "Records" in event:
             return each(event, Messages(self._verdict, _turn()).failed)
-        return Executions(self._verdict).failed(_execution_in(event))
+        execution = _execution_in(event)
+        return Executions(self._verdict).failed(execution)
 
     @cached_property
     def _verdict(self) -> Verdict:

@@ -1,0 +1,135 @@
+"""Events, orders and histories that do not belong: from somebody else, again, or in another order."""
+
+from typing import Any
+
+import pytest
+
+from bad_input.shops import STEPS, Inbox, everything
+from cdk_saga.plan import compile_saga
+from cdk_saga.render import routes
+from saga_runtime import BadCommand
+from saga_runtime.client import Target, cancel, forgive, resume, start
+from saga_runtime.relay import ByEvents, Orders, Relay, Verdict
+from sagas import TRIP
+from shop import Context, payload
+from world import World
+
+FORGED = {"source": "saga.order", "detail-type": "goods.succeeded", "detail": {"id": "t-1"}}
+"""An event of the saga, as EventBridge puts it into a queue that it could not deliver to."""
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"source": "saga.other"}, "task is None"),
+        ({"source": "com.example.shop"}, "task is None"),
+        ({"detail-type": None}, "task is None"),
+        ({"detail": "t-1"}, "task is None"),
+    ],
+)
+def test_an_event_from_another_source_is_kept_and_not_passed_on(
+    change: dict[str, Any], error: str, world: World, inbox: Inbox
+) -> None:
+    before = everything(world)
+    inbox.relay({**FORGED, **change})
+    assert error in inbox.parked[0][1]
+    assert everything(world) == before
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"step": "gold"}, "handler 'charge' for step 'gold' of 'order' is no part of saga 'order'"),
+        ({"handler": "reserve"}, "handler 'reserve' for step 'money' of 'order' is no part of saga 'order'"),
+    ],
+)
+def test_a_step_or_handler_that_the_saga_does_not_have_is_kept(
+    change: dict[str, str], error: str, world: World, inbox: Inbox
+) -> None:
+    before = everything(world)
+    command = payload("charge", step="money")
+    command["task"].update(change)
+    inbox.relay(command)
+    assert error in inbox.parked[0][1]
+    assert everything(world) == before
+
+
+def test_a_saga_that_the_relay_does_not_serve_is_kept(world: World, inbox: Inbox) -> None:
+    before = everything(world)
+    command = payload("reserve")
+    command["saga"]["name"] = "trip"
+    inbox.relay(command)
+    assert "of 'trip' is no part of saga 'order'" in inbox.parked[0][1]
+    assert everything(world) == before
+
+
+def test_no_rule_matches_the_events_of_another_saga_or_version() -> None:
+    for route in routes(compile_saga(TRIP)):
+        assert route.pattern["source"] == ["saga.trip"]
+        assert route.pattern["detail"] == {"version": [TRIP.version]}
+
+
+@pytest.mark.parametrize("event", [{}, {"detail": None}, {"detail": {"executionArn": 7}}, {"detail": []}])
+def test_the_relay_fails_on_an_event_that_is_none_so_that_it_is_kept(event: dict[str, Any], world: World) -> None:
+    """Its function's failures go to the dead-letter queue (``on_failure``)."""
+    with pytest.raises(BadCommand, match="an order, messages, or how an execution ended belong there"):
+        Relay(world.services).handler(event, Context())
+
+
+ORDERS: list[tuple[dict[str, Any], str]] = [
+    ({"order": "stop", "id": "t-1"}, "order is 'stop': it is one of cancel, resume, forgive"),
+    ({"order": ["cancel"], "id": "t-1"}, "order is ['cancel']: it is one of"),
+    ({"order": "cancel", "id": "../t-1"}, "saga.id is '../t-1': use 1 to 64"),
+    ({"order": "cancel"}, "saga.id is None"),
+    ({"order": "resume", "id": "t-1\n"}, "saga.id is 't-1\\n'"),
+    ({"order": "forgive", "id": "t-1", "reason": "so"}, "step is None: this order needs it as text of 1 to 2,000"),
+    ({"order": "forgive", "id": "t-1", "step": "goods", "reason": ""}, "reason is '': this order needs it as text"),
+    ({"order": "forgive", "id": "t-1", "step": "goods", "reason": "\ud800"}, "reason is '\\ud800': this order needs"),
+    ({"order": "forgive", "id": "t-1", "step": "goods", "reason": "x" * 2001}, "this order needs it as text of 1 to"),
+]
+
+
+def orders(world: World) -> Orders:
+    return Orders(Verdict("order", STEPS, world.services), ByEvents(world.services, {}), "money")
+
+
+@pytest.mark.parametrize(("order", "error"), ORDERS)
+def test_an_order_that_is_none_is_refused_by_name(order: dict[str, Any], error: str, world: World) -> None:
+    before = everything(world)
+    with pytest.raises(BadCommand) as caught:
+        orders(world).obey(order)
+    assert error in str(caught.value)
+    assert everything(world) == before
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {"order": "resume", "id": "stranger"},
+        {"order": "forgive", "id": "stranger", "step": "goods", "reason": "so"},
+        {"order": "forgive", "id": "t-1", "step": "goods#1", "reason": "so"},
+        {"order": "resume", "id": "t-1"},
+    ],
+)
+def test_an_order_for_a_stranger_or_a_saga_that_is_not_stuck_changes_nothing(
+    order: dict[str, Any], world: World
+) -> None:
+    before = everything(world)
+    assert "not stuck" in orders(world).obey(order)["refused"]
+    assert everything(world) == before
+
+
+@pytest.mark.parametrize("saga_id", ["", "a/b", "a b", "t-1\n", "#META", "\U0001f4a5", "x" * 65, "-t"])
+def test_the_client_sends_nothing_under_an_id_that_no_saga_can_have(saga_id: str, world: World) -> None:
+    before = everything(world)
+    target = Target(name="order", version="v1", style="choreographed", where="bus", relay="relay")
+    calls = (
+        lambda: start(target, saga_id, {}, services=world.services),
+        lambda: cancel(target, saga_id, services=world.services),
+        lambda: resume(target, saga_id, services=world.services),
+        lambda: forgive(target, saga_id, "goods", "so", services=world.services),
+    )
+    for call in calls:
+        with pytest.raises(BadCommand, match=r"saga\.id is .*: use 1 to 64 letters"):
+            call()
+    assert everything(world) == before
