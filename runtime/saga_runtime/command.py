@@ -53,10 +53,12 @@ class Command:
         leads: whether it does so for its whole group.
         pivot: whether its success is the point of no return.
         forward: whether it comes after the pivot.
+        goes_on: whether the way back goes on when this compensation keeps failing.
         grouped: whether it is one of several at the same time.
         join: the group that may be through when this task is.
         fences: the steps that must not take effect any more when this task turns the saga back.
         ends: the ending each outcome of this task means, where it means one.
+        back: the step whose compensation a saga that nobody is at begins with again; actions do nothing then.
         attempt: 1 for the first delivery, counted by the engine.
         saga: the travelling half as it came.
     """
@@ -76,10 +78,12 @@ class Command:
     leads: bool
     pivot: bool
     forward: bool
+    goes_on: bool
     grouped: bool
     join: Join | None
     fences: tuple[str, ...]
     ends: Mapping[str, str]
+    back: str | None
     attempt: int
     saga: Json
 
@@ -102,6 +106,16 @@ class Command:
     def opens(self) -> bool:
         """Whether the saga begins with this very task; several begin at once where the first part is a group."""
         return self.operation == "action" and (self.leads if self.grouped else self.first)
+
+    @property
+    def left_behind(self) -> list[str]:
+        """The steps whose compensation was given up on the way back so far."""
+        return list((self.failure or {}).get("stuck", ()))
+
+    def left(self, *steps: str) -> Json:
+        """The travelling half after the compensation of ``steps`` was given up too."""
+        stuck = dict.fromkeys((*self.left_behind, *steps))
+        return {**self.saga, "failure": {**(self.failure or {}), "stuck": list(stuck), "recorded": True}}
 
     @property
     def opens_the_way_back(self) -> bool:
@@ -162,10 +176,12 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         leads=_flag(task, "leads"),
         pivot=_flag(task, "pivot"),
         forward=_flag(task, "forward"),
+        goes_on=_flag(task, "goes_on"),
         grouped=_flag(task, "grouped"),
         join=_join(task.get("join")),
         fences=_words(task.get("fences", []), "task.fences"),
         ends=_ends(task.get("ends", {}), "task.ends"),
+        back=_word(saga["back"], "saga.back") if "back" in saga else None,
         attempt=_attempt(top.get("attempt", attempt)),
         saga=saga,
     )

@@ -23,7 +23,7 @@ def announce(services: Services, command: Command, who: str, ends: Mapping[str, 
         ends: the outcomes that mean an ending; that is published instead.
         report: what became of it.
     """
-    if ending := ends.get(report.outcome):
+    if ending := report.ending(ends):
         announce_ending(services, command, ending, report.saga)
     else:
         publish(services, command.saga_name, f"{who}.{report.outcome}", report.saga)

@@ -42,7 +42,10 @@ def carry_out(participant: Handlers, command: Command, context: LambdaContext) -
         Exception: whatever else the handler raised; the outcome is unknown.
     """
     try:
-        report = Report(_GOOD[command.operation], _do(participant, command, context))
+        if command.back and command.operation == "action":
+            report = _passed(command)
+        else:
+            report = Report(_GOOD[command.operation], _do(participant, command, context))
     except Rejected as rejection:
         saga = command.failed("rejected", "Rejected", str(rejection), recorded=True)
         report = Report("rejected", saga, rejection)
@@ -51,6 +54,13 @@ def carry_out(participant: Handlers, command: Command, context: LambdaContext) -
         raise
     telemetry.outcome(command, report.outcome, report.rejection)
     return report
+
+
+def _passed(command: Command) -> Report:
+    """Nothing is done on the way to the step where the way back begins again; the fence there leads to it."""
+    if command.step == command.back:
+        raise SagaFenced(f"saga {command.saga_id!r} goes back from {command.step!r} again")
+    return Report("passed", command.saga)
 
 
 def _do(participant: Handlers, command: Command, context: LambdaContext) -> Json:

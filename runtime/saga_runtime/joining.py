@@ -8,17 +8,28 @@ from dataclasses import replace
 from saga_runtime import ledger
 from saga_runtime.command import Command, Join
 from saga_runtime.errors import SagaFenced
-from saga_runtime.events import announce
+from saga_runtime.events import announce, announce_ending
 from saga_runtime.report import Report
 from saga_runtime.services import Services
 
 
 def tell(services: Services, command: Command, report: Report) -> None:
     """Publish what became of a command in the choreographed style: the step's outcome, its group's, or the ending."""
-    if command.join is None or report.outcome == "rejected":
-        announce(services, command, command.step, command.ends, report)
-    elif whole := joined(services, command, command.join, report):
-        announce(services, command, command.join.group, command.join.ends, whole)
+    who, ends, whole = command.step, command.ends, report
+    if command.join and report.outcome != "rejected":
+        who, ends, whole = command.join.group, command.join.ends, joined(services, command, command.join, report)
+    if whole and whole.ending(ends) == "STUCK":
+        _stick(services, command, whole)
+    elif whole:
+        announce(services, command, who, ends, whole)
+
+
+def _stick(services: Services, command: Command, report: Report) -> None:
+    """The way back is through, with steps left behind; those may have been undone since, then it has ended well."""
+    left = report.saga["failure"]["stuck"]
+    why = f"the compensation of {', '.join(left)} was given up"
+    if ledger.Sagas(ledger.Store(services)).stick(ledger.SagaKey.of(command), left, why):
+        announce_ending(services, command, "STUCK", report.saga)
 
 
 def joined(services: Services, command: Command, join: Join, report: Report) -> Report | None:
@@ -34,10 +45,12 @@ def joined(services: Services, command: Command, join: Join, report: Report) -> 
     """
     sagas, saga = ledger.Sagas(ledger.Store(services)), ledger.SagaKey.of(command)
     state = sagas.state(saga)
-    through = state.done if report.outcome == "succeeded" else state.undone
-    if not through(join.steps):
+    forward = report.outcome == "succeeded"
+    if not (state.done if forward else state.passed)(join.steps):
         return None
-    ending = join.ends.get(report.outcome)
+    if left := [] if forward else state.left_behind(join.steps):
+        report = replace(report, outcome="stuck", saga=command.left(*left))
+    ending = report.ending(join.ends)
     if ending == "COMPLETED" and not sagas.complete(saga):
         raise SagaFenced(f"saga {command.saga_id!r} was turned back when {join.group!r} was done")
     if ending == "COMPENSATED":

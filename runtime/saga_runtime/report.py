@@ -1,5 +1,6 @@
 """What became of a command."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,8 @@ class Report:
     """What became of a command.
 
     Attributes:
-        outcome: ``succeeded``, ``rejected`` or ``compensated``.
+        outcome: ``succeeded``, ``rejected``, ``compensated``, ``stuck`` where the way back goes on all the same, or
+            ``passed`` on the way to where it goes on.
         saga: the travelling half as it is now.
         rejection: why, when it was rejected.
     """
@@ -19,3 +21,13 @@ class Report:
     outcome: str
     saga: dict[str, Any]
     rejection: Rejected | None = None
+
+    def ending(self, ends: Mapping[str, str]) -> str | None:
+        """The ending that it means, if it means one.
+
+        Args:
+            ends: which outcomes do; with steps left behind, nothing is COMPENSATED.
+        """
+        ending = ends.get("compensated" if self.outcome == "stuck" else self.outcome)
+        failure: dict[str, Any] = self.saga.get("failure") or {}
+        return "STUCK" if ending == "COMPENSATED" and failure.get("stuck") else ending

@@ -31,6 +31,11 @@ def test_equal_definitions_have_equal_versions() -> None:
     assert saga("flight", "hotel").version == saga("flight", "hotel").version
 
 
+def test_a_new_release_of_the_library_gives_no_saga_another_version() -> None:
+    # Rules of a choreographed saga match its version: with another one, sagas in flight would find none.
+    assert TRIP.version == "c8a9481b9e8b"
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -144,3 +149,9 @@ def test_there_is_one_point_of_no_return() -> None:
 @pytest.mark.parametrize("deadline", [0, -1, 31_536_001, 1.5, True, "soon"])
 def test_a_deadline_out_of_range_is_refused(deadline: Any) -> None:
     assert f"deadline is {deadline!r}; use whole seconds" in refused(lambda: Saga("t", [step("a")], deadline=deadline))
+
+
+def test_another_word_for_what_follows_a_stuck_compensation_is_refused() -> None:
+    word: Any = "ignore"
+    text = refused(lambda: Saga("trip", [step("flight")], when_stuck=word))
+    assert text == "saga 'trip': when_stuck is 'ignore'; use one of halt, continue"

@@ -109,6 +109,13 @@ def test_a_participant_is_told_where_the_pivot_is() -> None:
     ]
 
 
+def test_a_way_back_that_goes_on_leads_past_a_compensation_that_keeps_failing() -> None:
+    plan = table(replace(saga("a", "b"), when_stuck="continue"))
+    assert plan[undo("b")][Outcome.STUCK] == plan[undo("b")][Outcome.COMPENSATED] == undo("a")
+    assert plan[undo("a")][Outcome.STUCK] is Ending.STUCK
+    assert table(saga("a", "b"))[undo("b")][Outcome.STUCK] is Ending.STUCK
+
+
 def test_the_first_compensation_fences_the_steps_that_lead_to_it_and_have_none() -> None:
     plan = compile_saga(saga("a", "b", "c", "d", "e", nothing_to_undo=("b", "c", "e")))
     fences = {task.id: plan.payload(task).get("fences") for task in plan.tasks}

@@ -162,6 +162,17 @@ def test_a_group_is_undone_in_parallel_each_branch_in_reverse() -> None:
     assert back["Next"] == "flight.compensation"
 
 
+def test_a_compensation_that_is_left_behind_leads_to_the_next_one_by_name() -> None:
+    onward = Saga("tour", [step("flight"), STAY], when_stuck="continue")
+    back = rendered(onward)["States"]["stay.compensation"]
+    hotel, car = (branch["States"] for branch in back["Branches"])
+    assert hotel["hotel.compensation"]["Catch"][0]["Next"] == "hotel.stuck"
+    assert hotel["hotel.stuck"] == {"Type": "Succeed"}
+    assert car["fuel.compensation"]["Catch"][0]["Next"] == "car.compensation"
+    assert "'stuck':[$states.input.failure.stuck,'fuel']" in car["fuel.compensation"]["Catch"][0]["Output"]
+    assert "Catch" not in rendered(onward)["States"]["flight.compensation"]
+
+
 def test_a_dangling_arrow_inside_a_branch_is_found() -> None:
     machine = rendered(Saga("tour", [STAY]))
     machine["States"]["stay"]["Branches"][1]["States"]["car"]["Next"] = "hotel"

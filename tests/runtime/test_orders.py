@@ -64,7 +64,7 @@ def told(world: World) -> list[str]:
 
 
 def stuck(orders: Orders, step: str) -> None:
-    orders.verdict.sagas.stick(SagaKey("order", "t-1"), step, "down")
+    orders.verdict.sagas.stick(SagaKey("order", "t-1"), [step], "down")
 
 
 @pytest.mark.usefixtures("orders")
@@ -232,7 +232,7 @@ def test_a_saga_is_listed_under_the_state_it_is_in(world: World, orders: Orders)
     seen = [listed_under(world)]
     world.call(payload("reserve", first=True))
     seen.append(listed_under(world))
-    orders.verdict.sagas.stick(KEY, "card", "why")
+    orders.verdict.sagas.stick(KEY, ["card"], "why")
     seen.append(listed_under(world))
     orders.verdict.sagas.close(KEY)
     orders.verdict.sagas.unstick(KEY)
@@ -243,7 +243,7 @@ def test_a_saga_is_listed_under_the_state_it_is_in(world: World, orders: Orders)
 
 def test_a_saga_stuck_on_its_way_forward_is_listed_as_stuck(world: World, orders: Orders) -> None:
     world.call(payload("reserve", first=True, pivot=True))
-    orders.verdict.sagas.stick(KEY, "note", "why")
+    orders.verdict.sagas.stick(KEY, ["note"], "why")
     assert listed_under(world) == "order#STUCK#4"
     orders.verdict.sagas.unstick(KEY)
     assert listed_under(world) == "order#COMMITTED#4"

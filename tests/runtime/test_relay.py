@@ -38,13 +38,16 @@ class States:
     def __init__(self, saga: dict[str, Any]) -> None:
         self.execution = {"status": "FAILED", "input": json.dumps(saga), "name": "t-1", "stateMachineArn": "machine"}
         self.started: list[str] = []
+        self.backs: list[str | None] = []
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 # AWS's
         assert executionArn == RUN
         return self.execution
 
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> None:  # noqa: A002, N803 # AWS's
-        assert (stateMachineArn, json.loads(input)) == ("machine", json.loads(self.execution["input"]))
+        given = json.loads(input)
+        self.backs.append(given.pop("back", None))
+        assert (stateMachineArn, given) == ("machine", json.loads(self.execution["input"]))
         if name in self.started:
             raise self.exceptions.ExecutionAlreadyExists
         self.started.append(name)
@@ -248,7 +251,8 @@ def fail(world: World, **execution: str) -> States:
 @pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT", "FAILED"])
 def test_an_execution_that_dies_is_fenced_and_run_again_to_its_way_back(world: World, status: str) -> None:
     world.call(payload("reserve", first=True))
-    assert fail(world, status=status).started == ["t-1.1"]
+    again = fail(world, status=status)
+    assert (again.started, again.backs) == (["t-1.1"], ["goods"])
     assert (world.meta(), told(world)) == ("COMPENSATING", [])
 
 

@@ -13,4 +13,4 @@ groups: Final = st.builds(
     codes,
     st.sampled_from(["", "T", "X°"]),
 )
-shapes: Final = sequences | groups
+shapes: Final = st.builds("{}{}".format, sequences | groups, st.sampled_from(["", "", "~"]))

@@ -2,7 +2,7 @@
 
 Each step is a letter for its mode, `T` (its effect is in DynamoDB) or `X` (outside). After it, `°` says that there is
 nothing to undo, `!` that it is the pivot. A group stands in parentheses, its branches between bars: `TX°(T|XT)X!`. The
-steps are called a, b, c, …
+steps are called a, b, c, … A `~` at the end: the way back goes on when a compensation keeps failing.
 """
 
 import re
@@ -39,7 +39,7 @@ def saga(shape: str, *, attempts: int = FEW, deadline: int | None = None) -> Sag
             parts.append(Together(f"group{len(parts)}", *(branch(text) for text in group.split("|"))))
         else:
             parts += branch(step)
-    return Saga("order", parts, deadline=deadline)
+    return Saga("order", parts, deadline=deadline, when_stuck="continue" if shape.endswith("~") else "halt")
 
 
 def _step(name: str, code: str, retry: Retry) -> Step:

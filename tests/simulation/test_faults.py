@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import pytest
 
 from simulation.search import STYLES, Scenario, scenarios, search
-from simulation.shapes import GROUPS, sequences
+from simulation.shapes import GROUPS, saga, sequences
 
 LONGER = ("TTT", "XXX", "TX°T!X")
 PART = 31
@@ -51,6 +51,14 @@ def test_groups_survive_every_fault(style: str) -> None:
 @pytest.mark.parametrize("shape", ["TTT", "XX", "X°T", "TT°T", "TX!T", "T(T|T)"])
 def test_a_saga_without_further_attempts_survives_every_fault(shape: str, style: str) -> None:
     assert holds(Scenario(shape, style, given, attempts=0) for given in ({}, {"rejected": ["b"]})) > 50
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("shape", ["TTT~", "XT°X~", "T(T|T)T~", "(XT|T)~"])
+def test_a_way_back_that_goes_on_past_what_keeps_failing_survives_every_fault(shape: str, style: str) -> None:
+    names = [step.name for step in saga(shape).steps]
+    given = {"rejected": names[-1:], "broken": [f"{name}.compensation" for name in names[:2]]}
+    assert holds(Scenario(shape, style, given, attempts=attempts) for attempts in (0, 1)) > 50
 
 
 @pytest.mark.parametrize("style", STYLES)

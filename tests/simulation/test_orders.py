@@ -1,5 +1,6 @@
 """Orders, deadlines and the way on from a saga that was stuck, in both styles."""
 
+import json
 from typing import Any, Literal
 
 import pytest
@@ -45,6 +46,8 @@ def test_a_saga_past_its_pivot_cannot_be_cancelled(style: str) -> None:
         ("XXX", {"broken": ["c.action", "b.compensation"]}, "COMPENSATED"),
         ("T!XT", {"broken": ["b.action"]}, "COMPLETED"),
         ("T(T|X)T", {"rejected": ["d"], "broken": ["c.compensation"]}, "COMPENSATED"),
+        ("TXT~", {"rejected": ["c"], "broken": ["a.compensation", "b.compensation"]}, "COMPENSATED"),
+        ("T(TX|X)T~", {"rejected": ["e"], "broken": ["c.compensation", "d.compensation"]}, "COMPENSATED"),
     ],
 )
 def test_a_stuck_saga_goes_on_when_what_was_broken_is_repaired(
@@ -64,6 +67,22 @@ def test_what_cannot_be_repaired_is_forgiven_by_hand(style: str) -> None:
         effect.step for effect in effects(run) if effect.amount < 0
     }
     assert (run.ending, left) == ("COMPENSATED", {"b"})
+
+
+def test_a_way_back_that_goes_on_leaves_what_keeps_failing_and_names_all_of_it(style: str) -> None:
+    given = {"rejected": ["d"], "broken": ["a.compensation", "c.compensation"]}
+    run = held(simulation(saga("TXTT~"), style).run(given))
+    undone = [effect.step for effect in effects(run) if effect.amount < 0]
+    assert (run.ending, run.stuck, undone) == ("STUCK", ["c", "a"], ["b"])
+    assert json.loads(run.announced[-1].detail)["failure"]["stuck"] == ["c", "a"]
+
+
+def test_of_several_steps_left_behind_each_is_forgiven_on_its_own(style: str) -> None:
+    given = {"rejected": ["c"], "broken": ["a.compensation", "b.compensation"]}
+    orders = [Order("forgive", i * LATER, step=step, reason="by phone") for i, step in enumerate("ab", start=1)]
+    first = simulation(saga("TTT~"), style).run(given, orders=orders[:1])
+    assert (first.ending, first.stuck) == ("STUCK", ["b"])
+    assert simulation(saga("TTT~"), style).run(given, orders=orders).ending == "COMPENSATED"
 
 
 @pytest.mark.parametrize("shape", ["TT", "XX"])

@@ -28,6 +28,7 @@ def briefing(plan: Plan) -> dict[str, str]:
         "SAGA_STEPS": packed(plan.handlers),
         "SAGA_TURN": plan.turn or "",
         **({"SAGA_FORWARD": packed(events)} if events else {}),
+        **({"SAGA_WHEN_STUCK": "continue"} if plan.goes_on else {}),
     }
     size = FOR_NAMES + sum(len(name) + len(value) for name, value in variables.items())
     cure = "choose shorter or more regular names of steps and handlers, or make two sagas of it"

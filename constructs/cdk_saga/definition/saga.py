@@ -3,9 +3,9 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final, Literal, cast
 
 from cdk_saga.definition.errors import DefinitionError, checked_name
 from cdk_saga.definition.step import Step
@@ -23,6 +23,9 @@ LONGEST_DEADLINE: Final = EXECUTION_TIME.most
 Part = Step | Together
 """A step, or several at the same time."""
 
+WhenStuck = Literal["halt", "continue"]
+WHEN_STUCK: Final[tuple[WhenStuck, ...]] = ("halt", "continue")
+
 
 @dataclass(frozen=True)
 class Saga:
@@ -33,9 +36,13 @@ class Saga:
         parts: :class:`Step` and :class:`Together`, in the order of their actions; 1 to 99 steps in all, names unique.
         deadline: seconds after its start, 1 to 31,536,000, from which on no further action begins: the saga is then
             rejected by name and compensated, never killed. A step that has begun, and any after the pivot, goes on.
+        when_stuck: what follows a compensation that keeps failing. ``"halt"``: nothing, so that the order stays strict.
+            ``"continue"``: the earlier steps are undone all the same, and the saga is stuck at the end, naming every
+            step that is left. Either way somebody resumes or forgives it.
 
     Raises:
-        DefinitionError: no steps, too many, a duplicate or unusable name, two pivots, a deadline out of range.
+        DefinitionError: no steps, too many, a duplicate or unusable name, two pivots, a deadline out of range, another
+            word for ``when_stuck``.
 
     Example:
         >>> hotel = Step("hotel", participant="hotels", action="book_hotel", compensation="cancel_hotel")
@@ -46,16 +53,20 @@ class Saga:
     name: str
     parts: tuple[Part, ...] = field()
     deadline: int | None = field(default=None)
+    when_stuck: WhenStuck = field(default="halt")
 
-    def __init__(self, name: str, parts: Iterable[Part], *, deadline: int | None = None) -> None:
+    def __init__(
+        self, name: str, parts: Iterable[Part], *, deadline: int | None = None, when_stuck: WhenStuck = "halt"
+    ) -> None:
         object.__setattr__(self, "name", checked_name(name, "a saga:", longest=LONGEST_SAGA))
         object.__setattr__(self, "parts", _checked_parts(name, tuple(parts)))
         object.__setattr__(self, "deadline", _checked_deadline(name, deadline))
+        object.__setattr__(self, "when_stuck", _checked_when_stuck(name, when_stuck))
 
     @cached_property
     def version(self) -> str:
         """The definition's fingerprint, 12 hexadecimal digits: equal definitions, equal versions."""
-        text = json.dumps(asdict(self), sort_keys=True, default=str)
+        text = json.dumps(_told(self), sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
@@ -67,6 +78,17 @@ class Saga:
     def participants(self) -> tuple[str, ...]:
         """The participants' names, each once, in the order of first use."""
         return tuple(dict.fromkeys(step.participant for step in self.steps))
+
+
+def _told(value: Any) -> Any:
+    """What the author said: a property that the library gains later must not give every saga another version."""
+    if isinstance(value, tuple):
+        return [_told(part) for part in cast(tuple[Any, ...], value)]
+    if not is_dataclass(value):
+        return value
+    told = {field.name: getattr(value, field.name) for field in fields(value)}
+    defaults = {field.name: field.default for field in fields(value)}
+    return {name: _told(said) for name, said in told.items() if said != defaults[name]}
 
 
 def _steps_of(parts: Iterable[Part]) -> tuple[Step, ...]:
@@ -94,3 +116,9 @@ def _checked_deadline(saga: str, deadline: int | None) -> int | None:
             f"saga {saga!r}: deadline is {deadline!r}; use whole seconds from 1 to {LONGEST_DEADLINE:,}, or none"
         )
     return deadline
+
+
+def _checked_when_stuck(saga: str, word: WhenStuck) -> WhenStuck:
+    if word not in WHEN_STUCK:
+        raise DefinitionError(f"saga {saga!r}: when_stuck is {word!r}; use one of {', '.join(WHEN_STUCK)}")
+    return word

@@ -15,7 +15,8 @@ ACTION, COMPENSATION = Operation.ACTION, Operation.COMPENSATION
 
 def compile_saga(saga: Saga) -> Plan:
     """The plan of ``saga``: for each task, where to go on each outcome."""
-    parts = [_CompiledPart(saga.parts, i) for i in range(len(saga.parts))]
+    go_on = saga.when_stuck == "continue"
+    parts = [_CompiledPart(saga.parts, i, go_on=go_on) for i in range(len(saga.parts))]
     actions = [task for part in parts for task in part.actions()]
     compensations = [task for part in reversed(parts) for task in part.compensations()]
     groups = [group for part in parts for group in part.groups()]
@@ -25,8 +26,9 @@ def compile_saga(saga: Saga) -> Plan:
 class _CompiledPart:
     """One part of a saga, between what comes before and after it."""
 
-    def __init__(self, parts: Sequence[Part], i: int) -> None:
+    def __init__(self, parts: Sequence[Part], i: int, *, go_on: bool) -> None:
         self.part = parts[i]
+        self.go_on = go_on
         self.first = i == 0
         self.then: Target = _head(parts[i + 1]) if i + 1 < len(parts) else Ending.COMPLETED
         self.before = _way_back(parts[:i])
@@ -84,7 +86,7 @@ class _CompiledPart:
             participant=step.participant,
             handler=str(step.compensation),
             retry=step.compensation_retry,
-            on={Outcome.COMPENSATED: then, Outcome.STUCK: Ending.STUCK},
+            on={Outcome.COMPENSATED: then, Outcome.STUCK: self._stuck(then)},
             group=self._group,
         )
 
@@ -97,7 +99,12 @@ class _CompiledPart:
         back = [undoable for branch in self.part.branches if (undoable := _undoable(branch))]
         if self.forward or not back:
             return [there]
-        return [there, _row(Fork(self.part.name, COMPENSATION), back, {Outcome.COMPENSATED: self.before})]
+        stuck = {Outcome.STUCK: self._stuck(self.before)} if self.go_on else {}
+        return [there, _row(Fork(self.part.name, COMPENSATION), back, {Outcome.COMPENSATED: self.before, **stuck})]
+
+    def _stuck(self, then: Target) -> Target:
+        """Where a compensation leads that keeps failing, ``then`` being where it leads otherwise."""
+        return then if self.go_on and then is not Ending.COMPENSATED else Ending.STUCK
 
     @property
     def _group(self) -> str | None:

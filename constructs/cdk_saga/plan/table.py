@@ -150,6 +150,11 @@ class Plan:
         """The last step that can be undone, where the way back of the whole saga begins; ``None`` when none can."""
         return next((task.id.step for task in self.tasks if task.id.operation is Operation.COMPENSATION), None)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the way back goes on when a compensation keeps failing."""
+        return any(self._goes_on(task) for task in self.tasks)
+
     def group(self, id: Fork | Join) -> Group:
         """The group that a target speaks of."""
         return next(group for group in self.groups if group.id == Fork(id.group, id.operation))
@@ -166,7 +171,7 @@ class Plan:
         """The constant half of the command a participant receives; all it has to know, so that it needs no plan."""
         grouped = task.group is not None
         flags = {"first": task.first, "pivot": task.pivot, "forward": task.forward, "grouped": grouped}
-        flags["leads"] = grouped and task is self.tasks[0]
+        flags |= {"leads": grouped and task is self.tasks[0], "goes_on": self._goes_on(task)}
         fields = {"ends": _endings(task.on), "join": self._join(task), "fences": self._fences(task)}
         return {
             "step": task.id.step,
@@ -175,6 +180,9 @@ class Plan:
             **{flag: True for flag, holds in flags.items() if holds},
             **{field: value for field, value in fields.items() if value},
         }
+
+    def _goes_on(self, task: Task) -> bool:
+        return task.on.get(Outcome.STUCK, Ending.STUCK) is not Ending.STUCK
 
     def _join(self, task: Task) -> dict[str, Any] | None:
         """Whom the last task of a branch has to wait for, and what it means when all are through."""

@@ -15,6 +15,11 @@ Json = dict[str, Any]
 WENT_FORWARD: Final = "{%$merge([$states.input,{'results':$merge($states.result.results)}])%}"
 """Each branch of a group ends with the saga as that branch knows it; together they know all results."""
 WENT_BACK: Final = "{%$merge([$states.input,{'failure':$states.result[0].failure}])%}"
+WENT_ON: Final = (
+    "{%$merge([$states.input,{'failure':$merge([$states.result[0].failure,"
+    "{'stuck':[$distinct($states.result.failure.stuck)]}])}])%}"
+)
+"""As above, where branches may have left steps behind: each knows its own."""
 SHORT: Final = "{'Cause':$substring($states.errorOutput.Cause,0,2000)}"
 """An error's text may have 32,768 characters, more than a saga keeps in reserve for it."""
 WHY: Final = "{%$string($states.input.failure)%}"
@@ -89,20 +94,27 @@ def _task(plan: Plan, task: Task, timeout: int) -> Json:
     }
     done = Outcome.SUCCEEDED if task.id.operation is Operation.ACTION else Outcome.COMPENSATED
     # A member's failure is its group's: it ends the other branches too.
-    catches = {} if task.group else _catches(task.id.step, task.on)
+    catches = _catches(task.id.step, task.on) if task.group is None else {}
+    if task.id.operation is Operation.COMPENSATION:
+        catches = _left_behind(task)
     return {**state, "Retry": _ladders(task, timeout), **catches, **_next(task.on[done])}
 
 
 def _parallel(group: Group, tasks: Mapping[TaskId, Json]) -> Json:
     state: Json = {"Type": "Parallel", "Branches": [_branch(branch, tasks) for branch in group.branches]}
     if group.id.operation is Operation.COMPENSATION:
-        return {**state, "Output": WENT_BACK, **_next(group.on[Outcome.COMPENSATED])}
+        output = WENT_ON if Outcome.STUCK in group.on else WENT_BACK
+        return {**state, "Output": output, **_next(group.on[Outcome.COMPENSATED])}
     catches = _catches(group.id.group, group.on)
     return {**state, "Output": WENT_FORWARD, **catches, **_next(group.on[Outcome.SUCCEEDED])}
 
 
 def _branch(branch: Sequence[TaskId], tasks: Mapping[TaskId, Json]) -> Json:
-    return {"StartAt": _name(branch[0]), "States": {_name(id): tasks[id] for id in branch}}
+    states = {_name(id): tasks[id] for id in branch}
+    last = _end_of(branch[-1].step)
+    if any(catch["Next"] == last for state in states.values() for catch in state.get("Catch", ())):
+        states[last] = {"Type": "Succeed"}
+    return {"StartAt": _name(branch[0]), "States": states}
 
 
 def _next(target: Target) -> Json:
@@ -128,13 +140,34 @@ def _ladder(errors: tuple[str, ...], retry: Retry) -> Json:
 def _catches(step: str, on: Mapping[Outcome, Target]) -> Json:
     """Where a failure leads.
 
-    Nowhere from a compensation, nor after the pivot: the execution then fails at this very state, and a redrive goes on
-    exactly there.
+    Nowhere after the pivot: the execution then fails at this very state, and a redrive goes on exactly there.
     """
     caught = {"Rejected": Outcome.REJECTED, "States.ALL": Outcome.UNKNOWN}
     led = {error: outcome for error, outcome in caught.items() if on.get(outcome, Ending.STUCK) is not Ending.STUCK}
     catches = [_catch(step, error, outcome, on[outcome]) for error, outcome in led.items()]
     return {"Catch": catches} if catches else {}
+
+
+def _left_behind(task: Task) -> Json:
+    """Where a compensation that keeps failing leads: to the next one, if the saga goes on all the same.
+
+    Else nowhere: the execution fails at this very state, and a redrive goes on exactly there.
+    """
+    target = task.on[Outcome.STUCK]
+    if target is Ending.STUCK:
+        return {}
+    stuck = f"{{'stuck':[$states.input.failure.stuck,'{task.id.step}']}}"
+    catch = {
+        "ErrorEquals": ["States.ALL"],
+        "Output": f"{{%$merge([$states.input,{{'failure':$merge([$states.input.failure,{stuck}])}}])%}}",
+        "Next": _end_of(task.id.step) if isinstance(target, Join) else _name(target),
+    }
+    return {"Catch": [catch]}
+
+
+def _end_of(step: str) -> str:
+    """The end of a branch whose last compensation is left behind: a catch has to lead somewhere."""
+    return f"{step}.stuck"
 
 
 def _catch(step: str, error: str, outcome: Outcome, target: Target) -> Json:

@@ -91,8 +91,9 @@ def _of_effects(run: Run, effects: Sequence[Effect]) -> Iterator[str]:
         if amounts not in ([1], [1, -1]):
             yield f"the effect of {step!r} changed by {amounts}: it may appear once, and then be undone once"
     undone = [effect.step for effect in effects if effect.amount < 0]
+    late = _left_behind(run)
     for earlier, later in combinations(undone, 2):
-        if _precedes(run.saga, earlier, later):
+        if later not in late and _precedes(run.saga, earlier, later):
             yield f"{earlier!r} was undone before {later!r}, which comes after it: undone in the order {undone}"
     yield from _of_final_effects(run, Counter({step: sum(amounts) for step, amounts in history.items()}))
     yield from _of_early_endings(run, effects)
@@ -107,12 +108,27 @@ def _of_final_effects(run: Run, counts: Counter[str]) -> Iterator[str]:
         case "COMPENSATED":
             if left := [name for name in undoable if counts[name] != 0]:
                 yield f"the saga is COMPENSATED, but the effect of {left} is still there"
+        case "STUCK" if run.saga.when_stuck == "continue" and _moves_to(run, "COMMITTED") == 0:
+            if named := [name for name in undoable if counts[name] and name not in run.stuck]:
+                yield f"the saga is STUCK at {run.stuck}, but the effect of {named} is still there too"
         case "STUCK":
             for first, second in permutations(undoable, 2):
                 if _precedes(run.saga, first, second) and counts[first] == 0 and counts[second] == 1:
                     yield f"the saga is STUCK with the effect of {second!r}, but not of {first!r} before it"
         case _:
             pass
+
+
+def _left_behind(run: Run) -> set[str]:
+    """The steps that the saga was ever stuck at, if its way back goes on all the same: they may be undone later."""
+    if run.saga.when_stuck == "halt":
+        return set()
+    metas = (change.new or {} for change in run.world.dynamodb.changes if change.key[-1] == "META")
+    return {step for meta in metas if "stuck" in meta for step in meta["stuck"]["S"].split(",")}
+
+
+def _moves_to(run: Run, state: str) -> int:
+    return sum(new == state for _, _, new in _moves(run, "META"))
 
 
 def _precedes(saga: Saga, first: str, second: str) -> bool:

@@ -42,6 +42,11 @@ class Run:
         return "STUCK" if waits else str(meta.get("st", ""))
 
     @property
+    def stuck(self) -> list[str]:
+        """The steps that the saga is stuck at."""
+        return [step for step in self.ledger.get("META", {}).get("stuck", "").split(",") if step]
+
+    @property
     def ended(self) -> bool:
         """Whether the saga has come to one of its three endings."""
         return self.ending in ENDINGS

@@ -55,6 +55,7 @@ class Style:
             "SAGA_STEPS": json.dumps(plan.handlers),
             "SAGA_TURN": plan.turn or "",
             "SAGA_FORWARD": json.dumps(forward),
+            "SAGA_WHEN_STUCK": "continue" if plan.goes_on else "",
         }
 
     def start(self, world: World, saga: Json) -> None:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from saga_runtime.command import parse
+from saga_runtime.command import Command, parse
 from saga_runtime.events import announce_ending
 from saga_runtime.execution import carry_out
 from saga_runtime.handlers import Handlers, LambdaContext
 from saga_runtime.joining import joined
+from saga_runtime.report import Report
+from saga_runtime.services import Services
 
 Json = dict[str, Any]
 
@@ -15,12 +17,17 @@ def handle(participant: Handlers, event: Json, context: LambdaContext) -> Json:
     """Carry out the one command in ``event``; the answer is the next state's input."""
     command = parse(event)
     report = carry_out(participant, command, context)
-    if ending := command.ends.get(report.outcome):
-        announce_ending(participant.services, command, ending, report.saga)
-    elif command.join and (ending := command.join.ends.get(report.outcome)):
-        whole = joined(participant.services, command, command.join, report)
-        if whole:
-            announce_ending(participant.services, command, ending, whole.saga)
+    _announce(participant.services, command, report)
     if report.rejection:
         raise report.rejection
     return report.saga
+
+
+def _announce(services: Services, command: Command, report: Report) -> None:
+    """Tell how the saga has ended. That it is stuck tells the relay, who hears of the execution."""
+    ends, whole = command.ends, report
+    if command.join and command.join.ends.get(report.outcome):
+        ends, whole = command.join.ends, joined(services, command, command.join, report)
+    ending = whole.ending(ends) if whole else None
+    if whole and ending and ending != "STUCK":
+        announce_ending(services, command, ending, whole.saga)

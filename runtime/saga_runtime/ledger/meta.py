@@ -55,7 +55,7 @@ class Meta:
 
     def compensating(self, command: Command) -> Entry | None:
         """A compensation's: as :meth:`turning`, and the one with nothing earlier ends the saga."""
-        state = command.ends.get("compensated")
+        state = None if command.left_behind else command.ends.get("compensated")
         return self._going_back(command, state) if state else self.turning(command)
 
     def _going_back(self, command: Command, state: str) -> Entry:

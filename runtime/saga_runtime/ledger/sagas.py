@@ -73,8 +73,13 @@ class State:
 
     @property
     def stuck_at(self) -> str:
-        """The step that somebody must look at; ``""`` for none."""
-        return str(self.meta.get("stuck", ""))
+        """The step that somebody must look at first; ``""`` for none."""
+        return next(iter(self.stuck), "")
+
+    @property
+    def stuck(self) -> list[str]:
+        """Every step that somebody must look at, in the order of the way back."""
+        return [step for step in str(self.meta.get("stuck", "")).split(",") if step]
 
     @property
     def ended(self) -> bool:
@@ -110,12 +115,6 @@ class State:
         """Whether nothing of ``steps`` is there, nor can be any more."""
         return all(step in self.steps and _is_undone(self.steps[step]) for step in steps)
 
-    def stands_at(self, steps: Sequence[str]) -> str:
-        """The step where the saga stands: past the pivot the first not done, else the last not undone, if any."""
-        todo = [step for step in steps if not self.done([step])]
-        left = [step for step in reversed(steps) if step in self.steps and not self.undone([step])]
-        return next(iter(todo if self.meta.get("st") == "COMMITTED" else left), "")
-
     @property
     def last_sign_of_life(self) -> float:
         """When somebody has last done something, or said until when to be at work, in seconds since the epoch."""
@@ -123,6 +122,17 @@ class State:
         whole = [item[name] for item in items for name in ("at", "seen", "undone") if name in item]
         exact = [item[name] for item in items for name in ("lease", "ulease", "fence") if name in item]
         return max((*map(int, whole), *(int(time) / 1000 for time in exact)), default=0)
+
+    def passed(self, steps: Sequence[str]) -> bool:
+        """Whether the way back is through with all ``steps``: nothing of them is there, or it was left behind."""
+        return all(step in self.steps and (_is_undone(item) or _is_left(item)) for step, item in self._of(steps))
+
+    def left_behind(self, steps: Sequence[str]) -> list[str]:
+        """Those of ``steps`` whose compensation was given up."""
+        return [step for step, item in self._of(steps) if _is_left(item) and not _is_undone(item)]
+
+    def _of(self, steps: Sequence[str]) -> list[tuple[str, Item]]:
+        return [(step, self.steps.get(step, {})) for step in steps]
 
     @property
     def results(self) -> Json:
@@ -178,9 +188,9 @@ class Sagas:
         """Set a saga that has nothing left to undo to COMPENSATED; one that has ended keeps its ending."""
         return self._change(saga, {"st": "COMPENSATED", "by": RELAY}, ("RUNNING", "COMPENSATING"))
 
-    def stick(self, saga: SagaKey, step: str, why: str) -> bool:
-        """Mark a saga as waiting for somebody to look at ``step``; one that has ended keeps its ending."""
-        mark: Item = {"stuck": step, "err": why}
+    def stick(self, saga: SagaKey, steps: Sequence[str], why: str) -> bool:
+        """Mark a saga as waiting for somebody to look at ``steps``; one that has ended keeps its ending."""
+        mark: Item = {"stuck": ",".join(steps), "err": why}
         on_its_way_back = self._change(saga, {**mark, "st": "STUCK"}, ("RUNNING", "COMPENSATING", "STUCK"))
         return on_its_way_back or self._change(saga, mark, ("COMMITTED",), shown="STUCK")
 
@@ -189,9 +199,23 @@ class Sagas:
         mark: Item = {"seen": int(self.store.services.now()), "takeovers": count}
         return any(self._change(saga, {**mark, "st": state}, (state,)) for state in ("COMPENSATING", "COMMITTED"))
 
+    def leave(self, saga: SagaKey, step: str, why: str) -> None:
+        """Note that the compensation of ``step`` was given up, and that the way back goes on all the same."""
+        self._mark(saga, step, why)
+
+    def return_to(self, saga: SagaKey, steps: Sequence[str]) -> None:
+        """Forget that ``steps`` were left behind: their compensations are tried again."""
+        for step in steps:
+            self._mark(saga, step, "")
+
+    def _mark(self, saga: SagaKey, step: str, why: str) -> None:
+        key = saga_key(saga.name, saga.id), step_key(step)
+        self.store.write(update(self.store.table, key, {"left": why}))
+
     def unstick(self, saga: SagaKey) -> bool:
         """Let a stuck saga go on where it stopped, in the direction it had."""
-        back = self._change(saga, {"stuck": "", "st": "COMPENSATING"}, ("STUCK",))
+        # Its first compensation may have been faster, and has begun the way back again.
+        back = self._change(saga, {"stuck": "", "st": "COMPENSATING"}, ("STUCK", "COMPENSATING"))
         return back or self._change(saga, {"stuck": ""}, ("COMMITTED",), shown="COMMITTED")
 
     def forgive(self, saga: SagaKey, step: str, reason: str) -> bool:
@@ -246,6 +270,10 @@ class Sagas:
         except Refused:
             return False
         return True
+
+
+def _is_left(step: Item) -> bool:
+    return bool(step.get("left"))
 
 
 def _is_undone(step: Item) -> bool:

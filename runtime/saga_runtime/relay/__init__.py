@@ -52,7 +52,8 @@ class Relay:
 
     @cached_property
     def _verdict(self) -> Verdict:
-        return Verdict(variable("SAGA_NAME"), _unpacked(variable("SAGA_STEPS")), self.services)
+        goes_on = os.environ.get("SAGA_WHEN_STUCK") == "continue"
+        return Verdict(variable("SAGA_NAME"), _unpacked(variable("SAGA_STEPS")), self.services, goes_on)
 
     @cached_property
     def _orders(self) -> Orders:

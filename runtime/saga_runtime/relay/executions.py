@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from saga_runtime import telemetry
 from saga_runtime.command import Command
 from saga_runtime.ledger import SagaKey, State
-from saga_runtime.relay.verdict import Verdict
+from saga_runtime.relay.verdict import GIVEN_UP, Verdict
 from saga_runtime.values import canonical
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 MOST_RERUNS: Final = 3
 """A saga whose executions die this often needs somebody to look."""
+REFUSED_BACK: Final = ("PastPivot", "COMPENSATED")
+"""How an execution fails whose way back was refused: at the first compensation, or at each if it goes on."""
 
 
 @dataclass(frozen=True)
@@ -41,28 +43,31 @@ class Executions:
                 self.verdict.completed(command, state)
             case "STUCK", _:
                 # Told again: whoever marked it may have died before the telling, and a repetition harms nobody.
-                self.verdict.stuck(self._at(command, state), error, cause)
+                self.verdict.stuck(command, error, cause, state.stuck)
             case "COMPENSATED", _ if state.closed_by_relay or _may_be_untold(error, cause):
                 self.verdict.compensated(command, cause)
             case (("COMPENSATED" | "FORGIVEN"), _):
                 return
-            case _ if error == "COMPENSATED":
-                # The machine is through, yet nobody closed the saga: it had nothing to undo.
-                self.verdict.sagas.abort(saga, tuple(self.verdict.steps))
-                self.verdict.compensated(command, cause)
-            case "COMPENSATING", "FAILED":
-                self.verdict.stuck(self._at(command, state), error, cause)
-            case "COMMITTED", "FAILED" if error != "PastPivot":
-                self.verdict.stuck(self._at(command, state), error, cause)
-            case _:
-                self.verdict.sagas.abort(saga, tuple(self.verdict.steps))
-                self._run_again(command, execution)
+            case "COMMITTED", "FAILED" if error not in REFUSED_BACK:
+                self.verdict.stuck(command, error, cause, self.verdict.standing(state))
+            case "COMPENSATING", "FAILED" if error != "COMPENSATED":
+                self.verdict.stuck(command, error, cause, self.verdict.standing(state))
+            case status, _:
+                state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps))
+                if error == "COMPENSATED" and status != "COMMITTED":
+                    self._through(command, state, cause)
+                else:
+                    self._run_again(command, state, execution)
 
-    def _at(self, command: Command, state: State) -> Command:
-        return self.verdict.at(command, state.stands_at(tuple(self.verdict.steps)))
+    def _through(self, command: Command, state: State, cause: str) -> None:
+        """The machine is through, yet nobody closed the saga: it had nothing to undo, or has left something behind."""
+        if left := self.verdict.left(state):
+            self.verdict.stuck(command, GIVEN_UP, cause, left)
+        else:
+            self.verdict.compensated(command, cause)
 
-    def _run_again(self, command: Command, execution: "DescribeExecutionOutputTypeDef") -> None:
-        """Run the same definition again: done steps answer from the ledger, the fence turns the rest back."""
+    def _run_again(self, command: Command, state: State, execution: "DescribeExecutionOutputTypeDef") -> None:
+        """Run the same definition again: done steps answer from the ledger, and the way back goes on where it was."""
         _, _, count = execution["name"].partition(".")
         again = int(count) + 1 if count.isdecimal() else 1
         if again > MOST_RERUNS:
@@ -72,8 +77,15 @@ class Executions:
         states = self.verdict.services.states
         with contextlib.suppress(states.exceptions.ExecutionAlreadyExists):  # this news came twice
             machine, name = version_of(execution), f"{command.saga_id}.{again}"
-            states.start_execution(stateMachineArn=machine, name=name, input=canonical(command.saga))
+            left = self.verdict.left(state) if state.meta["st"] == "COMPENSATING" else []
+            saga = backward(command.saga, left[0]) if left else command.saga
+            states.start_execution(stateMachineArn=machine, name=name, input=canonical(saga))
         return None
+
+
+def backward(saga: Json, step: str) -> Json:
+    """The travelling half of a saga whose execution does nothing until it goes back from ``step``."""
+    return {**saga, "results": {}, "back": step}
 
 
 def version_of(execution: "DescribeExecutionOutputTypeDef") -> str:

@@ -102,11 +102,15 @@ class Messages:
             return self._park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
         if state.undone([command.step]):
             # Nothing of it is left, so the telling is; of the last one also the ledger's, if only a fence stands there.
-            if "compensated" in command.ends:
+            if "compensated" in command.ends and not command.left_behind:
                 self.verdict.sagas.compensated(SagaKey.of(command))
             failure = {**(command.failure or {}), "recorded": True}
             return tell(self.verdict.services, command, Report("compensated", {**command.saga, "failure": failure}))
-        self.verdict.stuck(command, GIVEN_UP, f"the compensation of {command.step!r} was delivered in vain")
+        cause = f"the compensation of {command.step!r} was delivered in vain"
+        if command.goes_on:
+            self.verdict.sagas.leave(SagaKey.of(command), command.step, cause)
+            return tell(self.verdict.services, command, Report("stuck", command.left(command.step)))
+        self.verdict.stuck(command, GIVEN_UP, cause, [*command.left_behind, command.step])
         return self._park(record, f"saga {command.saga_id!r} is stuck at the compensation of {command.step!r}")
 
     def _park(self, record: "SQSRecord", reason: str) -> None:

@@ -8,7 +8,7 @@ from saga_runtime.command import checked_id
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import announce_ending, publish
 from saga_runtime.ledger import SagaKey, State
-from saga_runtime.relay.executions import version_of
+from saga_runtime.relay.executions import backward, version_of
 from saga_runtime.values import LONGEST_REASON, canonical, short, shown
 
 if TYPE_CHECKING:
@@ -64,15 +64,19 @@ class ByMachine:
     machine: str
 
     def back(self, saga: Json, step: str) -> None:
-        """The fence of the first step not done leads there."""
-        del step  # the ledger knows
-        milliseconds = int(self.services.now() * 1000)
-        start: Json = {**saga, "results": {}}
-        self.services.states.start_execution(
-            stateMachineArn=self._version(saga["id"]), name=f"{saga['id']}.r{milliseconds}", input=canonical(start)
-        )
+        """Nothing is done until ``step``, which leads to its own compensation; for ``""`` the first fence does."""
+        self._run(backward(saga, step) if step else {**saga, "results": {}})
 
-    forward = back
+    def forward(self, saga: Json, step: str) -> None:
+        """Done steps answer from the ledger."""
+        del step  # the ledger knows
+        self._run({**saga, "results": {}})
+
+    def _run(self, saga: Json) -> None:
+        milliseconds = int(self.services.now() * 1000)
+        self.services.states.start_execution(
+            stateMachineArn=self._version(saga["id"]), name=f"{saga['id']}.r{milliseconds}", input=canonical(saga)
+        )
 
     def _version(self, saga_id: str) -> str:
         """The definition it started with; the newest when its execution is there no more."""
@@ -142,6 +146,7 @@ class Orders:
             return self._tell_again(saga, state)
         if state.status != "STUCK":
             return f"saga {saga.id!r} is not stuck, it is {state.status or 'unknown'}"
+        self.verdict.sagas.return_to(saga, state.left_behind(tuple(self.verdict.steps)))
         go = self.way.forward if state.meta["st"] == "COMMITTED" else self.way.back
         go(state.saga(saga.name, saga.id), state.stuck_at)
         # Last, so that an order whose bearer died can be repeated; going on twice harms nobody.
@@ -155,7 +160,7 @@ class Orders:
 
     def _forgive(self, saga: SagaKey, step: str, reason: str) -> str | None:
         state = self.verdict.sagas.state(saga)
-        if state.meta.get("st") != "STUCK" or state.stuck_at != step:
+        if state.meta.get("st") != "STUCK" or step not in state.stuck:
             return f"saga {saga.id!r} is {state.status or 'unknown'}, not stuck at the compensation of {step!r}"
         if not self.verdict.sagas.forgive(saga, step, reason) and not self._is_forgiven(saga, step):
             return f"{step!r} of {saga.id!r} has nothing left to forgive"

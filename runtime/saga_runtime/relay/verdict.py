@@ -27,11 +27,13 @@ class Verdict:
         saga: the saga's name.
         steps: the handlers of each of its steps, in order: nothing else is carried out in its name.
         services: AWS and the clock.
+        goes_on: whether the way back goes on when a compensation keeps failing.
     """
 
     saga: str
     steps: "Mapping[str, Sequence[str]]"
     services: "Services"
+    goes_on: bool = False
 
     @cached_property
     def sagas(self) -> ledger.Sagas:
@@ -43,20 +45,40 @@ class Verdict:
         task = {"step": next(iter(self.steps)), "operation": "action", "handler": "relay"}
         return parse({"task": task, "saga": saga})
 
-    def at(self, command: "Command", step: str) -> "Command":
-        """The command, as if it were of the step where the saga stands; as it is for ``""``."""
-        return replace(command, step=step or command.step)
-
     def completed(self, command: "Command", state: ledger.State) -> None:
         """The last action was done, but could not say so."""
         announce_ending(self.services, command, "COMPLETED", command.with_results(state.results).saga)
 
-    def stuck(self, command: "Command", error: str, cause: str) -> None:
-        """Somebody must look: the saga cannot go on by itself."""
-        why = short(f"{error}: {cause}")
-        if not self.sagas.stick(ledger.SagaKey.of(command), command.step, why):
+    def standing(self, state: ledger.State) -> list[str]:
+        """Where a saga stands: past the pivot at the first step not done, else at the last not undone.
+
+        When the way back went on at each failure, that is at all that are not undone.
+        """
+        if state.meta.get("st") == "COMMITTED":
+            return [step for step in self.steps if not state.done([step])][:1]
+        left = self.left(state)
+        return left if self.goes_on else left[:1]
+
+    def left(self, state: ledger.State) -> list[str]:
+        """The steps that are still to be undone, in the order of the way back."""
+        undoable = (step for step, handlers in self.steps.items() if len(handlers) > 1)
+        return [step for step in reversed([*undoable]) if step in state.steps and not state.undone([step])]
+
+    def stuck(self, command: "Command", error: str, cause: str, steps: "Sequence[str]" = ()) -> None:
+        """Somebody must look: the saga cannot go on by itself.
+
+        Args:
+            command: where it stands.
+            error: what was wrong there, by name.
+            cause: in words.
+            steps: every step that is left; the command's by default.
+        """
+        steps = list(steps) or [command.step]
+        if not self.sagas.stick(ledger.SagaKey.of(command), steps, short(f"{error}: {cause}")):
             return  # it has ended meanwhile
-        announce_ending(self.services, command, "STUCK", command.failed("stuck", error, cause, recorded=True))
+        saga = replace(command, step=steps[0]).failed("stuck", error, cause, recorded=True)
+        saga["failure"]["stuck"] = steps
+        announce_ending(self.services, command, "STUCK", saga)
 
     def compensated(self, command: "Command", cause: str) -> None:
         """Everything is undone, but no compensation was there to say so."""

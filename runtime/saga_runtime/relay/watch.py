@@ -94,6 +94,5 @@ class Watch:
 
     def _give_up(self, saga: SagaKey, state: State) -> None:
         command = self._verdict.command(state.saga(saga.name, saga.id))
-        step = state.stands_at(tuple(self._verdict.steps)) or command.step
         cause = f"taken over {MOST_TAKEOVERS} times, and nobody went on"
-        self._verdict.stuck(self._verdict.at(command, step), "NobodyAtWork", cause)
+        self._verdict.stuck(command, "NobodyAtWork", cause, self._verdict.standing(state))

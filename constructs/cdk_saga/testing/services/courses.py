@@ -77,6 +77,9 @@ class Course:
                 self._soon(lambda: self._call(state, given, attempts))
             case "Parallel":
                 self._fork(state, given)
+            case "Succeed":
+                self.over = True
+                self.ways.done(given)
             case "Fail":
                 self._fail(self._text(state, "Error", given), self._text(state, "Cause", given))
             case kind:
