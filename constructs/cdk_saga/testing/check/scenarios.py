@@ -1,0 +1,79 @@
+"""What a saga has to live through: which steps fail and how, who was there before, in which order things happen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from cdk_saga.definition import NOTHING_TO_UNDO, Saga
+from cdk_saga.testing.check.subject import Style
+
+How = Literal["rejected", "before", "after"]
+ORDERS: Final = 5
+"""Random orders of everything, for each saga that is struck."""
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A task that fails at each attempt, until it is repaired.
+
+    Attributes:
+        task: ``<step>.action`` or ``<step>.compensation``.
+        how: ``rejected``: a definite no. ``before``: it fails before its handler begins; ``after``: when it is through.
+    """
+
+    task: str
+    how: How
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a saga lives through.
+
+    Attributes:
+        style: how it is rendered.
+        given: the number of its input.
+        failing: the tasks that fail.
+        neighbour: whether another saga of the same input has completed before.
+        order: the seed of a random order, with every task delivered twice and two more faults; ``None``: calm.
+        struck: whether it is struck by every single fault in turn.
+    """
+
+    style: Style
+    given: int
+    failing: tuple[Failing, ...] = ()
+    neighbour: bool = False
+    order: int | None = None
+    struck: bool = False
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing goes wrong in it."""
+        return not self.failing and not self.neighbour and self.order is None
+
+
+def scenarios(saga: Saga, style: Style, given: int, *, completes: bool) -> Iterator[Scenario]:
+    """Everything that a saga with one input lives through; little, when its input does not let it complete."""
+    yield Scenario(style, given, struck=True)
+    if not completes:
+        return
+    turning = _turning(saga)
+    for step in saga.steps:
+        ways: tuple[How, ...] = ("rejected", "before", "after")
+        for how in ways:
+            failing = (Failing(f"{step.name}.action", how),)
+            yield Scenario(style, given, failing, struck=step.name == turning and how != "before")
+            yield Scenario(style, given, failing, neighbour=True)
+    turned = Failing(f"{turning}.action", "after")
+    for step in saga.steps:
+        if step.compensation is not NOTHING_TO_UNDO:
+            for how in ("before", "after"):
+                yield Scenario(style, given, (turned, Failing(f"{step.name}.compensation", how)))
+    for order in range(ORDERS):
+        yield Scenario(style, given, order=order)
+        yield Scenario(style, given, (turned,), order=order)
+
+
+def _turning(saga: Saga) -> str:
+    """The last step whose failing turns the saga back."""
+    names = [step.name for step in saga.steps]
+    return next((step.name for step in saga.steps if step.pivot), names[-1])
