@@ -41,7 +41,7 @@ down: $(LOCAL) ## Stop the local AWS
 
 ##### Check
 
-.PHONY: test lint format snapshots prove
+.PHONY: test lint format bench snapshots prove
 test: lint $(LOCAL) ## Check everything; CI runs exactly this (PYTEST_ARGS='-k fence' to choose)
 	$(BIN)/pytest $(PYTEST_ARGS)
 
@@ -57,6 +57,9 @@ format: $(TOOLS) ## Format the code and apply the safe fixes
 
 prove: $(TOOLS) ## Search for faults that break a saga, for an hour (SEED=one-3-8 shows one run; ONLY="one two" chooses)
 	PYTHONPATH=tests $(BIN)/python -m simulation.prove $(if $(SEED),--seed $(SEED),$(ONLY))
+
+bench: $(LOCAL) ## Measure beside rivals and write docs/bench, in some minutes (ONLY="requests synth" chooses)
+	@PYTHONPATH=tests:. $(BIN)/python -m bench $(ONLY)
 
 snapshots: $(TOOLS) ## Write the templates' snapshots anew; the diff is then yours to review
 	$(BIN)/pytest --snapshot-update tests/stacks

@@ -1,0 +1,84 @@
+"""`python -m bench.children.apps KIND STEPS`: one CDK app; prints its jsii calls, template and resources."""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import Stack
+
+from bench.rivals import chain
+from cdk_saga import Saga, Step
+from cdk_saga.aws import Bundle, ChoreographedSaga, Ledger, OrchestratedSaga, ParticipantFunction, SagaBus
+from templates import new_app
+
+FEW = 3
+"""Participants that share the steps, in the kinds that are not called `…-alone`."""
+CODE = Path(__file__).parents[1] / "nothing"
+
+
+def ours(stack: Stack, kind: str, steps: int) -> int:
+    """A saga of ours; returns the calls that the saga alone took, without its functions, ledger and bus."""
+    style, _, alone = kind.partition("-")
+    names = [f"p{i if alone else i % FEW}" for i in range(steps)]
+    saga = Saga(
+        "trip", [Step(f"step{i}", participant=p, action="do", compensation="undo") for i, p in enumerate(names)]
+    )
+    common: dict[str, Any] = {"ledger": Ledger(stack, "Ledger"), "bus": SagaBus(stack, "Bus")}
+    bundle = Bundle.runtime(CODE)
+    participants = {
+        name: ParticipantFunction(stack, name, service=name, handler="nothing.handler", bundle=bundle, **common)
+        for name in saga.participants
+    }
+    before = CALLS.total()
+    build = OrchestratedSaga if style == "orchestrated" else ChoreographedSaga
+    build(stack, "Saga", saga=saga, participants=participants, **common)
+    return CALLS.total() - before
+
+
+CALLS: Counter[str] = Counter()
+
+
+def count_calls() -> None:
+    """Count what goes over to jsii's Node process."""
+    from jsii._kernel.providers import process  # noqa: PLC0415
+
+    node: Any = process._NodeProcess  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    send = node.send
+
+    def counted(self: Any, request: Any, response: Any) -> Any:
+        CALLS[type(request).__name__] += 1
+        return send(self, request, response)
+
+    node.send = counted
+
+
+def main(kind: str, steps: int) -> None:
+    """Build and synthesize."""
+    count_calls()
+    app = new_app()
+    stack = Stack(app, "Stack")
+    stack.node.set_context("@aws-cdk/core:stackResourceLimit", 0)
+    saga_calls = 0
+    match kind:
+        case "empty":
+            pass
+        case "chain":
+            chain.build(stack, steps)
+        case _:
+            saga_calls = ours(stack, kind, steps)
+    assembly = app.synth()
+    artifact = assembly.get_stack_by_name("Stack")
+    template = artifact.template
+    figures = {
+        "calls": CALLS.total(),
+        "saga_calls": saga_calls,
+        "bytes": Path(artifact.template_full_path).stat().st_size,
+        "resources": len(template.get("Resources", {})),
+    }
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,1 @@
+"""What people write by hand, as the documentation of its parts shows it."""

@@ -1,0 +1,118 @@
+"""Synth: what a step costs whoever runs `cdk synth`, in time, in calls to jsii and in template."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from statistics import median
+from typing import Any, Final
+
+from bench.figures import Chart, Line, Result, Target
+from bench.pairs import child, in_turn
+
+TITLE: Final = "Synth"
+ABOUT: Final = """\
+A whole process each time: Python's start, the import, the app, `synth()`; CDK's validation of templates, which costs
+each app a second, is off for everybody. The rival is the L2 chain with two L2 functions a step, the floor the empty
+app. Ours has three participants that share the steps; *a function a step* has as many participants as steps. `alone`
+are the calls of the saga construct without its functions. A saga has at most 99 steps; the chain's 607 resources then
+do not fit a stack, and are built all the same."""
+SIZES: Final = (3, 10, 30, 99)
+LARGEST: Final = SIZES[-1]
+SMALLEST: Final = SIZES[0]
+FITTING: Final = SIZES[:3]
+"""A choreographed saga of 99 steps is more than a stack may have."""
+RIVAL: Final = "L2 chain"
+ROUNDS: Final = 3
+Apps = Mapping[tuple[str, int], dict[str, Any]]
+Times = Mapping[tuple[str, int], list[float]]
+KINDS: Final = {
+    "chain": SIZES,
+    "orchestrated": SIZES,
+    "orchestrated-alone": (SMALLEST, LARGEST),
+    "choreographed": FITTING,
+}
+
+
+def measure() -> Result:
+    """Build every app once a round."""
+    apps: dict[tuple[str, int], dict[str, Any]] = {}
+
+    def build(kind: str, steps: int) -> float:
+        begun = time.perf_counter()
+        apps[kind, steps] = child("apps", kind, steps)
+        return time.perf_counter() - begun
+
+    wanted = [("empty", 0), *((kind, steps) for kind, sizes in KINDS.items() for steps in sizes)]
+    names = {f"{kind} {steps}": (kind, steps) for kind, steps in wanted}
+    taken = in_turn({name: partial(build, *app) for name, app in names.items()}, ROUNDS)
+    times = {app: taken[name] for name, app in names.items()}
+    lines = [*_times(times), *_calls(apps), *_sizes(apps)]
+    return Result(lines=lines, charts=[_chart("synth", "Synth", "seconds", times), _bytes(apps)])
+
+
+def _times(times: Times) -> Iterator[Line]:
+    floor = times["empty", 0]
+    for style, largest in (("orchestrated", LARGEST), ("choreographed", FITTING[-1])):
+        yield Line(
+            what=f"{style}, {largest} steps", unit="s", against=RIVAL, rival=times["chain", largest],
+            ours=times[style, largest], floor=floor, target=Target(1.35, "floor") if style == "orchestrated" else None,
+        )  # fmt: skip
+    for what, kind, largest in (
+        ("orchestrated, an added step", "orchestrated", LARGEST),
+        ("orchestrated, a function a step, an added step", "orchestrated-alone", LARGEST),
+        ("choreographed, an added step", "choreographed", FITTING[-1]),
+    ):
+        rival = _slope(times["chain", SMALLEST], times["chain", largest], largest)
+        ours = _slope(times[kind, SMALLEST], times[kind, largest], largest)
+        yield Line(what=what, unit="ms", against=RIVAL, rival=rival, ours=ours, target=Target(2.5))
+
+
+def _calls(apps: Apps) -> Iterator[Line]:
+    for what, kind, figure, largest, target in (
+        ("orchestrated, an added step", "orchestrated", "calls", LARGEST, None),
+        ("orchestrated, alone, an added step", "orchestrated", "saga_calls", LARGEST, Target(0)),
+        ("orchestrated, a function a step, an added step", "orchestrated-alone", "calls", LARGEST, None),
+        ("choreographed, an added step", "choreographed", "calls", FITTING[-1], None),
+    ):
+        rival = _growth(apps["chain", SMALLEST], apps["chain", largest], "calls", largest)
+        ours = _growth(apps[kind, SMALLEST], apps[kind, largest], figure, largest)
+        yield Line(what=what, unit="jsii calls", against=RIVAL, rival=rival, ours=ours, target=target)
+
+
+def _sizes(apps: Apps) -> Iterator[Line]:
+    for style, largest, target in (("orchestrated", LARGEST, Target(1700)), ("choreographed", FITTING[-1], None)):
+        rival = _growth(apps["chain", SMALLEST], apps["chain", largest], "bytes", largest)
+        ours = _growth(apps[style, SMALLEST], apps[style, largest], "bytes", largest)
+        yield Line(
+            what=f"{style}, an added step",
+            unit="bytes of template",
+            against=RIVAL,
+            rival=rival,
+            ours=ours,
+            target=target,
+        )
+    resources = apps["choreographed", FITTING[-1]]["resources"]
+    what = f"choreographed, {FITTING[-1]} steps with functions, ledger and bus"
+    yield Line(what=what, unit="resources", ours=resources, target=Target(500))
+
+
+def _slope(small: Sequence[float], large: Sequence[float], steps: int) -> list[float]:
+    """Milliseconds an added step, round by round."""
+    return [1000 * (b - a) / (steps - SMALLEST) for a, b in zip(small, large, strict=True)]
+
+
+def _growth(small: dict[str, Any], large: dict[str, Any], figure: str, steps: int) -> float:
+    return (large[figure] - small[figure]) / (steps - SMALLEST)
+
+
+def _chart(name: str, title: str, unit: str, times: Times) -> Chart:
+    series = {kind: [(steps, median(times[kind, steps])) for steps in sizes] for kind, sizes in KINDS.items()}
+    empty = median(times["empty", 0])
+    return Chart(
+        name=name, title=title, x="steps", y=unit, series={**series, "empty app": [(0, empty), (LARGEST, empty)]}
+    )
+
+
+def _bytes(apps: Apps) -> Chart:
+    series = {kind: [(steps, apps[kind, steps]["bytes"] / 1000) for steps in sizes] for kind, sizes in KINDS.items()}
+    return Chart(name="template", title="Template", x="steps", y="kB", series=series)
