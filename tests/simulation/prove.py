@@ -5,7 +5,8 @@
     python -m simulation.prove --seed random-4711 # the run of one seed, line by line
     python -m simulation.prove --speed            # how many sagas a second, without faults, on one core
 
-A seed names one run: the search, the scenario's number, and the number of each fault; of random cases just a number.
+A seed names one run: the search, the scenario's number, and the number of each fault; of random cases just a number. Of
+the ledger's search, which looks at states and not at runs, it names the case.
 """
 
 import argparse
@@ -20,6 +21,8 @@ from typing import Final
 
 from cdk_saga.testing import Simulation, explore, follow
 from simulation.cases import Case
+from simulation.interleavings import prove as interleavings
+from simulation.interleavings.prove import LEDGER
 from simulation.participants import simulation
 from simulation.search import STYLES, Finding, Scenario, judged, scenarios
 from simulation.shapes import GROUPS, saga, sequences
@@ -58,6 +61,8 @@ SEARCHES: Final = {
     "groups": Search(lambda: hasty(scenarios(GROUPS)), 1),
     "pairs": Search(lambda: hasty(chain(scenarios(["T", "X"]), happy(["TT", "TX", "XX", "(T|X)"]))), 2),
 }
+
+NAMES: Final = (*SEARCHES, RANDOM, LEDGER)
 
 
 @dataclass
@@ -107,7 +112,7 @@ def prove(names: Sequence[str]) -> bool:
     )
     total = Tally()
     with ProcessPoolExecutor() as pool:
-        for name in names:
+        for name in (name for name in names if name != LEDGER):
             begun, tally = time.monotonic(), Tally()
             random = name == RANDOM
             work, parts = (try_seeds, SEEDS // BLOCK) if random else (partial(search, name), len(listed(name)))
@@ -115,8 +120,9 @@ def prove(names: Sequence[str]) -> bool:
                 tally.add(part)
             _print(name, "0-4" if random else str(SEARCHES[name].depth), tally, time.monotonic() - begun)
             total.add(tally)
-    print(f"{total.runs:,} runs")
-    return not total.findings
+        print(f"{total.runs:,} runs")
+        ledger_holds = LEDGER not in names or interleavings.prove(pool)
+    return ledger_holds and not total.findings
 
 
 def _print(name: str, faults: str, tally: Tally, seconds: float) -> None:
@@ -130,6 +136,8 @@ def _print(name: str, faults: str, tally: Tally, seconds: float) -> None:
 def show(seed: str) -> bool:
     """Print the run of a seed; returns whether it breaks no rule."""
     name, *numbers = seed.split("-")
+    if name == LEDGER:
+        return interleavings.show(int(numbers[0]))
     if name == RANDOM:
         case = Case.of_seed(int(numbers[0]))
         scenario, faults = case.scenario, case.faults
@@ -161,17 +169,15 @@ def _speed(simulated: Simulation) -> float:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "searches", nargs="*", metavar="search", help=f"{', '.join(SEARCHES)} or {RANDOM}; all by default"
-    )
+    parser.add_argument("searches", nargs="*", metavar="search", help=f"{', '.join(NAMES)}; all by default")
     parser.add_argument("--seed", help="show the run of this seed")
     parser.add_argument("--speed", action="store_true", help="measure the speed")
     told = parser.parse_args()
-    if unknown := set(told.searches) - {*SEARCHES, RANDOM}:
-        parser.error(f"no such search: {', '.join(sorted(unknown))}; there are {', '.join((*SEARCHES, RANDOM))}")
+    if unknown := set(told.searches) - {*NAMES}:
+        parser.error(f"no such search: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     if told.speed:
         sys.exit(not measure())
-    sys.exit(not (show(told.seed) if told.seed else prove(told.searches or [*SEARCHES, RANDOM])))
+    sys.exit(not (show(told.seed) if told.seed else prove(told.searches or NAMES)))
 
 
 if __name__ == "__main__":

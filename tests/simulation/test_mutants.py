@@ -19,7 +19,7 @@ def scenarios(shape: str) -> Iterator[Scenario]:
     last = saga(shape).steps[-1].name
     for given in ({}, {"rejected": [last]}, {"broken": ["b.action"]}):
         for style in STYLES:
-            yield from (Scenario(shape, style, given, attempts=attempts) for attempts in (0, 1))
+            yield from (Scenario(shape, style, given, attempts=attempts) for attempts in (0, 2))
 
 
 def first_finding(shape: str) -> Finding | None:

@@ -93,7 +93,7 @@ def _of_effects(run: Run, effects: Sequence[Effect]) -> Iterator[str]:
     undone = [effect.step for effect in effects if effect.amount < 0]
     late = _left_behind(run)
     for earlier, later in combinations(undone, 2):
-        if later not in late and _precedes(run.saga, earlier, later):
+        if later not in late and precedes(run.saga, earlier, later):
             yield f"{earlier!r} was undone before {later!r}, which comes after it: undone in the order {undone}"
     yield from _of_final_effects(run, Counter({step: sum(amounts) for step, amounts in history.items()}))
     yield from _of_early_endings(run, effects)
@@ -113,7 +113,7 @@ def _of_final_effects(run: Run, counts: Counter[str]) -> Iterator[str]:
                 yield f"the saga is STUCK at {run.stuck}, but the effect of {named} is still there too"
         case "STUCK":
             for first, second in permutations(undoable, 2):
-                if _precedes(run.saga, first, second) and counts[first] == 0 and counts[second] == 1:
+                if precedes(run.saga, first, second) and counts[first] == 0 and counts[second] == 1:
                     yield f"the saga is STUCK with the effect of {second!r}, but not of {first!r} before it"
         case _:
             pass
@@ -131,7 +131,7 @@ def _moves_to(run: Run, state: str) -> int:
     return sum(new == state for _, _, new in _moves(run, "META"))
 
 
-def _precedes(saga: Saga, first: str, second: str) -> bool:
+def precedes(saga: Saga, first: str, second: str) -> bool:
     """Whether a step has to be done before another; members of a group in different branches need not."""
     for part in saga.parts:
         for branch in part.branches if isinstance(part, Together) else ((part,),):

@@ -65,7 +65,7 @@ class Simulation:
             for name, who in self.participants.items()
         }
         self._style = STYLES[self.style](self.saga, functions, Function("relay", self.relay.handler, TIMEOUT))
-        self._surroundings = Surroundings(self._environment())
+        self.surroundings = Surroundings(self._environment())
 
     def run(
         self,
@@ -85,28 +85,33 @@ class Simulation:
             schedule: how long things take; calm by default.
             saga_id: the saga's id.
         """
-        world = World(schedule or Schedule.calm(), Faults(faults), self.services)
-        world.saga_id = saga_id
-        self._make_tables(world)
-        self._style.set_up(world)
+        world = self.account(schedule or Schedule.calm(), faults, saga_id)
         for participant in (*self.participants.values(), self.relay):
             move(participant.services, world)
         run = Run(self.saga, self.style, world)
-        with self._surroundings, contextlib.redirect_stdout(run.printed):
-            self._style.start(world, self._command(world, given or {}))
+        with self.surroundings, contextlib.redirect_stdout(run.printed):
+            self._style.start(world, self.command(world, given or {}))
             for order in orders:
                 world.clock.after(order.after, partial(world.order, order.payload))
             self._go(run)
             self._attend(run)
         return run
 
+    def account(self, schedule: Schedule, faults: Iterable[Fault] = (), saga_id: str = "s-1") -> World:
+        """A simulated account in which everything is deployed and nothing has happened."""
+        world = World(schedule, Faults(faults), self.services)
+        world.saga_id = saga_id
+        self._make_tables(world)
+        self._style.set_up(world)
+        return world
+
     def __enter__(self) -> Self:
         """Prepare for many runs at once, which saves a third of the time of each."""
-        self._surroundings.__enter__()
+        self.surroundings.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._surroundings.__exit__()
+        self.surroundings.__exit__()
 
     def _go(self, run: Run) -> None:
         try:
@@ -145,7 +150,7 @@ class Simulation:
         self.prepare(world)
         world.dynamodb.changes.clear()
 
-    def _command(self, world: World, given: Json) -> Json:
+    def command(self, world: World, given: Json) -> Json:
         """The travelling half of the first command, as ``saga_runtime.client.start`` makes it."""
         deadline, now = self.saga.deadline, int(world.clock.now)
         return {

@@ -1,6 +1,6 @@
 """DynamoDB in memory, as a boto3 client shows it: the calls that sagas and their participants make."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -70,6 +70,18 @@ class DynamoDB:
     def items(self, table: str) -> dict[Key, Item]:
         """What a table holds, by key."""
         return dict(self._tables[table].items)
+
+    def contents(self) -> dict[tuple[str, Key], Item]:
+        """Every item, by table and key. Nobody changes an item, each is replaced as a whole."""
+        return {(table.name, key): item for table in self._tables.values() for key, item in table.items.items()}
+
+    def load(self, items: Mapping[tuple[str, Key], Item]) -> None:
+        """Hold these items and no others, as :meth:`contents` returned them."""
+        for table in self._tables.values():
+            table.items.clear()
+        for (table, key), item in items.items():
+            self._tables[table].items[key] = item
+        self.changes.clear()
 
     def put_item(self, **request: Any) -> Json:
         """Replace an item."""

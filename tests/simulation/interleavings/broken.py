@@ -1,0 +1,29 @@
+"""The ledger, broken on purpose, and a case whose search shows it."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import pytest
+
+from simulation.interleavings.cases import Case
+from simulation.mutants import ledger, telling
+
+COPY: Final = "a copy and a crash"
+CRASHES: Final = "two crashes"
+NO: Final = {"rejected": ["b"]}
+
+BROKEN: Final[Mapping[Callable[[pytest.MonkeyPatch], None], Case]] = {
+    ledger.no_tombstone: Case("TT", "caught, and a copy", {}),
+    ledger.no_fences: Case("TTT", "cancelled, and a crash", {}),
+    ledger.undone_twice: Case("TTT", COPY, {"rejected": ["c"]}),
+    ledger.success_for_a_late_action: Case("TT", COPY, {}),
+    ledger.lease_not_waited_for: Case("X", COPY, {}),
+    ledger.lease_ignored: Case("X", COPY, {}),
+    ledger.undo_claim_forgets: Case("XT", CRASHES, NO),
+    ledger.settled_early: Case("XX", CRASHES, NO),
+    ledger.completed_whatever_happened: Case("XX", "cancelled, and a copy", {}),
+    ledger.pivot_not_recorded: Case("T!T", CRASHES, {}),
+    telling.dead_letter_not_told: Case("T", CRASHES, {}),
+    telling.turned_in_the_middle: Case("XX", COPY, {}),
+    telling.joined_too_early: Case("(T|T)", COPY, {}),
+}

@@ -1,0 +1,65 @@
+"""What is searched: sagas, what they are asked to do, and what may go wrong meanwhile."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final
+
+from simulation.interleavings.search import Figures, Search
+from simulation.interleavings.states import Budget
+from simulation.search import Scenario
+from simulation.shapes import saga, sequences
+
+
+@dataclass(frozen=True)
+class Case:
+    """One search.
+
+    Attributes:
+        shape: the saga, see `shapes`.
+        budget: what may go wrong; the name of one of `BUDGETS`.
+        given: the input, see `participants`.
+    """
+
+    shape: str
+    budget: str
+    given: Mapping[str, Any]
+
+    def search(self) -> Figures:
+        """Look at every state."""
+        return Search(Scenario(self.shape, "choreographed", self.given), BUDGETS[self.budget]).run()
+
+    def __str__(self) -> str:
+        return f"{self.shape}, {dict(self.given) or 'happy'}, {self.budget}"
+
+
+BUDGETS: Final = {
+    "two crashes": Budget(crashes=2, copies=0),
+    "a copy and a crash": Budget(crashes=1, copies=1),
+    "a lost reply and a copy": Budget(crashes=0, losses=1, copies=1, surrenders=0),
+    "a lost reply and a crash": Budget(crashes=1, losses=1, copies=0, surrenders=0),
+    "caught, and a copy": Budget(crashes=1, copies=1, surrenders=0, catches=1),
+    "cancelled, and a crash": Budget(crashes=1, copies=0, surrenders=0, cancels=1),
+    "cancelled, and a copy": Budget(crashes=0, copies=1, surrenders=0, cancels=1),
+    "stuck and resumed": Budget(crashes=0, copies=0, surrenders=2, resumes=1),
+}
+LARGE: Final = frozenset(("a copy and a crash", "cancelled, and a copy", "a lost reply and a crash"))
+"""Budgets for which sagas of three steps have too many states."""
+ONE: Final = tuple(sequences(1))
+TWO: Final = (*map("".join, product(("T", "X", "T°", "X°"), repeat=2)), "T!T", "T!X", "X!T", "X!X")
+THREE: Final = (*map("".join, product("TX", repeat=3)), "TT!T", "TX!T", "XT!X", "T°TX", "TT°T", "TX°X")
+GROUPS: Final = ("(T|T)", "(T|X)", "T(T|T)", "(T|T)T")
+
+
+def cases(shapes: Iterable[str], budgets: Iterable[str] = BUDGETS) -> Iterator[Case]:
+    """Every case of some shapes: all goes well, or the last step that may say no does."""
+    for shape, budget in product(shapes, budgets):
+        yield Case(shape, budget, {})
+        steps = saga(shape).steps
+        yield Case(shape, budget, {"rejected": [next((step.name for step in steps if step.pivot), steps[-1].name)]})
+
+
+def everything() -> list[Case]:
+    """What `make prove` searches."""
+    small = [name for name in BUDGETS if name not in LARGE]
+    return [*cases((*ONE, *TWO)), *cases(GROUPS, small), *(case for case in cases(THREE, small) if not case.given)]

@@ -1,0 +1,178 @@
+"""What a delivery does: the real handlers, asked once for each history of replies."""
+
+import contextlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Final
+from unittest.mock import patch
+
+from botocore.exceptions import ClientError
+
+from cdk_saga.testing.clock import START
+from cdk_saga.testing.participant import Participant
+from cdk_saga.testing.services.queues import ACCOUNT, REGION
+from cdk_saga.testing.services.requests import Client, Request, outcome
+from saga_runtime.ledger import outside
+
+Json = dict[str, Any]
+TIMEOUT: Final = 15.0
+"""Seconds that every delivery has left: no time passes while one is at work."""
+SILENT: Final = {"GetQueueUrl": {"QueueUrl": "queue"}, "ChangeMessageVisibility": {}}
+"""Requests that change nothing which any other delivery sees, and their replies."""
+
+
+class Paused(BaseException):
+    """The code has asked for more than its history holds; no ``except Exception`` notices."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request.operation)
+        self.request = request
+
+
+@dataclass(frozen=True, eq=False)
+class Reply:
+    """What came back for a request: a value, or a refusal; equal replies are the same object."""
+
+    value: Any = None
+    refusal: ClientError | None = None
+
+    def give(self) -> Any:
+        """Return it, or raise it."""
+        if self.refusal:
+            raise ClientError(self.refusal.response, self.refusal.operation_name)
+        return self.value
+
+    def __str__(self) -> str:
+        if not self.refusal:
+            return "ok"
+        return outcome(self.refusal)
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something to be delivered.
+
+    Attributes:
+        name: for traces.
+        body: what the function gets of it.
+        function: who gets it at first; for an order that is the relay.
+        is_order: whether it is given by a person: then the relay gets it as it is, not as a message of a queue.
+    """
+
+    name: str
+    body: str
+    function: Participant = field(compare=False)
+    is_order: bool = False
+
+
+@dataclass(eq=False)
+class Point:
+    """Where a delivery stands: the message, the replies so far, and what follows from them.
+
+    Attributes:
+        request: what it asks for next; ``None`` when it is over.
+        name: the request as text: equal requests have equal names.
+        acknowledged: whether it is over and the message need not be delivered again.
+    """
+
+    message: Message
+    function: Participant
+    slot: int
+    replies: tuple[Reply, ...] = ()
+    request: Request | None = None
+    name: str = ""
+    acknowledged: bool = False
+    next: dict[Reply, "Point"] = field(default_factory=dict[Reply, "Point"])
+
+
+class Deliveries:
+    """The points that deliveries can reach.
+
+    Args:
+        services: the simulated services by name.
+        participants: everybody whose code runs.
+    """
+
+    def __init__(self, services: Mapping[str, Any], participants: Sequence[Participant]) -> None:
+        self.executed = 0
+        self._clients = {name: Client(name, service, self) for name, service in services.items()}  # type: ignore[arg-type]
+        self._begun: dict[tuple[Message, bool, int], Point] = {}
+        self._replies: Sequence[Reply] = ()
+        self._used = 0
+        for participant in participants:
+            self._equip(participant.services)
+
+    def begin(self, message: Message, relay: Participant | None, slot: int) -> Point:
+        """A delivery of a message in a slot, to its function or, if that has given up, to the relay."""
+        key = message, relay is not None, slot
+        if key not in self._begun:
+            self._begun[key] = self._explored(Point(message, relay or message.function, slot))
+        return self._begun[key]
+
+    def go_on(self, point: Point, reply: Reply) -> Point:
+        """Where a delivery stands after the reply to its request."""
+        if reply not in point.next:
+            after = Point(point.message, point.function, point.slot, (*point.replies, reply))
+            point.next[reply] = self._explored(after)
+        return point.next[reply]
+
+    def request(self, request: Request) -> Any:
+        """Answer a request of the code from its history."""
+        if request.operation in SILENT:
+            return SILENT[request.operation]
+        if self._used == len(self._replies):
+            raise Paused(request)
+        self._used += 1
+        return self._replies[self._used - 1].give()
+
+    def _explored(self, point: Point) -> Point:
+        self.executed += 1
+        self._replies, self._used = point.replies, 0
+        claim = SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=slot_name(point.slot)))
+        with contextlib.redirect_stdout(io.StringIO()), patch.object(outside, "uuid", claim):
+            try:
+                point.acknowledged = self._run(point)
+            except Paused as paused:
+                request = point.request = paused.request
+                point.name = f"{request.operation} {json.dumps(request.parameters, sort_keys=True)}"
+            except Exception:  # noqa: BLE001 # as Lambda does: the message stays
+                point.acknowledged = False
+        return point
+
+    def _run(self, point: Point) -> bool:
+        message = point.message
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda: int(TIMEOUT * 1000))
+        if message.is_order:
+            point.function.handler(json.loads(message.body), context)
+            return True
+        answer = point.function.handler({"Records": [_record(message)]}, context)
+        return not answer["batchItemFailures"]
+
+    def _equip(self, services: Any) -> None:
+        services.now = lambda: START
+        services.sleep = lambda _seconds: None
+        services.chance = lambda: 1.0
+        services.client = self._clients.__getitem__
+        for name in ("dynamodb", "events", "sqs", "states"):
+            services.__dict__.pop(name, None)
+
+
+def slot_name(slot: int) -> str:
+    """What a delivery in a slot signs its claims with."""
+    return f"delivery-{slot}"
+
+
+def _record(message: Message) -> Json:
+    return {
+        "messageId": message.name,
+        "receiptHandle": message.name,
+        "body": message.body,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue",
+        "awsRegion": REGION,
+    }

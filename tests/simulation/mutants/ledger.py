@@ -1,0 +1,149 @@
+"""The ledger, broken on purpose."""
+
+# ruff: noqa: SLF001
+# pyright: reportPrivateUsage=false
+# They reach inside on purpose.
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pytest
+
+from saga_runtime import Command, Rejected, SagaFenced
+from saga_runtime.ledger import Own, Sagas, Store, meta, outside, own
+from saga_runtime.ledger.items import Entry
+from saga_runtime.ledger.meta import Meta
+from saga_runtime.ledger.outside import Outside
+from saga_runtime.ledger.sagas import SagaKey
+from saga_runtime.ledger.store import FAILED, ConditionFailed
+
+Json = dict[str, Any]
+Patch = pytest.MonkeyPatch
+NAMES: Final = "ExpressionAttributeNames"
+
+
+def no_tombstone(patch: Patch) -> None:
+    """A compensation that finds nothing to undo leaves no trace of it."""
+
+    def void(self: Own, command: Command) -> Json | None:
+        own.settle(self.store, self.meta.compensating(command), command, None)
+        step = Sagas(self.store).state(SagaKey.of(command)).steps.get(command.step, {})
+        return json.loads(str(step["res"])) if step.get("st") == "DONE" else None
+
+    patch.setattr(Own, "void", void)
+
+
+def business_condition_first(patch: Patch) -> None:
+    """A failed business condition is looked at before the ledger's."""
+    judge = Store._judge
+
+    def careless(self: Store, error: Any, reasons: list[Json], step: Any, saga: Any) -> None:
+        first = sum(1 for entry in (step, saga) if entry)
+        failed = [i for i, reason in enumerate(reasons[first:]) if reason.get("Code") == FAILED]
+        if failed and reasons[0].get("Code") == FAILED:
+            raise ConditionFailed(failed[0])
+        judge(self, error, reasons, step, saga)
+
+    patch.setattr(Store, "_judge", careless)
+
+
+def settled_early(patch: Patch) -> None:
+    """The ledger says COMPENSATED before the last compensation has done its work."""
+
+    def turning(self: Meta, command: Command) -> Any:
+        return self._going_back(command, command.ends.get("compensated", "COMPENSATING"))
+
+    patch.setattr(Meta, "turning", turning)
+
+
+def lease_not_waited_for(patch: Patch) -> None:
+    """A compensation does not wait until an action that may be at work has come to its end."""
+    patch.setattr(outside, "UNDOABLE", outside.UNDOABLE.replace("lease < :now", "lease <> :now", 1))
+
+
+def lease_ignored(patch: Patch) -> None:
+    """A second delivery takes over an action that is at work in the first."""
+    patch.setattr(outside, "CLAIMABLE", outside.CLAIMABLE.replace("lease < :now", "lease <> :now"))
+
+
+def lease_without_grace(patch: Patch) -> None:
+    """A lease ends with its function, whose last request may still be under way."""
+    patch.setattr(outside, "GRACE", -1.0)
+
+
+def undo_claim_forgets(patch: Patch) -> None:
+    """A second attempt of a compensation does not know any more that there is something to undo."""
+    claim = Outside._undo_claim
+
+    def forgetful(self: Outside, command: Command, change: Json) -> Json:
+        entry = claim(self, command, change)
+        text: str = entry["Update"]["UpdateExpression"]
+        entry["Update"]["UpdateExpression"] = text.replace("if_not_exists(#st, :prev)", ":prev")
+        return entry
+
+    patch.setattr(Outside, "_undo_claim", forgetful)
+
+
+def undone_twice(patch: Patch) -> None:
+    """A compensation does not look whether its effect is there."""
+    patch.setattr(own, "UNDONE_ONCE", "ih = :ih AND (st = :done OR st <> :done)")
+
+
+def success_for_a_late_action(patch: Patch) -> None:
+    """A fenced action is answered as if it had happened."""
+    answer = own.answer
+
+    def polite(*args: Any) -> Json:
+        try:
+            return answer(*args)
+        except SagaFenced:
+            return {}
+
+    patch.setattr(own, "answer", polite)
+    patch.setattr(outside, "answer", polite)
+
+
+def duplicate_taken_for_a_failure(patch: Patch) -> None:
+    """A repeated action finds its own effect, takes it for somebody else's and says no."""
+    answer = own.answer
+
+    def suspicious(*args: Any) -> Json:
+        answer(*args)
+        raise Rejected("there is one already")
+
+    patch.setattr(own, "answer", suspicious)
+    patch.setattr(outside, "answer", suspicious)
+
+
+def no_fences(patch: Patch) -> None:
+    """Cancelling only marks the saga."""
+    write = Store.write
+
+    def unfenced(self: Store, step: Entry | None, saga: Entry | None = None, business: Sequence[Entry] = ()) -> None:
+        kept = [entry for entry in business if "#fence" not in entry.get("Update", {}).get(NAMES, {})]
+        write(self, step, saga, kept)
+
+    patch.setattr(Store, "write", unfenced)
+
+
+def completed_whatever_happened(patch: Patch) -> None:
+    """The last action completes a saga that is going back."""
+    update = Meta._update
+
+    def careless(self: Meta, command: Command, state: str, condition: str, values: Any = None) -> Any:
+        if state == "COMPLETED":
+            condition, values = "attribute_exists(pk)", None
+        return update(self, command, state, condition, values)
+
+    patch.setattr(Meta, "_update", careless)
+
+
+def pivot_not_recorded(patch: Patch) -> None:
+    """The ledger does not know that the point of no return is behind."""
+    patch.setattr(meta, "_reached", lambda command: command.ends.get("succeeded"))
+
+
+def late_where_nothing_is_undone(patch: Patch) -> None:
+    """A step that has no compensation, and so no tombstone, is not fenced when it turns the saga back."""
+    patch.setattr(own, "turn_back", lambda *_: None)

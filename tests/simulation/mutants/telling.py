@@ -1,0 +1,91 @@
+"""Telling others, broken on purpose: events, dead letters, groups."""
+
+# ruff: noqa: SLF001
+# pyright: reportPrivateUsage=false
+# They reach inside on purpose.
+
+import contextlib
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from saga_runtime import Command, events, joining
+from saga_runtime.entry import queue
+from saga_runtime.execution import carry_out
+from saga_runtime.ledger.sagas import State
+from saga_runtime.relay.messages import Messages
+from saga_runtime.report import Report
+from saga_runtime.services import Services
+
+Json = dict[str, Any]
+Patch = pytest.MonkeyPatch
+
+
+def publish_before_commit(patch: Patch) -> None:
+    """The next step is called before this one is done."""
+
+    def hasty(participant: Any, command: Command, context: Any) -> Report:
+        if command.operation == "action":
+            results = {**command.results, command.step: {}}
+            joining.tell(participant.services, command, Report("succeeded", {**command.saga, "results": results}))
+        return carry_out(participant, command, context)
+
+    patch.setattr(queue, "carry_out", hasty)
+
+
+def failed_entry_count_ignored(patch: Patch) -> None:
+    """EventBridge says that it did not take the event, and nobody listens."""
+
+    def publish(services: Services, saga_name: str, detail_type: str, saga: Json) -> None:
+        entry: Any = {
+            "EventBusName": services.bus,
+            "Source": f"saga.{saga_name}",
+            "DetailType": detail_type,
+            "Detail": json.dumps(saga),
+        }
+        services.events.put_events(Entries=[entry])
+
+    patch.setattr(events, "publish", publish)
+
+
+def no_repetition_after_a_crash(patch: Patch) -> None:
+    """What was done at an earlier delivery is not told again."""
+
+    def tell(services: Services, command: Command, report: Report) -> None:
+        if command.attempt == 1:
+            joining.tell(services, command, report)
+
+    patch.setattr(queue, "tell", tell)
+
+
+def errors_swallowed(patch: Patch) -> None:
+    """A message is taken as done although its command failed."""
+    attempt = queue._attempt
+
+    def careless(*args: Any) -> None:
+        with contextlib.suppress(Exception):
+            attempt(*args)
+
+    patch.setattr(queue, "_attempt", careless)
+
+
+def dead_letter_not_told(patch: Patch) -> None:
+    """An action whose attempts are used up is forgotten."""
+    patch.setattr(Messages, "_action", lambda *_: None)
+
+
+def turned_in_the_middle(patch: Patch) -> None:
+    """The relay begins the way back at the step it gave up, although another delivery of it went on."""
+    given_up = Messages._given_up
+
+    def careless(self: Messages, command: Command, state: State, record: Any) -> None:
+        given_up(replace(self, turn=""), command, state, record)
+
+    patch.setattr(Messages, "_given_up", careless)
+
+
+def joined_too_early(patch: Patch) -> None:
+    """The first branch of a group that is through speaks for all."""
+    patch.setattr(State, "done", lambda *_: True)
