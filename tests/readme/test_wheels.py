@@ -5,7 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,12 @@ from shown import block
 ROOT = Path(__file__).parents[2]
 
 
-def call(*command: str | Path, cwd: Path = ROOT) -> None:
+def call(*command: str | Path, cwd: Path = ROOT, **variables: str) -> None:
     """Run a command; what it printed is shown when it fails."""
     hidden = {"PYTHONPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"}
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     done = subprocess.run(
-        command, cwd=cwd, env={**environment, "CDK_VALIDATION": "false"}, capture_output=True, check=False
+        command, cwd=cwd, env={**environment, "CDK_VALIDATION": "false", **variables}, capture_output=True, check=False
     )
     assert done.returncode == 0, f"{command}: {done.stdout.decode()}\n{done.stderr.decode()}"
 
@@ -49,11 +51,48 @@ def test_the_wheels_are_typed_and_hold_their_packages_only(wheels: Path, distrib
     assert {name.split("/")[0].split("-")[0] for name in names} == packages
 
 
+@pytest.mark.parametrize("distribution", ["cdk_saga", "saga_runtime"])
+def test_the_wheels_say_what_they_are(wheels: Path, distribution: str) -> None:
+    (wheel,) = wheels.glob(f"{distribution}-*.whl")
+    with zipfile.ZipFile(wheel) as content:
+        (told,) = [name for name in content.namelist() if name.endswith("/METADATA")]
+        metadata = message_from_bytes(content.read(told))
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert metadata["Requires-Python"] == ">=3.11"
+    assert metadata["Project-URL"].startswith("Homepage, https://")
+    assert str(metadata.get_payload()).startswith(f"# {distribution.replace('_', '-')}\n")
+    shipped = {name.rsplit("/")[-1] for name in files(wheels, distribution)}
+    assert {"LICENSE", "CHANGELOG.md"} <= shipped
+
+
+@pytest.mark.parametrize("project", ["constructs", "runtime"])
+def test_the_changelog_tells_the_version_that_is_built(project: str) -> None:
+    version = tomllib.loads((ROOT / project / "pyproject.toml").read_text())["project"]["version"]
+    assert f"\n## {version}\n" in (ROOT / project / "CHANGELOG.md").read_text()
+
+
+def fresh(folder: Path, wheels: Path, *wanted: str | Path) -> Path:
+    """The Python of a new environment in ``folder`` with ``wanted`` from our wheels, the rest as pinned here."""
+    uv, python = Path(sys.executable).parent / "uv", folder / "fresh" / "bin" / "python"
+    call(uv, "venv", "--quiet", "--python", sys.executable, folder / "fresh")
+    pins = ("--constraint", ROOT / "requirements" / "dev.txt", "--find-links", wheels)
+    call(uv, "pip", "install", "--quiet", "--python", python, *pins, *wanted)
+    return python
+
+
+def test_a_new_app_passes_its_own_tests_and_synthesizes_in_a_fresh_environment(wheels: Path, tmp_path: Path) -> None:
+    app = tmp_path / "check-out"
+    call(sys.executable, "-m", "saga_cli", "new", "check-out", "--folder", app)
+    python = fresh(tmp_path, wheels, "--requirement", app / "requirements.txt")
+    call(python, "-m", "pytest", "-q", cwd=app)
+    call(python, "app.py", cwd=app, CDK_OUTDIR="cdk.out")
+    template = json.loads((app / "cdk.out" / "CheckOut.template.json").read_text())
+    assert [key for key, resource in template["Resources"].items() if resource["Type"].split(":")[-1] == "StateMachine"]
+    call(python, "-m", "saga_cli", "draw", "infrastructure.saga:saga", cwd=app)
+
+
 def test_the_readmes_app_synthesizes_both_styles_in_a_fresh_environment(wheels: Path, tmp_path: Path) -> None:
-    uv, python = Path(sys.executable).parent / "uv", tmp_path / "fresh" / "bin" / "python"
-    call(uv, "venv", "--quiet", "--python", sys.executable, tmp_path / "fresh")
-    pins = ("--constraint", ROOT / "requirements" / "dev.txt")
-    call(uv, "pip", "install", "--quiet", "--python", python, *pins, *wheels.glob("*.whl"))
+    python = fresh(tmp_path, wheels, "cdk-saga")
     (tmp_path / "flights").mkdir()
     (tmp_path / "flights" / "__init__.py").write_text(block("flights = Participant("))
     (tmp_path / "app.py").write_text(block("stack = Stack(App()").replace("App()", "App(outdir='cdk.out')"))
