@@ -1,6 +1,7 @@
 """The pictures that stand on their own: what is drawn, where, and for whom."""
 
 import re
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdk_saga import NOTHING_TO_UNDO, Saga, Step, Together
+from cdk_saga.definition.saga import WHEN_STUCK
 from cdk_saga.plan import Plan, compile_saga
 from cdk_saga.render import mermaid, svg
 from cdk_saga.render.pictures.reactions import reactions
@@ -43,7 +45,7 @@ def plans(draw: st.DrawFn) -> Plan:
             parts.append(step(next(names), undo=draw(st.booleans())))
         if len(parts) == 3:  # so that there are always names left
             break
-    return compile_saga(Saga("any", parts))
+    return compile_saga(Saga("any", parts, when_stuck=draw(st.sampled_from(WHEN_STUCK))))
 
 
 @given(plans())
@@ -102,6 +104,14 @@ def test_pivot_groups_and_nothing_to_undo_are_said() -> None:
     assert {"point of no return", "stay: together", "undo stay", "nothing to undo", "attempts used up"} <= set(shown)
     assert shown.count("nothing to undo") == 1, "nobody asks what a step after the pivot leaves to undo"
     assert "point of no return" not in words(svg(PLANS[0]))
+
+
+def test_a_way_back_that_goes_on_says_so_and_runs_back_all_the_same() -> None:
+    halting, going_on = (svg(compile_saga(replace(TRIP, when_stuck=word))) for word in WHEN_STUCK)
+    assert "attempts used up" in words(halting)
+    assert "attempts used up: goes on, and is STUCK at the end" in words(going_on)
+    assert halting.count('class="way-back"') == going_on.count('class="way-back"')
+    assert "compensated or stuck" not in words(going_on)
 
 
 def test_what_cannot_happen_is_not_drawn() -> None:

@@ -50,9 +50,9 @@ def _arrow(layout: Layout, arrow: Arrow) -> Iterator[str]:
     source, to = layout[arrow.source], layout[arrow.to]
     if arrow.outcomes == (Outcome.SUCCEEDED,):
         yield canvas.line([(source.right, source.middle[1]), (to.x - 1, to.middle[1])])
-    elif arrow.to is Ending.STUCK and _operation(arrow.source) is COMPENSATION:
-        return
-    elif arrow.outcomes == (Outcome.COMPENSATED,):
+    elif _operation(arrow.source) is COMPENSATION:
+        if arrow.to is Ending.STUCK:
+            return  # the rail says it
         yield canvas.line([(source.x, source.middle[1]), (to.right + 1, to.middle[1])], "way-back", tip="back")
     elif arrow.to is Ending.STUCK:
         start, end = source.middle[0], to.middle[0]
@@ -102,7 +102,8 @@ def _stuck_rail(layout: Layout) -> Iterator[str]:
     first, end = layout.whole(undone[0], COMPENSATION).middle[0], stuck.middle[0]
     way = [(first, layout.rail), (end, layout.rail), (end, stuck.bottom + 1)]
     yield canvas.line(way, "faint", tip="bad")
-    yield canvas.text(first + 8, layout.rail - 6, "attempts used up", "label")
+    used_up = "attempts used up: goes on, and is STUCK at the end" if layout.plan.goes_on else "attempts used up"
+    yield canvas.text(first + 8, layout.rail - 6, used_up, "label")
 
 
 def _point_of_no_return(layout: Layout) -> Iterator[str]:

@@ -77,6 +77,6 @@ def _told(plan: Plan, id: TaskId, outcome: Outcome, target: Target) -> Told:
         group = target.group
         after = plan.group(Fork(group, target.operation)).on[outcome]
         if isinstance(after, Ending):
-            return Told(event=after.event, ending=after, together=group)
-        return Told(event=f"{group}.{outcome}", together=group)
+            return Told(event=after.event, ending=after, together=group, by_relay=relay)
+        return Told(event=f"{group}.{outcome}", together=group, by_relay=relay)
     return Told(event=f"{id.step}.{outcome}", by_relay=relay)
