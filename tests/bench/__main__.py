@@ -7,7 +7,7 @@ import time
 from rich.console import Console
 from rich.table import Table
 
-from bench import paper
+from bench import paper, scale
 from bench.figures import Result
 from bench.subjects import SUBJECTS
 
@@ -27,6 +27,7 @@ def main() -> int:
         console.print(_table(subject.TITLE, result))
         console.print(f"{name}: {time.monotonic() - begun:.0f} s")
     paper.publish(SUBJECTS)
+    scale.PAGE.write_text(scale.page(), encoding="utf-8")
     return 0
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench import chart, paper
+from bench import chart, paper, scale
 from bench.figures import Line, Target
 from bench.rivals import idempotent
 from bench.subjects import SUBJECTS, growth, requests
@@ -13,6 +13,10 @@ from bench.subjects import SUBJECTS, growth, requests
 def test_the_page_and_its_charts_are_made_of_the_kept_figures() -> None:
     for name, text in paper.files(SUBJECTS).items():
         assert (paper.FOLDER / name).read_text(encoding="utf-8") == text, f"{name}: run `make bench`"
+
+
+def test_the_page_about_scale_counts_on_what_was_counted() -> None:
+    assert scale.PAGE.read_text(encoding="utf-8") == scale.page(), "run `make bench ONLY=requests`"
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

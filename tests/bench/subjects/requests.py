@@ -1,5 +1,6 @@
 """Transitions, events, messages, invocations and requests: counted, the same on every machine."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,7 +11,7 @@ from bench.units import write_units
 from cdk_saga import Retry, Saga, Step
 from cdk_saga.testing import Duplicate, Fault, Run
 from cdk_saga.testing.services.requests import Request
-from cdk_saga.testing.world import World
+from cdk_saga.testing.world import LEDGER, World
 from emulator.instance import Emulator
 from simulation.participants import simulation
 
@@ -39,6 +40,9 @@ class Count:
     invocations: int
     requests: int
     units: int
+    ledger_units: int
+    index_units: int
+    running_units: int
 
 
 def measure() -> Result:
@@ -95,7 +99,22 @@ def _count(run: Run, asked: list[Request]) -> Count:
         invocations=invoked,
         requests=len(writes),
         units=sum(write_units(request.operation, request.parameters) for request in writes),
+        ledger_units=sum(write_units(request.operation, request.parameters, LEDGER) for request in writes),
+        **_index_units(run),
     )
+
+
+def _index_units(run: Run) -> dict[str, int]:
+    """Write units of the ledger's index: one to enter a view, one to leave it; and those of the views RUNNING alone."""
+    units = Counter[str]()
+    for change in run.world.dynamodb.changes:
+        before, after = ((image or {}).get("view", {}).get("S") for image in (change.old, change.new))
+        if change.table == LEDGER:
+            units.update({view for view in (before, after) if view})
+    return {
+        "index_units": units.total(),
+        "running_units": sum(n for view, n in units.items() if "#RUNNING#" in view),
+    }
 
 
 def failing(steps: int) -> int:
