@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import json
 import re
 import shutil
 import subprocess
@@ -43,6 +44,18 @@ def test_the_site_takes_nothing_from_the_network_to_be_read(site: Path) -> None:
         assert not re.findall(r'<(?:link|img)[^>]+(?:href|src)="?https?:[^>]+rel="?stylesheet', text)
         assert not re.findall(r'<img[^>]+src="?https?:', text)
         assert not re.findall(r"fonts\.googleapis", text)
+
+
+def test_no_text_is_taken_for_a_formula(site: Path) -> None:
+    assert not [page for page in site.rglob("*.html") if "arithmatex" in page.read_text()], "two $ in a line: say USD"
+
+
+def test_the_comparison_shows_what_the_bench_measured() -> None:
+    lines = json.loads((DOCS / "bench" / "requests.json").read_text())["lines"]
+    measured = {(line["what"], line["unit"].split()[-1]): f"{line['rival']} | {line['ours']}" for line in lines}
+    rows = re.findall(r"^\| (.+), ([\w ]+) \| (\d+ \| \d+) \|$", (DOCS / "comparison.md").read_text(), re.MULTILINE)
+    assert len(rows) == 5
+    assert [figures for *_, figures in rows] == [measured[what, unit.split()[-1]] for what, unit, _ in rows]
 
 
 def entries(nav: list[Any]) -> list[str]:
