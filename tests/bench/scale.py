@@ -1,4 +1,4 @@
-"""`docs/at-scale.md`: its tables, from what the bench counted and AWS's quotas. The prose between them is written by hand."""
+"""`docs/at-scale.md`: its tables, from what the bench counted and AWS's quotas; the prose is written by hand."""
 
 import re
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ def _demands() -> dict[str, list[Row]]:
 
 
 def _quotas() -> Iterator[str]:
-    yield "| style | quota | default, a second | at 10,000 sagas a second | times the default | binds at sagas a second |"
+    yield "| style | quota | default | at 10,000 sagas a second | times the default | binds at sagas a second |"
     yield "| --- | --- | --: | --: | --: | --: |"
     for style, rows in _demands().items():
         for name, quota, taken in sorted(rows, key=lambda row: row[1] / row[2]):
@@ -82,9 +82,7 @@ def _prices() -> Iterator[str]:
         "EventBridge": (*(quotas.EVENT_PRICE * one["events"] for one in (orchestrated, orchestrated, choreographed)),),
         "SQS": (0.0, 0.0, messages),
         "Lambda": tuple(_lambda(counts) for counts in (orchestrated, orchestrated, choreographed)),
-        "the ledger, its index included": tuple(
-            _ledger(counts) for counts in (orchestrated, orchestrated, choreographed)
-        ),
+        "ledger and its index": tuple(_ledger(counts) for counts in (orchestrated, orchestrated, choreographed)),
     }
     for name, row in rows.items():
         yield f"| {name} | {' | '.join(f'${dollars:.2f}' for dollars in row)} |"
