@@ -33,8 +33,8 @@ def saga_check(request: pytest.FixtureRequest) -> "Callable[..., Report]":
     def checked(*args: Any, **kwargs: Any) -> "Report":
         report = check(*args, **{"seed": seed, **kwargs})
         if not report.ok:
-            again = "" if seed else f"\n\nReplay: pytest '{request.node.nodeid}' {OPTION} SEED"
-            pytest.fail(f"{report}{again}", pytrace=False)
+            again = f"pytest '{request.node.nodeid}' {OPTION} {report.findings[0].seed}"
+            pytest.fail(f"{report}\n\nReplay the first: {again}", pytrace=False)
         if seed:
             capture: Any = request.config.pluginmanager.getplugin("capturemanager")
             with capture.global_and_fixture_disabled():

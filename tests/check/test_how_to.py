@@ -45,8 +45,8 @@ def test_a_mistake_fails_the_test_with_the_report_and_its_seed_replays_it(folder
     code, told = pytest_says(folder)
     assert code == 1
     assert "`refund` raised TypeError: 'NoneType' object is not subscriptable each time" in told
-    assert "Replay: pytest 'test_trips.py::test_the_trip_survives_everything' --saga-replay SEED" in told
-    seed = re.findall(r"Seed: ([\w-]+)", told)[0]
+    again = r"Replay the first: pytest 'test_trips.py::test_the_trip_survives_everything' --saga-replay ([\w-]+)"
+    (seed,) = re.findall(again, told)
     assert f"--saga-replay {seed}\n" in PAGE.read_text()
     code, told = pytest_says(folder, "--saga-replay", seed)
     assert code == 1

@@ -15,6 +15,7 @@ MODULES = (
     "cdk_saga.plan",
     "cdk_saga.render",
     "cdk_saga.testing",
+    "cdk_saga.testing.check",
     "saga_runtime",
     "saga_runtime.client",
 )
