@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from cdk_saga.definition import Retry
@@ -45,7 +46,7 @@ class Route:
             "detail": {"version": [self.version]},
         }
 
-    @property
+    @cached_property
     def input_template(self) -> str:
         """The rule target's input template: the same command that a state machine passes."""
         return f'{{"task":{json.dumps(self.task, separators=(",", ":"))},"saga":<saga>}}'
