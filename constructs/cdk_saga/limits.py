@@ -127,7 +127,13 @@ ITEM: Final = Limit(
     "item", 409_600, "bytes", DYNAMODB, "input and results have less than 262,144, each in an item of its own"
 )
 DIGITS: Final = Limit("digits of a number", 38, "digits", DYNAMODB, "refused in inputs, results and writes; send text")
-RESOURCES: Final = Limit("resources of a stack", 500, "resources", CLOUDFORMATION, "refused by CDK at synth")
+RESOURCES: Final = Limit(
+    "resources of a stack",
+    500,
+    "resources",
+    CLOUDFORMATION,
+    "a choreographed saga with more is refused when constructed, any stack by CDK at synth",
+)
 OUTPUTS: Final = Limit(
     "outputs of a stack", 200, "outputs", CLOUDFORMATION, "a saga has one, and more than three resources"
 )

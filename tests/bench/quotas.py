@@ -1,4 +1,4 @@
-"""AWS's default quotas a second, and its prices: us-east-1, as read on 2026-11-22. AWS raises most quotas on request."""
+"""AWS's default quotas a second, and its prices: us-east-1, read on 2026-11-22. AWS raises most quotas on request."""
 
 from typing import Final
 

@@ -5,10 +5,11 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_saga import NOTHING_TO_UNDO, Retry, Saga, Step
-from cdk_saga.aws import ChoreographedSaga, WiringError
-from parts import deploy, deployed
+from cdk_saga.aws import ChoreographedSaga, Ledger, SagaBus, WiringError
+from cdk_saga.aws.choreographed import FURTHER, LANE
+from parts import deploy, deployed, function
 from sagas import TRIP
-from templates import Json, id_of, of_type, only, readable, synthesized
+from templates import Json, id_of, new_app, of_type, only, readable, synthesized
 
 LANES = [
     f"Saga{step}{operation}" for step in ("flight", "hotel", "transfer") for operation in ("action", "compensation")
@@ -95,6 +96,33 @@ def test_more_events_than_a_pattern_holds_are_refused() -> None:
     ]
     with pytest.raises(WiringError, match=r"step 'first': \d+ events lead to its compensation.*the limit is 2,048"):
         deployed(ChoreographedSaga, saga=Saga("news", [first, *more]))
+
+
+def long_saga(steps: int) -> Saga:
+    return Saga(
+        "long", [Step(f"s{i}", participant=f"p{i % 3}", action="do", compensation="undo") for i in range(steps)]
+    )
+
+
+def test_a_stack_holds_the_longest_choreographed_saga() -> None:
+    """Its functions, ledger and bus are in another stack; the estimate must not fall short of what is really made."""
+    saga, app = long_saga(59), new_app()
+    others, stack = Stack(app, "Others"), Stack(app, "Stack")
+    ChoreographedSaga(
+        stack,
+        "Saga",
+        saga=saga,
+        participants={name: function(others, name) for name in saga.participants},
+        ledger=Ledger(others, "Ledger"),
+        bus=SagaBus(others, "Bus"),
+    )
+    resources = app.synth().get_stack_by_name("Stack").template["Resources"]
+    assert len(resources) <= FURTHER + 3 + LANE * 2 * 59 <= 500
+
+
+def test_a_longer_one_is_refused_before_it_is_built() -> None:
+    with pytest.raises(WiringError, match=r"'long', choreographed: 120 tasks.* 503 resources.*is 500; orchestrate it"):
+        deployed(ChoreographedSaga, saga=long_saga(60))
 
 
 def test_a_function_without_a_known_role_is_refused() -> None:

@@ -10,12 +10,17 @@ from cdk_saga.aws.consumer import Consumer
 from cdk_saga.aws.lane import Lane
 from cdk_saga.aws.queues import KEPT, allow_rules, saga_queue
 from cdk_saga.aws.style import SagaStyle
-from cdk_saga.aws.wiring import Wired
+from cdk_saga.aws.wiring import Wired, WiringError
+from cdk_saga.limits import RESOURCES
 from cdk_saga.plan import STARTED, Plan
 from cdk_saga.render import Route, routes
 
 RELAY_ATTEMPTS: Final = 5
 """Receives of a failed command by the relay before it waits for an operator (AWS's advice for SQS and Lambda)."""
+LANE: Final = 4
+"""Resources of a :class:`Lane`: queue, queue policy, rule, event source."""
+FURTHER: Final = 20
+"""Resources of a saga without lanes and consumers: relay, queues, alarms."""
 
 
 class ChoreographedSaga(SagaStyle):
@@ -36,6 +41,7 @@ class ChoreographedSaga(SagaStyle):
         return self.bus.grant_publish(grantee, source=f"saga.{self.saga.name}", detail_types=[STARTED])
 
     def _render(self, plan: Plan, wired: Mapping[str, Wired]) -> None:
+        _check_room(plan, wired)
         timeout = self._settings.timeout
         self.failed_queue = saga_queue(
             self,
@@ -71,3 +77,11 @@ class ChoreographedSaga(SagaStyle):
 
     def _entry(self) -> str:
         return self.bus.event_bus.event_bus_name
+
+
+def _check_room(plan: Plan, wired: Mapping[str, Wired]) -> None:
+    """A stack holds a choreographed saga of 59 steps; before hundreds of constructs are made in vain, say so."""
+    number = FURTHER + len(wired) + LANE * len(plan.tasks)
+    whose = f"saga {plan.saga!r}, choreographed: {len(plan.tasks)} tasks"
+    cure = "orchestrate it, which takes no more resources the longer it is, or make two sagas of it"
+    RESOURCES.check(number, whose, cure, WiringError)
