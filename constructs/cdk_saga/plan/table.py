@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from cdk_saga.definition import Retry
@@ -162,7 +163,7 @@ class Plan:
     def events_to(self, target: Target) -> tuple[str, ...]:
         """The events after which ``target`` begins, as detail-types."""
         started = [STARTED] if target == self.start else []
-        tasks = [f"{task.id.step}.{outcome}" for task in self.tasks for outcome, to in task.on.items() if to == target]
+        tasks = [f"{task.id.step}.{outcome}" for task, outcome in self._led.get(target, ())]
         groups = [f"{row.id.group}.{outcome}" for row in self.groups for outcome, to in row.on.items() if to == target]
         forks = [row.id for row in self.groups if target in {branch[0] for branch in row.branches}]
         return (*started, *tasks, *groups, *(event for fork in forks for event in self.events_to(fork)))
@@ -180,6 +181,20 @@ class Plan:
             **{flag: True for flag, holds in flags.items() if holds},
             **{field: value for field, value in fields.items() if value},
         }
+
+    @cached_property
+    def _led(self) -> dict[Target, list[tuple[Task, Outcome]]]:
+        """By where they lead: the tasks, and the outcome of each that leads there."""
+        led: dict[Target, list[tuple[Task, Outcome]]] = {}
+        for task in self.tasks:
+            for outcome, to in task.on.items():
+                led.setdefault(to, []).append((task, outcome))
+        return led
+
+    @cached_property
+    def _undone(self) -> frozenset[str]:
+        """The steps that have a compensation."""
+        return frozenset(task.id.step for task in self.tasks if task.id.operation is Operation.COMPENSATION)
 
     def _goes_on(self, task: Task) -> bool:
         return task.on.get(Outcome.STUCK, Ending.STUCK) is not Ending.STUCK
@@ -201,9 +216,8 @@ class Plan:
         """
         if task.id.operation is Operation.COMPENSATION:
             here = (task.id, Fork(task.group or "", Operation.COMPENSATION))
-            undone = {row.id.step for row in self.tasks if row.id.operation is Operation.COMPENSATION}
-            led = [row.id.step for row in self.tasks if row.on.get(Outcome.UNKNOWN) in here]
-            return [step for step in led if step not in undone]
+            led = [row.id.step for to in here for row, why in self._led.get(to, ()) if why is Outcome.UNKNOWN]
+            return [step for step in led if step not in self._undone]
         if task.group is None or task.forward:
             return []
         return [step for step in self.group(Fork(task.group, Operation.ACTION)).members if step != task.id.step]
