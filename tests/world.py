@@ -72,15 +72,22 @@ def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 def _tables() -> None:
     dynamodb = AWS.client("dynamodb")
-    for table, keys in (("ledger", ("pk", "sk")), (TABLE, ("pk",))):
+    view: Any = {"IndexName": "Sagas", "KeySchema": _keys("view", "at"), "Projection": {"ProjectionType": "ALL"}}
+    for table, keys, index in (("ledger", ("pk", "sk"), [view]), (TABLE, ("pk",), [])):
+        names = [*keys, *(["view", "at"] if index else [])]
         dynamodb.create_table(
             TableName=table,
             BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-            KeySchema=[{"AttributeName": k, "KeyType": t} for k, t in zip(keys, ("HASH", "RANGE"), strict=False)],
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "N" if n == "at" else "S"} for n in names],
+            KeySchema=_keys(*keys),
+            **({"GlobalSecondaryIndexes": index} if index else {}),
         )
     dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "stock"}, "pieces": {"N": "5"}})
     AWS.client("events").create_event_bus(Name="bus")
+
+
+def _keys(*names: str) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=False)]
 
 
 def _record(world: World) -> None:

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk_saga import DefinitionError
 from saga_runtime import BadCommand, InputMismatch
-from saga_runtime.client import OrderRefused
+from saga_runtime.client import OrderRefused, SagaUnknown
 
 P = ParamSpec("P")
 
@@ -22,7 +22,7 @@ class Failed(Exception):
     """Something that could have worked did not: the text says what, and what to do."""
 
 
-REFUSED: Final = (BadRequest, BadCommand, DefinitionError, InputMismatch, OrderRefused)
+REFUSED: Final = (BadRequest, BadCommand, DefinitionError, InputMismatch, OrderRefused, SagaUnknown)
 FAILED: Final = (Failed, BotoCoreError, ClientError, OSError)
 
 

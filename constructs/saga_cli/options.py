@@ -1,8 +1,13 @@
 """The options and arguments that commands share, so that each is called and explained the same everywhere."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 import typer
+
+from saga_cli.errors import BadRequest
+
+UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 SagaName = Annotated[str, typer.Argument(metavar="SAGA", help="The saga's name, e.g. trip.")]
 SagaId = Annotated[str, typer.Argument(metavar="ID", help="Which saga: the id it was started with, e.g. trip-8842.")]
@@ -18,3 +23,12 @@ DefinitionPath = Annotated[
     str,
     typer.Argument(metavar="MODULE:SAGA", help="A definition: a module and the name in it, e.g. stacks.trip:trip."),
 ]
+
+
+def age(text: str) -> int:
+    """Seconds of an age such as ``15m``; 0 for none."""
+    if not text:
+        return 0
+    if found := re.fullmatch(r"(\d{1,9})([smhd]?)", text):
+        return int(found[1]) * UNITS[found[2]]
+    raise BadRequest(f"--older-than is {text!r:.100}: say a number and s, m, h or d, e.g. 15m")

@@ -6,13 +6,13 @@ import typer
 
 from saga_cli.output import print_json
 from saga_cli.surroundings import services
-from saga_cli.targets import chosen, deployed
+from saga_cli.targets import find
 
 
 def ordered(give: Callable[..., str], saga: str, id: str, *further: str, stage: str, stack: str, as_json: bool) -> None:
     """Give an order of :mod:`saga_runtime.client` to one saga, and print the state it has afterwards."""
     aws = services()
-    target = chosen(saga, deployed(aws.client("cloudformation"), stage=stage, stack=stack))
+    target = find(saga, aws, stage=stage, stack=stack)
     state = give(target, id, *further, services=aws)
     if as_json:
         print_json({"saga": saga, "id": id, "state": state})

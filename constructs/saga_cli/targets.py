@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from saga_cli.errors import BadRequest
 from saga_runtime.client import Target
+from saga_runtime.services import Services
 
 SUFFIX: Final = "Start"
 """Ends the logical id of the output with a saga's target."""
@@ -59,6 +60,11 @@ def chosen(name: str, among: list[Deployed]) -> Target:
         case several:
             stacks = ", ".join(one.stack for one in several)
             raise BadRequest(f"saga {name!r} is deployed in several stacks: {stacks}; choose with --stage or --stack")
+
+
+def find(name: str, aws: Services, *, stage: str, stack: str) -> Target:
+    """The one saga called ``name`` in the stacks that match; see :func:`deployed` and :func:`chosen`."""
+    return chosen(name, deployed(aws.client("cloudformation"), stage=stage, stack=stack))
 
 
 def _target(value: str) -> Target | None:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from saga_cli import surroundings
 from saga_cli.main import app
+from world import World, in_memory
 
 
 class Stacks:
@@ -30,6 +31,11 @@ class Stacks:
         texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in outputs.items()}
         told = [{"OutputKey": name, "OutputValue": text} for name, text in texts.items()]
         self.pages.append({"Stacks": [{"StackName": stack, **({"Outputs": told} if told else {})}]})
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    yield from in_memory(monkeypatch)
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Orders: cancel, resume and forgive, safe to repeat and refused by name."""
 
-import io
 import json
 from typing import Any
 
 import pytest
 
+from orders_desk import HANDLERS, MACHINE, Functions, States
 from saga_runtime import BadCommand
 from saga_runtime.client import OrderRefused, Target, cancel, forgive, resume
 from saga_runtime.ledger import SagaKey
@@ -13,41 +13,6 @@ from saga_runtime.relay import ByEvents, ByMachine, Orders, Verdict
 from shop import Context, payload
 from world import World
 
-STEPS = ("goods", "card", "note")
-HANDLERS: dict[str, list[str]] = {step: [] for step in STEPS}
-FAILED = {"step": "card", "outcome": "unknown", "recorded": True}
-
-
-class Functions:
-    """Lambda, as far as the client uses it: the relay."""
-
-    def __init__(self, orders: Orders) -> None:
-        self.orders = orders
-
-    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 # AWS's
-        assert FunctionName == "relay"
-        try:
-            return {"Payload": io.BytesIO(json.dumps(self.orders.obey(json.loads(Payload))).encode())}
-        except BadCommand as error:
-            body = json.dumps({"errorMessage": str(error)}).encode()
-            return {"Payload": io.BytesIO(body), "FunctionError": "Unhandled"}
-
-
-class States:
-    """Step Functions, as far as an order uses it."""
-
-    def __init__(self) -> None:
-        self.started: list[dict[str, Any]] = []
-
-    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 # AWS's
-        assert executionArn == "arn:aws:states:us-east-1:1:execution:order:t-1"
-        return {"stateMachineArn": MACHINE, "stateMachineVersionArn": f"{MACHINE}:3"}
-
-    def start_execution(self, **execution: Any) -> None:
-        self.started.append(execution)
-
-
-MACHINE = "arn:aws:states:us-east-1:1:stateMachine:order"
 TARGET = Target(name="order", version="v1", style="choreographed", where="bus", relay="relay")
 
 

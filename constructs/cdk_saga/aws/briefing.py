@@ -22,12 +22,11 @@ def briefing(plan: Plan) -> dict[str, str]:
     Raises:
         WiringError: they would not fit into a function's environment.
     """
-    events = {task.id.step: plan.events_to(task.id)[0] for task in plan.tasks if task.forward}
     variables = {
         "SAGA_NAME": plan.saga,
         "SAGA_STEPS": packed(plan.handlers),
         "SAGA_TURN": plan.turn or "",
-        **({"SAGA_FORWARD": packed(events)} if events else {}),
+        **({"SAGA_FORWARD": packed(plan.openings)} if plan.openings else {}),
         **({"SAGA_WHEN_STUCK": "continue"} if plan.goes_on else {}),
     }
     size = FOR_NAMES + sum(len(name) + len(value) for name, value in variables.items())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aws_cdk import Annotations, CfnOutput, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -71,6 +72,7 @@ class SagaStyle(SagaEndings):
     ) -> None:
         wired = wire(saga, participants, timeouts or {})
         plan = compile_saga(saga)
+        self._steps = plan.undoable
         bus.admit(saga)
         super().__init__(scope, id, saga=saga, bus=bus)
         self._ledger = ledger
@@ -103,7 +105,7 @@ class SagaStyle(SagaEndings):
         self._output()
 
     @property
-    def start_target(self) -> dict[str, str | int]:
+    def start_target(self) -> dict[str, Any]:
         """Where to start a saga, and give orders: the fields of ``saga_runtime.client.Target``."""
         deadline = {} if self.saga.deadline is None else {"deadline": self.saga.deadline}
         return {
@@ -114,6 +116,7 @@ class SagaStyle(SagaEndings):
             "relay": self.relay.function_name,
             "ledger": self._ledger.table.table_name,
             "dead_letters": self.dead_letter_queue.queue_url,
+            "steps": self._steps,
             **deadline,
         }
 

@@ -156,6 +156,20 @@ class Plan:
         """Whether the way back goes on when a compensation keeps failing."""
         return any(self._goes_on(task) for task in self.tasks)
 
+    @property
+    def undoable(self) -> dict[str, bool]:
+        """Whether the way back has anything to do at each step, in their order."""
+        undone = {task.id.step for task in self.tasks if task.id.operation is Operation.COMPENSATION}
+        return {step: step in undone for step in self.handlers}
+
+    @property
+    def openings(self) -> dict[str, str]:
+        """The event after which a step's action begins, where that is not simply the success of the step before."""
+        steps = list(self.handlers)
+        usual = zip(steps, [STARTED, *(f"{step}.{Outcome.SUCCEEDED}" for step in steps)], strict=False)
+        begin = {(t.id.step, self.events_to(t.id)[0]) for t in self.tasks if t.id.operation is Operation.ACTION}
+        return dict(sorted(begin - set(usual)))
+
     def group(self, id: Fork | Join) -> Group:
         """The group that a target speaks of."""
         return next(group for group in self.groups if group.id == Fork(id.group, id.operation))

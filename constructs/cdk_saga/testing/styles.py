@@ -49,12 +49,11 @@ class Style:
     def environment(self) -> dict[str, str]:
         """The variables of the relay."""
         plan = self._plan
-        forward = {task.id.step: plan.events_to(task.id)[0] for task in plan.tasks if task.forward}
         return {
             "SAGA_NAME": plan.saga,
             "SAGA_STEPS": json.dumps(plan.handlers),
             "SAGA_TURN": plan.turn or "",
-            "SAGA_FORWARD": json.dumps(forward),
+            "SAGA_FORWARD": json.dumps(plan.openings),
             "SAGA_WHEN_STUCK": "continue" if plan.goes_on else "",
         }
 

@@ -11,7 +11,7 @@ from saga_cli.errors import BadRequest
 from saga_cli.options import AsJson, SagaId, SagaName, Stack, Stage
 from saga_cli.output import print_json
 from saga_cli.surroundings import services
-from saga_cli.targets import chosen, deployed
+from saga_cli.targets import find
 from saga_runtime import client
 
 Given = Annotated[
@@ -30,7 +30,7 @@ def start(
 ) -> None:
     """Start a saga. The same id with the same input is the same saga; with another input it is refused."""
     aws, value = services(), _parsed(given)
-    target = chosen(saga, deployed(aws.client("cloudformation"), stage=stage, stack=stack))
+    target = find(saga, aws, stage=stage, stack=stack)
     client.start(target, id, value, services=aws)
     if as_json:
         print_json({"saga": saga, "id": id, "style": target.style, "version": target.version})

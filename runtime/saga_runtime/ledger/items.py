@@ -13,6 +13,8 @@ META: Final = "META"
 ABSENT: Final = "attribute_not_exists(pk)"
 NOTHING: Final = "NONE"
 """What ``prev`` of an outside step says that was never done."""
+CANCEL: Final = "#cancel"
+"""Who turned a saga back when it was an order; no step can be called that."""
 RELAY: Final = "relay"
 """Who closed a saga, if it was not its last compensation."""
 ENDED: Final = ("COMPLETED", "COMPENSATED", "FORGIVEN")

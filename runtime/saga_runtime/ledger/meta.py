@@ -8,6 +8,8 @@ from saga_runtime.ledger.items import ABSENT, ENDED, KEPT, META, Entry, Item, fe
 from saga_runtime.ledger.store import Store
 from saga_runtime.values import canonical
 
+LONGEST_WHY: Final = 1000
+"""Characters of an error that the ledger keeps for people."""
 GOING_BACK: Final = "attribute_not_exists(pk) OR (ih = :ih AND st IN (:running, :compensating, :stuck))"
 
 
@@ -60,12 +62,14 @@ class Meta:
 
     def _going_back(self, command: Command, state: str) -> Entry:
         values: Item = {"running": "RUNNING", "compensating": "COMPENSATING", "stuck": "STUCK"}
-        return self._update(command, state, GOING_BACK, values)
+        return self._update(command, state, GOING_BACK, values, _why(command))
 
-    def _update(self, command: Command, state: str, condition: str, values: Item | None = None) -> Entry:
-        content = self._item(command, state)
+    def _update(
+        self, command: Command, state: str, condition: str, values: Item | None = None, more: Item | None = None
+    ) -> Entry:
+        content = {**self._item(command, state), **(more or {})}
         key = str(content.pop("pk")), str(content.pop("sk"))
-        return update(self.store.table, key, content, condition, values, kept=("at",))
+        return update(self.store.table, key, content, condition, values, kept=("at", "why"))
 
     def _item(self, command: Command, state: str) -> Item:
         now = int(self.store.services.now())
@@ -89,6 +93,15 @@ class Meta:
 def _reached(command: Command) -> str | None:
     """The state that this action's success brings the saga to."""
     return command.ends.get("succeeded") or ("COMMITTED" if command.pivot else None)
+
+
+def _why(command: Command) -> Item:
+    """For people: what turned the saga back, as far as its first compensation was told; what came first stays."""
+    failure = command.failure
+    if failure is None or failure.get("recorded"):
+        return {}
+    said = f"{failure.get('step')}: {failure.get('outcome')}: {failure.get('Error')}: {failure.get('Cause')}"
+    return {"why": said[:LONGEST_WHY]}
 
 
 def refusal_of(command: Command, meta: Item) -> Exception:

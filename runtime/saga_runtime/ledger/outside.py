@@ -11,7 +11,7 @@ from saga_runtime.command import Command
 from saga_runtime.errors import Leased, Rejected, SagaFenced
 from saga_runtime.ledger.items import ABSENT, KEPT, NOTHING, Entry, Item, update
 from saga_runtime.ledger.meta import Meta, refusal_of
-from saga_runtime.ledger.own import answer, check_owner, key_of, seconds_left, settle, turn_back
+from saga_runtime.ledger.own import answer, check_owner, key_of, milliseconds, seconds_left, settle, turn_back
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
 
@@ -50,8 +50,10 @@ class Outside:
         Raises:
             Rejected, SagaFenced, InputMismatch, Busy: as :meth:`Own.commit`; Leased while another delivery is at work.
         """
-        change: Item = {"st": "STARTED", "att": self.attempt, "lease": self._lease(seconds)}
-        values: Item = {"ih": command.input_hash, "started": "STARTED", "now": self._now()}
+        now = self._now()
+        begun: Item = {"n": command.attempt, "t0": now}
+        change: Item = {"st": "STARTED", "att": self.attempt, "lease": self._lease(seconds), **begun}
+        values: Item = {"ih": command.input_hash, "started": "STARTED", "now": now}
         entry = self._update(command, {**self._frame(command), **change}, CLAIMABLE, values)
         try:
             self.store.write(entry, self.meta.reopening(command) if command.first else None)
@@ -63,12 +65,13 @@ class Outside:
 
     def complete(self, command: Command, result: Json) -> Json:
         """X2: the effect is there. Raises :class:`SagaFenced` when the claim was taken over meanwhile."""
-        self._close(command, {"st": "DONE", "res": canonical(result)}, self.meta.advancing(command))
+        done: Item = {"st": "DONE", "res": canonical(result), "t1": self._now()}
+        self._close(command, done, self.meta.advancing(command))
         return result
 
     def reject(self, command: Command, reason: Rejected) -> NoReturn:
         """Record a rejection and start the way back; always raises, ``reason`` if the claim still held."""
-        failed: Item = {"st": "FAILED", "err": str(reason)}
+        failed: Item = {"st": "FAILED", "err": str(reason), "t1": self._now()}
         self._close(command, failed, self.meta.rejecting(command), self.meta.fences(command))
         raise reason
 
@@ -83,7 +86,8 @@ class Outside:
         """
         # X3 alone cannot see that the saga has completed, and an outside effect cannot be rolled back.
         turn_back(self.store, self.meta, command)
-        change: Item = {"prev": NOTHING, "st": "UNDOING", "uatt": self.attempt, "ulease": self._lease(seconds)}
+        begun: Item = {"un": command.attempt, "u0": self._now()}
+        change: Item = {"prev": NOTHING, "st": "UNDOING", "uatt": self.attempt, "ulease": self._lease(seconds), **begun}
         try:
             old = self.store.take(self._undo_claim(command, change))
         except Refused as refused:
@@ -96,7 +100,8 @@ class Outside:
     def undone(self, command: Command) -> None:
         """X4: the effect is gone. Raises :class:`Leased` when another delivery took over and is at work."""
         values: Item = {"undoing": "UNDOING", "uatt": self.attempt}
-        entry = self._update(command, {"st": "UNDONE"}, "st = :undoing AND uatt = :uatt", values)
+        change: Item = {"st": "UNDONE", "u1": self._now()}
+        entry = self._update(command, change, "st = :undoing AND uatt = :uatt", values)
         try:
             self.store.write(entry, self.meta.compensating(command))
         except Refused as refused:
@@ -153,14 +158,13 @@ class Outside:
             self.store.write(entry)
 
     def _update(self, command: Command, change: Item, condition: str, values: Item) -> Entry:
-        return update(self.store.table, key_of(command), change, condition, values, kept=("ih", "at"))
+        return update(self.store.table, key_of(command), change, condition, values, kept=("ih", "t0", "u0"))
 
     def _frame(self, command: Command) -> Item:
-        now = int(self.store.services.now())
-        return {"ih": command.input_hash, "at": now, "ttl": now + KEPT}
+        return {"ih": command.input_hash, "ttl": int(self.store.services.now()) + KEPT}
 
     def _now(self) -> int:
-        return int(self.store.services.now() * 1000)
+        return milliseconds(self.store)
 
     def _lease(self, seconds: float) -> int:
         return self._now() + int((seconds + GRACE) * 1000)

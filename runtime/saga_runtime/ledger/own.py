@@ -34,7 +34,7 @@ class Own:
             InputMismatch: the saga id belongs to another input.
             ConditionFailed: of one of the ``business`` writes.
         """
-        done = self._put(command, {"st": "DONE", "res": canonical(result)})
+        done = self._put(command, {"st": "DONE", "res": canonical(result), **self._acted(command)})
         try:
             self.store.write(done, self.meta.succeeding(command), business)
         except Refused as refused:
@@ -50,7 +50,7 @@ class Own:
         Raises:
             Rejected: ``reason``, or the one stored first.
         """
-        failed = self._put(command, {"st": "FAILED", "err": str(reason)})
+        failed = self._put(command, {"st": "FAILED", "err": str(reason), **self._acted(command)})
         try:
             self.store.write(failed, self.meta.rejecting(command), self.meta.fences(command))
         except Refused as refused:
@@ -65,7 +65,7 @@ class Own:
     def undo(self, command: Command, business: Sequence[Entry]) -> bool:
         """T3: undo a known effect. ``False``: the ledger knows of none, so the caller goes on with :meth:`void`."""
         values: Item = {"ih": command.input_hash, "done": "DONE"}
-        change: Item = {"st": "UNDONE", "undone": int(self.store.services.now())}
+        change: Item = {"st": "UNDONE", **self._compensated(command)}
         undone = update(self.store.table, key_of(command), change, UNDONE_ONCE, values)
         try:
             self.store.write(undone, self.meta.compensating(command), business)
@@ -82,7 +82,8 @@ class Own:
             The action's result when there is something to undo after all; the caller goes on with :meth:`undo`.
         """
         try:
-            self.store.write(self._put(command, {"st": "VOID"}), self.meta.compensating(command))
+            void = self._put(command, {"st": "VOID", **self._compensated(command)})
+            self.store.write(void, self.meta.compensating(command))
         except Refused as refused:
             if refused.step and refused.step.get("st") == "DONE":
                 check_owner(command, refused.step)
@@ -97,10 +98,17 @@ class Own:
         check_owner(command, refused.step)
         settle(self.store, self.meta.compensating(command), command, refused.meta)
 
+    def _acted(self, command: Command) -> Item:
+        """For people: at which attempt, and when."""
+        return {"n": command.attempt, "t1": milliseconds(self.store)}
+
+    def _compensated(self, command: Command) -> Item:
+        return {"un": command.attempt, "u1": milliseconds(self.store)}
+
     def _put(self, command: Command, content: Item) -> Entry:
         pk, sk = key_of(command)
         now = int(self.store.services.now())
-        frame: Item = {"pk": pk, "sk": sk, "ih": command.input_hash, "at": now, "ttl": now + KEPT}
+        frame: Item = {"pk": pk, "sk": sk, "ih": command.input_hash, "ttl": now + KEPT}
         return put(self.store.table, {**frame, **content}, ABSENT)
 
 
@@ -153,6 +161,11 @@ def check_owner(command: Command, step: Item) -> None:
     """Raise :class:`InputMismatch` when the step belongs to a saga with another input."""
     if step.get("ih", command.input_hash) != command.input_hash:
         raise mismatch(command)
+
+
+def milliseconds(store: Store) -> int:
+    """Now, as the steps' items have it."""
+    return int(store.services.now() * 1000)
 
 
 def key_of(command: Command) -> tuple[str, str]:

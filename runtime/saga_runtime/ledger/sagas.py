@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from saga_runtime.command import SCHEMA, Command
 from saga_runtime.ledger.items import (
@@ -27,6 +27,8 @@ from saga_runtime.ledger.items import (
 from saga_runtime.ledger.store import Refused, Store
 
 Json = dict[str, Any]
+SIGNS: Final = ("lease", "ulease", "fence", "t0", "t1", "u0", "u1")
+"""The times in a step's item, in milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class State:
             "input": json.loads(str(self.meta["input"])),
             "results": self.results,
             "started": self.meta["at"],
+            "deadline": self.meta.get("dl"),
             "failure": None,
         }
 
@@ -118,10 +121,9 @@ class State:
     @property
     def last_sign_of_life(self) -> float:
         """When somebody has last done something, or said until when to be at work, in seconds since the epoch."""
-        items = (self.meta, *self.steps.values())
-        whole = [item[name] for item in items for name in ("at", "seen", "undone") if name in item]
-        exact = [item[name] for item in items for name in ("lease", "ulease", "fence") if name in item]
-        return max((*map(int, whole), *(int(time) / 1000 for time in exact)), default=0)
+        whole = [self.meta.get("at", 0), self.meta.get("seen", 0)]
+        exact = [step.get(name, 0) for step in self.steps.values() for name in SIGNS]
+        return max(*map(int, whole), *(int(time) / 1000 for time in exact), 0)
 
     def passed(self, steps: Sequence[str]) -> bool:
         """Whether the way back is through with all ``steps``: nothing of them is there, or it was left behind."""
@@ -220,7 +222,8 @@ class Sagas:
 
     def forgive(self, saga: SagaKey, step: str, reason: str) -> bool:
         """Close one step of a stuck saga by hand, with the reason kept in the ledger."""
-        change: Item = {"st": "UNDONE", "forgiven": reason}
+        now = int(self.store.services.now() * 1000)
+        change: Item = {"st": "UNDONE", "forgiven": reason, "u1": now}
         key = saga_key(saga.name, saga.id), step_key(step)
         values: Item = {"done": "DONE", "started": "STARTED", "undoing": "UNDOING"}
         entry = update(self.store.table, key, change, "st IN (:done, :started, :undoing)", values)

@@ -39,15 +39,27 @@ def listed(store: Store, name: str, states: Sequence[str], *, started_by: int) -
         states: as META or, for a stuck one, its view says.
         started_by: seconds since the epoch; younger sagas are left out.
     """
-    pages = store.services.dynamodb.get_paginator("query")
-    for view in (f"{name}#{state}#{shard}" for state in states for shard in SHARDS):
-        found = pages.paginate(
-            TableName=store.table,
-            IndexName=VIEW,
-            KeyConditionExpression="#view = :view AND #at <= :at",
-            ExpressionAttributeNames={"#view": "view", "#at": "at"},
-            ExpressionAttributeValues={":view": stored(view), ":at": stored(started_by)},
-        )
-        for raw in (raw for page in found for raw in page["Items"]):
-            known = item(raw)
-            yield Listed(str(known["pk"]).split("#", 2)[2], known)
+    for shard in (shard for state in states for shard in shards(store, name, state, started_by=started_by)):
+        yield from shard
+
+
+def shards(
+    store: Store, name: str, state: str, *, started_by: int, newest_first: bool = False
+) -> list[Iterator[Listed]]:
+    """The same for one state, a reader for each shard; nothing is read before it is asked for."""
+    views = [f"{name}#{state}#{shard}" for shard in SHARDS]
+    return [_read(store, view, started_by, newest_first=newest_first) for view in views]
+
+
+def _read(store: Store, view: str, started_by: int, *, newest_first: bool) -> Iterator[Listed]:
+    pages = store.services.dynamodb.get_paginator("query").paginate(
+        TableName=store.table,
+        IndexName=VIEW,
+        KeyConditionExpression="#view = :view AND #at <= :at",
+        ExpressionAttributeNames={"#view": "view", "#at": "at"},
+        ExpressionAttributeValues={":view": stored(view), ":at": stored(started_by)},
+        ScanIndexForward=not newest_first,
+    )
+    for raw in (raw for page in pages for raw in page["Items"]):
+        known = item(raw)
+        yield Listed(str(known["pk"]).split("#", 2)[2], known)

@@ -2,7 +2,8 @@
 
 One small Lambda function a saga. Choreographed, it reads the queue of commands whose retries are used up; orchestrated,
 it hears of executions that failed, timed out or were stopped. Either way the ledger decides, not what died. It also
-takes orders: cancel, resume, forgive. And on a schedule it looks for sagas that nobody works on any more.
+takes orders: cancel, resume, forgive, replay, redrive. And on a schedule it looks for sagas that nobody works on any
+more.
 """
 
 import base64
@@ -58,12 +59,15 @@ class Relay:
     @cached_property
     def _orders(self) -> Orders:
         machine = os.environ.get("SAGA_STATE_MACHINE")
-        way = (
-            ByMachine(self.services, machine)
-            if machine
-            else ByEvents(self.services, _unpacked(os.environ.get("SAGA_FORWARD", "{}")))
-        )
+        way = ByMachine(self.services, machine) if machine else ByEvents(self.services, self._forward_events)
         return Orders(self._verdict, way, _turn())
+
+    @property
+    def _forward_events(self) -> dict[str, str]:
+        """Which event leads to each step's action: the success of the step before, unless the plan says otherwise."""
+        steps = self._verdict.steps
+        usual = zip(steps, ["saga.started", *(f"{step}.succeeded" for step in steps)], strict=False)
+        return {**dict(usual), **_unpacked(os.environ.get("SAGA_FORWARD", "{}"))}
 
 
 def _turn() -> str:

@@ -35,23 +35,24 @@ class Messages:
         """Answer one message."""
         try:
             body = body_of(record)
-            if self._is_undelivered(body):
+            if self.is_undelivered(body):
                 # The event itself, without the rule's transformation: its rule gets another day to deliver it.
                 return publish(self.verdict.services, self.verdict.saga, body["detail-type"], body["detail"])
-            command = self._ours(parse(body))
+            command = self.ours(parse(body))
         except BadCommand as error:
             return self._park(record, str(error))
         if command.operation == "action":
             return self._action(command, record)
         return self._compensation(command, record)
 
-    def _is_undelivered(self, body: Any) -> bool:
+    def is_undelivered(self, body: Any) -> bool:
         """Whether EventBridge put it here because it could not reach the step's queue for a day."""
         fields = cast(dict[str, object], body) if isinstance(body, dict) else {}
         told = isinstance(fields.get("detail-type"), str) and isinstance(fields.get("detail"), dict)
         return told and fields.get("source") == f"saga.{self.verdict.saga}"
 
-    def _ours(self, command: Command) -> Command:
+    def ours(self, command: Command) -> Command:
+        """The command, if it is one of this saga's; raises :class:`BadCommand` otherwise."""
         if command.saga_name != self.verdict.saga or command.handler not in self.verdict.steps.get(command.step, ()):
             what = f"handler {command.handler!r} for step {command.step!r} of {command.saga_name!r}"
             raise BadCommand(f"{what} is no part of saga {self.verdict.saga!r}")

@@ -1,14 +1,16 @@
-"""What an operator, or a customer who changes their mind, can tell a saga: cancel, resume, forgive."""
+"""What an operator, or a customer who changes their mind, can tell a saga: cancel, resume, forgive, replay."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from saga_runtime.client import execution_arn
 from saga_runtime.command import checked_id
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import announce_ending, publish
 from saga_runtime.ledger import SagaKey, State
+from saga_runtime.ledger.items import CANCEL
 from saga_runtime.relay.executions import backward, version_of
+from saga_runtime.relay.replay import Replay
 from saga_runtime.values import LONGEST_REASON, canonical, short, shown
 
 if TYPE_CHECKING:
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from saga_runtime.services import Services
 
 Json = dict[str, Any]
-CANCEL: Final = "#cancel"
-"""Who turned a saga back when it was an order; no step can be called that."""
 
 
 class Way(Protocol):
@@ -40,7 +40,7 @@ class ByEvents:
 
     Args:
         services: AWS.
-        forward_events: which event that is, for each step after the pivot.
+        forward_events: which event leads to the action of each step.
     """
 
     services: "Services"
@@ -104,12 +104,16 @@ class Orders:
     def obey(self, order: Json) -> Json:
         """Carry out ``{"order": "cancel" | "resume" | "forgive", "id": …, "step": …, "reason": …}``.
 
+        The orders ``replay`` and ``redrive`` are :class:`Replay`'s.
+
         Returns:
             ``{"status": …, "refused": …}``: the saga's state afterwards, and why nothing was done, or ``None``.
 
         Raises:
             BadCommand: an unknown order, or a field that is missing.
         """
+        if order.get("order") in {"replay", "redrive"}:
+            return Replay(self).obey(order)
         saga = SagaKey(self.verdict.saga, checked_id(order.get("id")))
         match order.get("order"):
             case "cancel":
@@ -119,7 +123,7 @@ class Orders:
             case "forgive":
                 refused = self._forgive(saga, _text(order, "step"), _text(order, "reason"))
             case unknown:
-                raise BadCommand(f"order is {shown(unknown)}: it is one of cancel, resume, forgive")
+                raise BadCommand(f"order is {shown(unknown)}: it is one of cancel, resume, forgive, replay, redrive")
         return {"status": self.verdict.sagas.state(saga).status, "refused": refused}
 
     def _cancel(self, saga: SagaKey) -> str | None:
@@ -143,7 +147,7 @@ class Orders:
     def _resume(self, saga: SagaKey) -> str | None:
         state = self.verdict.sagas.state(saga)
         if state.ended and state.stuck_at:
-            return self._tell_again(saga, state)
+            return self.tell_again(saga, state)
         if state.status != "STUCK":
             return f"saga {saga.id!r} is not stuck, it is {state.status or 'unknown'}"
         self.verdict.sagas.return_to(saga, state.left_behind(tuple(self.verdict.steps)))
@@ -153,8 +157,8 @@ class Orders:
         self.verdict.sagas.unstick(saga)
         return None
 
-    def _tell_again(self, saga: SagaKey, state: State) -> None:
-        """It has ended by itself after somebody was alarmed, so they are told how."""
+    def tell_again(self, saga: SagaKey, state: State) -> None:
+        """Announce how it has ended, e.g. by itself after somebody was alarmed."""
         command = self.verdict.command(state.saga(saga.name, saga.id))
         announce_ending(self.verdict.services, command, str(state.meta["st"]), command.saga)
 

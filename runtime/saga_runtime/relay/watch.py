@@ -86,7 +86,7 @@ class Watch:
         """Forward past the pivot, else back: what is done answers from the ledger."""
         document, way = state.saga(saga.name, saga.id), self.orders.way
         if state.status == "COMMITTED":
-            way.forward(document, next(iter(way.forward_events)) if isinstance(way, ByEvents) else "")
+            way.forward(document, next(iter(self._verdict.standing(state)), [*self._verdict.steps][-1]))
         elif state.status == "COMPENSATING" and isinstance(way, ByEvents) and not self.orders.turn:
             self._verdict.compensated(self._verdict.command(document), "nobody went on, with nothing to undo")
         elif state.status == "COMPENSATING":

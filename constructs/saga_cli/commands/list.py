@@ -1,0 +1,46 @@
+"""``cdk-saga list``."""
+
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+
+from saga_cli.options import AsJson, Stack, Stage, age
+from saga_cli.output import console, print_json
+from saga_cli.surroundings import services
+from saga_cli.targets import deployed, find
+from saga_cli.views import list_view
+from saga_runtime import client
+
+Which = Annotated[str, typer.Argument(metavar="[SAGA]", help="The saga's name; every saga without one.")]
+State = Annotated[str, typer.Option("--state", metavar="STATE", help="Only these, e.g. STUCK or RUNNING.")]
+Older = Annotated[
+    str, typer.Option("--older-than", metavar="AGE", help="Only those started so long ago, e.g. 90s, 15m, 2h or 3d.")
+]
+Step = Annotated[str, typer.Option("--step", metavar="STEP", help="Only those that stand at this step.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many of each saga.")]
+
+
+def list(
+    saga: Which = "",
+    *,
+    state: State = "",
+    older_than: Older = "",
+    step: Step = "",
+    limit: Limit = 50,
+    stage: Stage = "",
+    stack: Stack = "",
+    as_json: AsJson = False,
+) -> None:
+    """List sagas, newest first."""
+    aws = services()
+    if saga:
+        targets = [find(saga, aws, stage=stage, stack=stack)]
+    else:
+        targets = [one.target for one in deployed(aws.client("cloudformation"), stage=stage, stack=stack)]
+    filters: dict[str, Any] = {"state": state.upper() or None, "older_than": age(older_than), "step": step or None}
+    found = [one for target in targets for one in islice(client.listed(target, **filters, services=aws), limit)]
+    if as_json:
+        print_json([one.json() for one in found])
+    else:
+        console().print(list_view(found))

@@ -1,0 +1,31 @@
+"""Sagas from the outside: start them, ask how they are, give orders, and help those that need it.
+
+Asking needs ``dynamodb:Query`` on the ledger (and its index, to list); orders need ``lambda:InvokeFunction`` on the
+saga's relay; redriving also needs to receive from and delete in its dead-letter queue.
+"""
+
+from saga_runtime.client.dead_letters import Letter, redrive
+from saga_runtime.client.listing import Listed, listed
+from saga_runtime.client.orders import OrderRefused, cancel, forgive, replay, resume
+from saga_runtime.client.starting import execution_arn, start
+from saga_runtime.client.status import SagaUnknown, Status, StepStatus, status
+from saga_runtime.client.target import Target
+
+__all__ = [
+    "Letter",
+    "Listed",
+    "OrderRefused",
+    "SagaUnknown",
+    "Status",
+    "StepStatus",
+    "Target",
+    "cancel",
+    "execution_arn",
+    "forgive",
+    "listed",
+    "redrive",
+    "replay",
+    "resume",
+    "start",
+    "status",
+]

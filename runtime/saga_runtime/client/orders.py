@@ -1,0 +1,78 @@
+"""Orders to one saga, which its relay carries out."""
+
+import json
+from typing import Any
+
+from saga_runtime.client.target import Target
+from saga_runtime.command import checked_id
+from saga_runtime.errors import BadCommand
+from saga_runtime.services import Services
+from saga_runtime.values import canonical
+
+Json = dict[str, Any]
+
+
+class OrderRefused(Exception):
+    """An order that the saga's state does not allow; nothing was changed."""
+
+
+def cancel(target: Target, saga_id: str, *, services: Services | None = None) -> str:
+    """Turn a saga back: no new step can commit, and what happened is undone. Returns its state.
+
+    Cancelling twice, or a saga that never began, is safe; the latter then never begins.
+
+    Raises:
+        OrderRefused: it is past its pivot, or completed.
+    """
+    return _order(target, {"order": "cancel", "id": saga_id}, services)
+
+
+def resume(target: Target, saga_id: str, *, services: Services | None = None) -> str:
+    """Let a stuck saga go on exactly where it stopped. Returns its state.
+
+    Raises:
+        OrderRefused: it is not stuck.
+    """
+    return _order(target, {"order": "resume", "id": saga_id}, services)
+
+
+def forgive(target: Target, saga_id: str, step: str, reason: str, *, services: Services | None = None) -> str:
+    """Close by hand the compensation that a saga is stuck at, keep the reason, and go on. Returns its state.
+
+    Raises:
+        OrderRefused: it is not stuck there.
+    """
+    return _order(target, {"order": "forgive", "id": saga_id, "step": step, "reason": reason}, services)
+
+
+def replay(target: Target, saga_id: str, *, services: Services | None = None) -> str:
+    """Set a saga that hangs in motion again: the step it waits at is asked once more. Returns its state.
+
+    Whoever is at work after all makes it a duplicate, which the ledger answers. A saga that has ended is announced
+    once more.
+
+    Raises:
+        OrderRefused: it is stuck, so it has to be resumed; or it never began.
+    """
+    return _order(target, {"order": "replay", "id": saga_id}, services)
+
+
+def _order(target: Target, order: Json, services: Services | None) -> str:
+    checked_id(order["id"])
+    return give(target, order, services or Services())
+
+
+def give(target: Target, order: Json, services: Services) -> str:
+    """Have the relay carry out an order; returns the saga's state.
+
+    Raises:
+        OrderRefused: by the saga's state.
+        BadCommand: the relay cannot read it.
+    """
+    reply = services.functions.invoke(FunctionName=target.relay, Payload=canonical(order).encode())
+    answer = json.loads(reply["Payload"].read())
+    if "FunctionError" in reply:
+        raise BadCommand(f"the relay of {target.name!r} could not obey {order}: {answer.get('errorMessage')}")
+    if answer["refused"]:
+        raise OrderRefused(answer["refused"])
+    return answer["status"]

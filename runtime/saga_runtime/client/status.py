@@ -1,0 +1,219 @@
+"""How one saga is: the same shape in both styles, because the same ledger decides both."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from saga_runtime.client import words
+from saga_runtime.client.target import Target
+from saga_runtime.command import checked_id
+from saga_runtime.ledger import SagaKey, Sagas, State, Store
+from saga_runtime.ledger.items import CANCEL, Item
+from saga_runtime.services import Services
+
+Json = dict[str, Any]
+GOING_BACK: Final = ("COMPENSATING", "STUCK", "COMPENSATED")
+
+
+class SagaUnknown(Exception):
+    """The ledger has no such saga."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepStatus:
+    """What became of one step. Times are seconds since the epoch, ``None`` where the ledger has none.
+
+    Attributes:
+        step: its name.
+        outcome: what became of it, in words.
+        undoable: whether the way back has anything to do here; ``None`` when only another version's plan is known.
+        attempts: how often its action was tried, as far as somebody recorded it; 0 for unknown or never.
+        undo_attempts: likewise of its compensation.
+        result: what its action returned.
+        error: why it was rejected, or the reason for which it was forgiven.
+        began: when its action was claimed; only of effects outside of DynamoDB, the others begin and end at once.
+        ended: when its action was recorded.
+        undo_began: likewise of its compensation.
+        undo_ended: likewise of its compensation.
+    """
+
+    step: str
+    outcome: str
+    undoable: bool | None
+    attempts: int
+    undo_attempts: int
+    result: Json | None
+    error: str
+    began: float | None
+    ended: float | None
+    undo_began: float | None
+    undo_ended: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """How a saga is. Times are seconds since the epoch.
+
+    Attributes:
+        saga: the definition's name.
+        id: its own.
+        version: of the definition it started with.
+        style: ``orchestrated`` or ``choreographed``.
+        state: as the ledger says it, e.g. ``COMPENSATING``; ``STUCK`` also on the way forward.
+        words: the same for people.
+        started: when.
+        ended: when; ``None`` while it has not.
+        deadline: from which on no action begins; ``None`` for none.
+        why: what turned it back or what it is stuck for; empty when all is well.
+        at: the steps it stands at.
+        next: who is at work or what is next, in words; empty when it has ended.
+        input: what it was started with; ``None`` if it was cancelled before it began.
+        steps: in order.
+    """
+
+    saga: str
+    id: str
+    version: str
+    style: str
+    state: str
+    words: str
+    started: float
+    ended: float | None
+    deadline: float | None
+    why: str
+    at: tuple[str, ...]
+    next: str
+    input: Json | None
+    steps: tuple[StepStatus, ...]
+
+    def json(self) -> Json:
+        """The same as JSON, times as ISO 8601."""
+        said = asdict(self)
+        return {**iso(said), "steps": [iso(step) for step in said["steps"]]}
+
+
+def status(target: Target, saga_id: str, *, services: Services | None = None) -> Status:
+    """Ask the ledger how a saga is, in one consistent query.
+
+    Args:
+        target: which saga, and where.
+        saga_id: the id it was started with.
+        services: AWS; from the environment by default.
+
+    Raises:
+        BadCommand: an id that no saga can have.
+        SagaUnknown: the ledger does not know it.
+    """
+    services = services or Services()
+    services.ledger_table = target.ledger
+    state = Sagas(Store(services)).state(SagaKey(target.name, checked_id(saga_id)))
+    if not state.meta:
+        raise SagaUnknown(
+            f"the ledger has no saga {saga_id!r} of {target.name!r}: it has not begun, or ended more than 30 days ago"
+        )
+    return _status(target, saga_id, state, services.now())
+
+
+def _status(target: Target, saga_id: str, state: State, now: float) -> Status:
+    meta = state.meta
+    version = str(meta.get("v", target.version))
+    names = _in_order(target, version, state)
+    steps = tuple(_step(name, state.steps.get(name, {}), target.steps.get(name), now) for name in names)
+    at = _at(state, steps)
+    return Status(
+        saga=target.name,
+        id=saga_id,
+        version=version,
+        style=target.style,
+        state=state.status,
+        words=words.STATES.get(state.status, state.status.lower()),
+        started=float(meta["at"]),
+        ended=_time(meta, "end", 1),
+        deadline=_time(meta, "dl", 1),
+        why=_why(state),
+        at=tuple(step.step for step in at),
+        next=_next(state, at),
+        input=json.loads(str(meta["input"])) if "input" in meta else None,
+        steps=steps,
+    )
+
+
+def _in_order(target: Target, version: str, state: State) -> Sequence[str]:
+    """The steps; of another version's saga only those that the ledger has seen can be known."""
+    planned = [step for step in target.steps if version == target.version or step in state.steps]
+    others = [step for step in state.steps if step not in target.steps]
+    return [*planned, *sorted(others, key=lambda step: int(state.steps[step].get("t1", 0)))]
+
+
+def _step(name: str, item: Item, undoable: bool | None, now: float) -> StepStatus:  # noqa: FBT001 # private
+    return StepStatus(
+        step=name,
+        outcome=words.outcome(item, now),
+        undoable=undoable,
+        attempts=int(item.get("n", 0)),
+        undo_attempts=int(item.get("un", 0)),
+        result=json.loads(str(item["res"])) if "res" in item else None,
+        error=str(item.get("err", item.get("forgiven", ""))),
+        began=_time(item, "t0"),
+        ended=_time(item, "t1"),
+        undo_began=_time(item, "u0"),
+        undo_ended=_time(item, "u1"),
+    )
+
+
+def _at(state: State, steps: Sequence[StepStatus]) -> list[StepStatus]:
+    """Where the saga stands: who is at work, else what is next."""
+    if state.ended:
+        return []
+    if state.stuck_at:
+        return [step for step in steps if step.step in state.stuck]
+    if busy := [step for step in steps if step.outcome in {words.AT_WORK, words.UNDOING}]:
+        return busy
+    if state.meta["st"] in GOING_BACK:
+        left = [s for s in reversed(steps) if s.undoable and s.outcome not in {*words.UNDONE, words.NOT_BEGUN}]
+    else:
+        left = [step for step in steps if step.outcome != words.DONE]
+    return left[:1]
+
+
+def _next(state: State, at: Sequence[StepStatus]) -> str:
+    if state.ended:
+        return ""
+    names = ", ".join(step.step for step in at)
+    if state.stuck_at:
+        cure = "resume" if state.meta["st"] == "COMMITTED" else f"resume, or forgive {names}"
+        return f"somebody has to look at {names}, then: {cure}"
+    back = state.meta["st"] in GOING_BACK
+    if any(step.outcome in {words.AT_WORK, words.UNDOING} for step in at):
+        return f"{names}: {at[0].outcome}"
+    if not at:
+        return "its ending"
+    return f"undoing {names}" if back else names
+
+
+def _why(state: State) -> str:
+    meta = state.meta
+    if state.stuck_at:
+        return f"stuck at {', '.join(state.stuck)}: {meta.get('err', '')}"
+    for name, step in state.steps.items():
+        if step.get("st") == "FAILED":
+            return f"{name} was rejected: {step.get('err', '')}"
+    turned = str(meta.get("turned", ""))
+    if turned == CANCEL:
+        return "it was cancelled"
+    return str(meta.get("why", "")) or (f"{turned}: its attempts are used up" if turned else "")
+
+
+def _time(item: Item, name: str, unit: int = 1000) -> float | None:
+    return int(item[name]) / unit if name in item else None
+
+
+def iso(said: Mapping[str, Any]) -> Json:
+    """A mapping with its times, the only floats in it, as ISO 8601."""
+    return {name: _text(value) if isinstance(value, float) else value for name, value in said.items()}
+
+
+def _text(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

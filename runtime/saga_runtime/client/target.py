@@ -1,0 +1,31 @@
+"""Where a saga is deployed: all that whoever starts or asks needs to know of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where sagas of one definition are started: the construct's ``start_target``.
+
+    Args:
+        name: the saga's name.
+        version: the definition's fingerprint.
+        style: ``orchestrated`` or ``choreographed``.
+        where: the state machine's ARN, or the bus's name.
+        relay: the name of the saga's relay, which takes orders.
+        deadline: seconds from the start until no action begins any more; ``None`` for no deadline.
+        ledger: the name of the ledger's table.
+        dead_letters: the URL of the saga's dead-letter queue.
+        steps: its steps in order, and whether the way back has anything to do at each.
+    """
+
+    name: str
+    version: str
+    style: str
+    where: str
+    relay: str = ""
+    deadline: int | None = None
+    ledger: str = ""
+    dead_letters: str = ""
+    steps: Mapping[str, bool] = field(default_factory=dict[str, bool])

@@ -1,0 +1,55 @@
+"""What the ledger's states are called to people."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from saga_runtime.ledger.items import NOTHING, Item
+
+STATES: Final[Mapping[str, str]] = {
+    "RUNNING": "running",
+    "COMMITTED": "running, past its pivot",
+    "COMPENSATING": "going back",
+    "STUCK": "stuck",
+    "COMPLETED": "completed",
+    "COMPENSATED": "compensated",
+    "FORGIVEN": "forgiven",
+}
+"""Of a saga."""
+AT_WORK: Final = "at work"
+DONE: Final = "done"
+UNDOING: Final = "being undone"
+NOT_BEGUN: Final = "not begun"
+UNDONE: Final = frozenset(("undone", "forgiven", "nothing to undo", "rejected", "stopped before it began"))
+"""Outcomes of a step that leave nothing for the way back."""
+
+
+def outcome(step: Item, now: float) -> str:
+    """What became of a step so far.
+
+    Args:
+        step: its item; empty for none.
+        now: seconds since the epoch.
+    """
+    match step.get("st"):
+        case None:
+            return "stopped before it began" if "fence" in step else NOT_BEGUN
+        case "STARTED":
+            return AT_WORK if _runs(step["lease"], now) else "interrupted"
+        case "DONE":
+            return DONE
+        case "FAILED":
+            return "rejected"
+        case "UNDOING" if step.get("prev") == NOTHING:
+            return "nothing to undo"
+        case "UNDOING":
+            return UNDOING if _runs(step["ulease"], now) else "undoing interrupted"
+        case "UNDONE":
+            return "forgiven" if "forgiven" in step else "undone"
+        case "VOID":
+            return "nothing to undo"
+        case other:
+            return str(other).lower()
+
+
+def _runs(lease: str | int, now: float) -> bool:
+    return int(lease) >= now * 1000

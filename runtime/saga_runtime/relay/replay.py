@@ -1,0 +1,108 @@
+"""Setting in motion again what hangs: on order, or because a dead letter asks for it."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from saga_runtime.command import checked_id, parse
+from saga_runtime.errors import BadCommand
+from saga_runtime.events import publish
+from saga_runtime.ledger import SagaKey, State
+from saga_runtime.relay.executions import Executions
+from saga_runtime.relay.messages import Messages
+
+if TYPE_CHECKING:
+    from saga_runtime.relay.orders import Orders
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Repeats what a saga waits for; whether anything follows is the ledger's decision.
+
+    Args:
+        orders: the saga's relay, as far as it takes orders.
+    """
+
+    orders: "Orders"
+
+    def obey(self, order: Json) -> Json:
+        """Carry out ``{"order": "replay", "id": …}`` or ``{"order": "redrive", "body": …}``, the body of a dead letter.
+
+        Returns:
+            ``{"status": …, "refused": …}``: as of every order.
+
+        Raises:
+            BadCommand: nobody can act on that letter.
+        """
+        if order["order"] == "redrive":
+            return self._letter(_read(order.get("body")))
+        saga = SagaKey(self.orders.verdict.saga, checked_id(order.get("id")))
+        return self._answer(saga, self._replay(saga, self._state(saga)))
+
+    def _letter(self, body: Json) -> Json:
+        verdict = self.orders.verdict
+        messages = Messages(verdict, self.orders.turn)
+        if isinstance(payload := body.get("requestPayload"), dict):
+            return self._letter(cast(Json, payload))  # what Lambda keeps of an invocation of this relay that failed
+        if body.get("source") == "aws.states":
+            Executions(verdict).failed(body["detail"]["executionArn"])
+            return {"status": "told to the relay", "refused": None}
+        if messages.is_undelivered(body):
+            publish(verdict.services, verdict.saga, body["detail-type"], body["detail"])
+            return {"status": "published again", "refused": None}
+        command = messages.ours(parse(body))
+        saga, state = SagaKey.of(command), self._state(SagaKey.of(command))
+        if not state.is_of(command):
+            raise BadCommand(f"saga id {command.saga_id!r} is taken by a saga with another input: discard the letter")
+        if not state.meta:
+            self.orders.way.forward(command.saga, command.step)
+            return {"status": "asked again", "refused": None}
+        if state.ended:
+            return self._answer(saga, None)
+        if state.status == "STUCK":
+            return self.orders.obey({"order": "resume", "id": command.saga_id})
+        return self._answer(saga, self._replay(saga, state))
+
+    def _replay(self, saga: SagaKey, state: State) -> str | None:
+        """Repeat what leads on from ``state``; returns why not."""
+        if "input" not in state.meta:
+            began = "was cancelled before it began" if state.meta else "never began: start it again"
+            return f"saga {saga.id!r} {began}"
+        if state.ended:
+            return self.orders.tell_again(saga, state)
+        if state.status == "STUCK":
+            return f"saga {saga.id!r} is stuck at {state.stuck_at!r}: resume it"
+        document = state.saga(saga.name, saga.id)
+        if state.status == "COMPENSATING":
+            self._back(document)
+        else:
+            steps = tuple(self.orders.verdict.steps)
+            waiting = [step for step in steps if not state.done([step])]
+            # With nothing left to do only the ending is missing, and the last step finds that out.
+            self.orders.way.forward(document, next(iter(waiting), steps[-1]))
+        return None
+
+    def _back(self, document: Json) -> None:
+        if self.orders.turn:
+            self.orders.way.back(document, self.orders.turn)
+        else:
+            verdict = self.orders.verdict
+            verdict.compensated(verdict.command(document), "there was nothing to undo")
+
+    def _state(self, saga: SagaKey) -> State:
+        return self.orders.verdict.sagas.state(saga)
+
+    def _answer(self, saga: SagaKey, refused: str | None) -> Json:
+        return {"status": self._state(saga).status, "refused": refused}
+
+
+def _read(body: object) -> Json:
+    try:
+        read: object = json.loads(str(body))
+    except ValueError as error:
+        raise BadCommand(f"the letter is not JSON ({error}): {body!r:.200}") from error
+    if isinstance(read, dict):
+        return cast(Json, read)
+    raise BadCommand(f"the letter is {body!r:.200}: a JSON object belongs there")

@@ -1,0 +1,126 @@
+"""The commands, from their arguments to what they print, against a ledger, a dead-letter queue and a relay."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from typer.testing import Result
+
+from orders_desk import HANDLERS, Functions
+from saga_cli import surroundings
+from saga_runtime.client import dead_letters
+from saga_runtime.ledger import SagaKey
+from saga_runtime.relay import ByEvents, Orders, Verdict
+from shop import payload
+from world import World
+
+Run = Callable[..., Result]
+EVENTS = {"goods": "saga.started", "card": "goods.succeeded", "note": "card.succeeded"}
+
+
+@pytest.fixture
+def orders(run: Run, stacks: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> Orders:
+    """A deployed saga ``order``, whose saga ``t-1`` has done its first step."""
+    del run  # the command line is in place
+    handlers = {**HANDLERS, "goods": ["reserve", "release"]}
+    orders = Orders(Verdict("order", handlers, world.services), ByEvents(world.services, EVENTS), "card")
+    url = world.services.sqs.create_queue(QueueName="dead")["QueueUrl"]
+    steps = {"goods": True, "card": True, "note": False}
+    target = {"name": "order", "version": "v1", "style": "choreographed", "where": "bus", "relay": "relay"}
+    stacks.deploy("dev-Order", OrderStart={**target, "ledger": "ledger", "dead_letters": url, "steps": steps})
+    clients: Any = {"lambda": Functions(orders), "events": world.services.events}
+    made = surroundings.client
+    monkeypatch.setattr(surroundings, "client", lambda name: clients.get(name) or made(name))
+    monkeypatch.setattr(dead_letters, "WAIT", 0)
+    world.call(payload("reserve", first=True))
+    return orders
+
+
+@pytest.fixture
+def stuck(orders: Orders) -> Orders:
+    orders.verdict.sagas.stick(SagaKey("order", "t-1"), ["goods"], "TimeoutError: down")
+    return orders
+
+
+def told(world: World) -> list[str]:
+    return [event["DetailType"] for event in world.published]
+
+
+@pytest.mark.usefixtures("stuck")
+def test_status_is_a_table_for_people_and_json_for_machines(run: Run) -> None:
+    shown = run("status", "order", "t-1").stdout
+    words = (
+        "order t-1",
+        "stuck at goods: TimeoutError: down",
+        "resume, or forgive goods",
+        "goods",
+        "done",
+        "not begun",
+    )
+    assert [word for word in words if word not in shown] == []
+    said = json.loads(run("status", "order", "t-1", "--json").stdout)
+    assert (said["state"], [step["outcome"] for step in said["steps"]]) == ("STUCK", ["done", "not begun", "not begun"])
+
+
+@pytest.mark.usefixtures("stuck")
+def test_list_takes_filters(run: Run) -> None:
+    assert "TimeoutError: down" in run("list").stdout
+    assert [one["id"] for one in json.loads(run("list", "order", "--state", "stuck", "--json").stdout)] == ["t-1"]
+    assert run("list", "order", "--state", "RUNNING").stdout == "There are none.\n"
+    assert run("list", "order", "--older-than", "1d", "--step", "goods", "--json").exit_code == 0
+    refused = run("list", "order", "--older-than", "soon")
+    assert (refused.exit_code, refused.stderr.startswith("cdk-saga: --older-than is 'soon'")) == (2, True)
+    refused = run("list", "order", "--state", "LOST")
+    assert (refused.exit_code, refused.stderr.startswith("cdk-saga: state is 'LOST'")) == (2, True)
+
+
+@pytest.mark.usefixtures("orders")
+def test_start_puts_the_input_on_its_way(run: Run, world: World) -> None:
+    shown = run("start", "order", "t-2", "--input", "-", "--json", input='{"n": 7}')
+    assert json.loads(shown.stdout)["id"] == "t-2"
+    assert told(world) == ["saga.started"]
+    assert json.loads(world.published[0]["Detail"])["input"] == {"n": 7}
+
+
+@pytest.mark.usefixtures("orders")
+def test_cancel_turns_the_saga_back(run: Run, world: World) -> None:
+    assert run("cancel", "order", "t-1").stdout == "order t-1: COMPENSATING\n"
+    assert told(world) == ["card.unknown"]
+
+
+@pytest.mark.usefixtures("stuck")
+def test_resume_lets_it_go_on(run: Run, world: World) -> None:
+    assert json.loads(run("resume", "order", "t-1", "--json").stdout)["state"] == "COMPENSATING"
+    assert told(world) == ["goods.unknown"]
+    again = run("resume", "order", "t-1")
+    assert (again.exit_code, again.stderr) == (2, "cdk-saga: saga 't-1' is not stuck, it is COMPENSATING\n")
+
+
+@pytest.mark.usefixtures("stuck")
+def test_forgive_takes_a_step_and_a_reason(run: Run) -> None:
+    assert run("forgive", "order", "t-1", "goods", "--reason", "paid in cash").exit_code == 0
+    said = json.loads(run("status", "order", "t-1", "--json").stdout)["steps"][0]
+    assert (said["outcome"], said["error"]) == ("forgiven", "paid in cash")
+
+
+@pytest.mark.usefixtures("orders")
+def test_replay_repeats_what_it_waits_for(run: Run, world: World) -> None:
+    assert run("replay", "order", "t-1").stdout == "order t-1: RUNNING\n"
+    assert told(world) == ["goods.succeeded"]
+
+
+@pytest.mark.usefixtures("stuck")
+def test_redrive_works_off_the_dead_letter_queue(run: Run, world: World) -> None:
+    url = world.services.sqs.get_queue_url(QueueName="dead")["QueueUrl"]
+    for body in (json.dumps(payload("release", "compensation")), "no json"):
+        world.services.sqs.send_message(QueueUrl=url, MessageBody=body)
+    shown = run("redrive", "order").stdout
+    assert ("COMPENSATING" in shown, "the letter is not JSON" in " ".join(shown.split())) == (True, True)
+    assert run("redrive", "order").stdout == "The dead-letter queue is empty.\n"
+
+
+@pytest.mark.usefixtures("orders")
+def test_a_saga_that_nobody_knows_is_refused(run: Run) -> None:
+    shown = run("status", "order", "nobody")
+    assert (shown.exit_code, shown.stderr.startswith("cdk-saga: the ledger has no saga 'nobody'")) == (2, True)

@@ -1,0 +1,202 @@
+"""What hangs is set in motion again, and dead letters go back to where they belong. Safe to repeat."""
+
+import json
+from typing import Any
+
+import pytest
+
+from orders_desk import HANDLERS, Functions, States
+from saga_runtime import BadCommand
+from saga_runtime.client import OrderRefused, Target, dead_letters, redrive, replay
+from saga_runtime.ledger import SagaKey
+from saga_runtime.relay import ByEvents, ByMachine, Orders, Verdict
+from shop import payload
+from world import AWS, World
+
+EVENTS = {"goods": "saga.started", "card": "goods.succeeded", "note": "card.succeeded"}
+KEY = SagaKey("order", "t-1")
+BACK = payload("release", "compensation", failure={"step": "card", "outcome": "unknown"})
+
+
+@pytest.fixture
+def target(world: World, monkeypatch: pytest.MonkeyPatch) -> Target:
+    del world  # AWS is in place
+    monkeypatch.setattr(dead_letters, "WAIT", 0)
+    url = AWS.client("sqs").create_queue(QueueName="dead")["QueueUrl"]
+    return Target(name="order", version="v1", style="choreographed", where="bus", relay="relay", dead_letters=url)
+
+
+@pytest.fixture(autouse=True)
+def orders(world: World) -> Orders:
+    handlers = {**HANDLERS, "goods": ["reserve", "release"]}
+    orders = Orders(Verdict("order", handlers, world.services), ByEvents(world.services, EVENTS), "card")
+    world.services.__dict__["functions"] = Functions(orders)
+    return orders
+
+
+def told(world: World) -> list[str]:
+    return [event["DetailType"] for event in world.published]
+
+
+def park(target: Target, body: Any, reason: str = "stuck") -> None:
+    text = body if isinstance(body, str) else json.dumps(body)
+    attributes = {"reason": {"DataType": "String", "StringValue": reason}}
+    AWS.client("sqs").send_message(QueueUrl=target.dead_letters, MessageBody=text, MessageAttributes=attributes)
+
+
+def left(target: Target) -> int:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    answer = AWS.client("sqs").get_queue_attributes(QueueUrl=target.dead_letters, AttributeNames=names)
+    return sum(int(answer["Attributes"][name]) for name in names)
+
+
+def redriven(world: World, target: Target, **options: Any) -> list[tuple[str, str]]:
+    world.clock[0] = 10_000_000_000.0  # after what moto's own clock says of the messages
+    return [(letter.done, letter.refused) for letter in redrive(target, services=world.services, **options)]
+
+
+def test_a_running_saga_waits_at_its_first_step_that_is_not_done(world: World, target: Target) -> None:
+    world.call(payload("reserve", first=True))
+    assert replay(target, "t-1", services=world.services) == "RUNNING"
+    assert told(world) == ["goods.succeeded"]
+    assert json.loads(world.published[0]["Detail"])["results"] == {"goods": {"reserved": "order.t-1.goods"}}
+
+
+def test_its_deadline_is_not_forgotten(world: World, target: Target) -> None:
+    event = payload("reserve", first=True)
+    event["saga"]["deadline"] = int(world.clock[0]) + 60
+    world.call(event)
+    replay(target, "t-1", services=world.services)
+    assert json.loads(world.published[0]["Detail"])["deadline"] == world.clock[0] + 60
+
+
+def test_a_saga_going_back_goes_on_from_the_last_step_that_can_be_undone(
+    world: World, target: Target, orders: Orders
+) -> None:
+    world.call(payload("reserve", first=True))
+    orders.verdict.sagas.abort(KEY, tuple(HANDLERS))
+    assert [replay(target, "t-1", services=world.services) for _ in range(2)] == ["COMPENSATING"] * 2
+    assert told(world) == ["card.unknown"] * 2
+
+
+def test_a_saga_that_has_ended_is_announced_once_more(world: World, target: Target) -> None:
+    world.call(payload("reserve", first=True, ends={"succeeded": "COMPLETED"}))
+    world.published.clear()
+    assert replay(target, "t-1", services=world.services) == "COMPLETED"
+    assert told(world) == ["saga.completed"]
+
+
+def test_an_execution_that_hangs_or_is_gone_is_run_again(world: World, target: Target) -> None:
+    world.call(payload("reserve", first=True))
+    states = world.services.__dict__["states"] = States()
+    machine = "arn:aws:states:us-east-1:1:stateMachine:order"
+    orders = Orders(Verdict("order", HANDLERS, world.services), ByMachine(world.services, machine), "card")
+    world.services.__dict__["functions"] = Functions(orders)
+    replay(target, "t-1", services=world.services)
+    states.gone = True
+    replay(target, "t-1", services=world.services)
+    assert [started["stateMachineArn"] for started in states.started] == [f"{machine}:3", machine]
+    assert json.loads(states.started[0]["input"])["results"] == {}
+
+
+@pytest.mark.parametrize(("begun", "words"), [(True, "stuck at 'goods': resume it"), (False, "never began")])
+def test_what_is_stuck_or_never_began_is_not_replayed(
+    world: World,
+    target: Target,
+    orders: Orders,
+    begun: bool,  # noqa: FBT001
+    words: str,
+) -> None:
+    if begun:
+        world.call(payload("reserve", first=True))
+        orders.verdict.sagas.stick(KEY, ["goods"], "down")
+    with pytest.raises(OrderRefused, match=words):
+        replay(target, "t-1", services=world.services)
+    assert told(world) == []
+
+
+def test_a_saga_cancelled_before_it_began_has_nothing_to_say(world: World, target: Target, orders: Orders) -> None:
+    orders.verdict.sagas.abort(KEY, tuple(HANDLERS))
+    with pytest.raises(OrderRefused, match="was cancelled before it began"):
+        replay(target, "t-1", services=world.services)
+
+
+def test_the_letter_of_a_stuck_saga_resumes_it(world: World, target: Target, orders: Orders) -> None:
+    world.call(payload("reserve", first=True))
+    orders.verdict.sagas.stick(KEY, ["goods"], "down")
+    park(target, BACK)
+    assert redriven(world, target) == [("COMPENSATING", "")]
+    assert (told(world), left(target)) == (["goods.unknown"], 0)
+    assert redriven(world, target) == []
+
+
+def test_the_letter_of_a_saga_that_has_ended_without_it_is_only_deleted(world: World, target: Target) -> None:
+    world.call(payload("reserve", first=True, ends={"succeeded": "COMPLETED"}))
+    world.published.clear()
+    park(target, payload("reserve", first=True))
+    assert redriven(world, target) == [("COMPLETED", "")]
+    assert (told(world), left(target)) == ([], 0)
+
+
+def test_the_letter_of_a_saga_that_hangs_lets_it_go_on(world: World, target: Target) -> None:
+    world.call(payload("reserve", first=True))
+    park(target, payload("reserve", first=True))
+    assert redriven(world, target) == [("RUNNING", "")]
+    assert told(world) == ["goods.succeeded"]
+
+
+def test_the_first_command_of_a_saga_that_never_began_begins_it(world: World, target: Target) -> None:
+    park(target, payload("reserve", first=True))
+    assert redriven(world, target) == [("asked again", "")]
+    assert told(world) == ["saga.started"]
+
+
+def test_an_event_that_could_not_be_delivered_is_published_again(world: World, target: Target) -> None:
+    park(target, {"source": "saga.order", "detail-type": "saga.completed", "detail": {"id": "t-1"}})
+    assert redriven(world, target) == [("published again", "")]
+    assert told(world) == ["saga.completed"]
+
+
+def test_news_of_an_execution_that_the_relay_could_not_hear_reach_it(world: World, target: Target) -> None:
+    world.call(payload("reserve", first=True))
+    states = world.services.__dict__["states"] = States(input=payload("reserve")["saga"])
+    news = {"source": "aws.states", "detail": {"executionArn": States.ARN}}
+    park(target, {"requestContext": {}, "requestPayload": news})
+    assert redriven(world, target) == [("told to the relay", "")]
+    assert states.started[0]["name"] == "t-1.1"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("not json", "is not JSON"),
+        ([1], "a JSON object belongs there"),
+        ({"task": {}}, "saga is None: a JSON object belongs there"),
+        (payload("book_train"), "is no part of saga 'order'"),
+        (payload("reserve", given={"n": 2}), "taken by a saga with another input"),
+    ],
+)
+def test_what_nobody_can_act_on_stays_until_it_is_discarded(
+    world: World, target: Target, body: Any, words: str
+) -> None:
+    world.call(payload("reserve", first=True))
+    park(target, body)
+    (done, refused) = redriven(world, target)[0]
+    assert (done, words in refused, left(target)) == ("", True, 1)
+    AWS.client("sqs").purge_queue(QueueUrl=target.dead_letters)
+    park(target, body)
+    (done, refused) = redriven(world, target, discard=True)[0]
+    assert (done, words in refused, left(target)) == ("discarded", True, 0)
+
+
+def test_a_letter_that_comes_back_at_once_waits_for_the_next_call(world: World, target: Target) -> None:
+    world.call(payload("reserve", first=True))
+    park(target, BACK)
+    world.clock[0] = 1_000_000.0  # every message is younger
+    assert list(redrive(target, services=world.services)) == []
+    assert left(target) == 1
+
+
+def test_an_unknown_order_is_refused(orders: Orders) -> None:
+    with pytest.raises(BadCommand, match="it is one of cancel, resume, forgive, replay, redrive"):
+        orders.obey({"order": "sing", "id": "t-1"})

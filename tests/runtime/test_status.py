@@ -1,0 +1,160 @@
+"""Asking how a saga is, and which there are: one shape for both styles, as the ledger has it."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from saga_runtime import BadCommand, Rejected
+from saga_runtime.client import SagaUnknown, Status, Target, listed, status
+from saga_runtime.ledger import SagaKey, Sagas, Store
+from shop import payload
+from world import World
+
+STEPS = {"goods": True, "card": True, "note": False}
+TARGET = Target(name="order", version="v1", style="choreographed", where="bus", ledger="ledger", steps=STEPS)
+FAILURE = {"step": "card", "outcome": "unknown", "Error": "TimeoutError", "Cause": "silent"}
+
+
+def look(world: World, saga_id: str = "t-1") -> Status:
+    return status(TARGET, saga_id, services=world.services)
+
+
+def outcomes(world: World) -> dict[str, str]:
+    return {step.step: step.outcome for step in look(world).steps}
+
+
+def sagas(world: World) -> Sagas:
+    return Sagas(Store(world.services))
+
+
+def test_a_saga_is_shown_step_by_step_with_what_is_next(world: World) -> None:
+    world.call({**payload("reserve", first=True), "attempt": 2})
+    seen = look(world)
+    assert (seen.state, seen.words, seen.why, seen.input) == ("RUNNING", "running", "", {"n": 1})
+    assert (seen.started, seen.ended, seen.deadline) == (1_000_000, None, None)
+    goods, card, note = seen.steps
+    assert (goods.outcome, goods.attempts, goods.ended) == ("done", 2, world.clock[0])
+    assert goods.result == {"reserved": "order.t-1.goods"}
+    assert (card.outcome, note.outcome, note.undoable) == ("not begun", "not begun", False)
+    assert (seen.at, seen.next) == (("card",), "card")
+
+
+def test_who_is_at_work_is_told_from_who_was_interrupted(world: World) -> None:
+    world.shop.raises = TimeoutError("silent")
+    with pytest.raises(TimeoutError):
+        world.call({**payload("charge", step="card", first=True), "attempt": 1})
+    card = look(world).steps[1]
+    assert (card.outcome, card.attempts, card.began, card.ended) == ("at work", 1, world.clock[0], None)
+    assert look(world).next == "card: at work"
+    world.clock[0] += 60
+    assert (look(world).steps[1].outcome, look(world).next) == ("interrupted", "goods")
+
+
+def test_the_way_back_says_why_and_what_is_left(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    world.call(payload("refund", "compensation", step="card", failure=FAILURE))
+    seen = look(world)
+    assert seen.why == "card: unknown: TimeoutError: silent"
+    assert outcomes(world) == {"goods": "done", "card": "nothing to undo", "note": "not begun"}
+    assert (seen.state, seen.at, seen.next) == ("COMPENSATING", ("goods",), "undoing goods")
+
+
+def test_an_undone_saga_tells_when_and_at_which_attempt(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    world.clock[0] += 5
+    back = payload("release", "compensation", failure=FAILURE, ends={"compensated": "COMPENSATED"})
+    world.call({**back, "attempt": 3})
+    seen = look(world)
+    assert (seen.words, seen.ended, seen.next, seen.at) == ("compensated", world.clock[0], "", ())
+    goods = seen.steps[0]
+    assert (goods.outcome, goods.undo_attempts, goods.undo_ended) == ("undone", 3, world.clock[0])
+
+
+def test_a_rejection_is_quoted(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    world.shop.raises = Rejected("card declined")
+    with pytest.raises(Rejected):
+        world.call(payload("charge", step="card"))
+    assert look(world).why == "card was rejected: card declined"
+    assert look(world).steps[1].error == "card declined"
+
+
+def test_a_stuck_saga_says_what_to_do(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    sagas(world).stick(SagaKey("order", "t-1"), ["goods"], "TimeoutError: down")
+    seen = look(world)
+    assert (seen.state, seen.why) == ("STUCK", "stuck at goods: TimeoutError: down")
+    assert seen.next == "somebody has to look at goods, then: resume, or forgive goods"
+
+
+def test_a_cancelled_saga_says_so(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    sagas(world).abort(SagaKey("order", "t-1"), list(STEPS), on_behalf_of="#cancel")
+    assert look(world).why == "it was cancelled"
+    assert outcomes(world) == {"goods": "done", "card": "stopped before it began", "note": "stopped before it began"}
+
+
+def test_a_saga_of_another_version_shows_only_what_is_known_of_it(world: World) -> None:
+    world.call(payload("reserve", step="older", first=True))
+    newer = replace(TARGET, version="v2")
+    seen = status(newer, "t-1", services=world.services)
+    assert [(step.step, step.undoable) for step in seen.steps] == [("older", None)]
+    assert seen.version == "v1"
+
+
+def test_a_status_is_json_with_times_as_text(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    said = json.loads(json.dumps(look(world).json()))
+    assert (said["started"], said["steps"][0]["ended"]) == ("1970-01-12T13:46:40.000Z", "2027-01-15T08:00:00.000Z")
+
+
+def test_a_saga_that_nobody_knows_is_said_to_be_unknown(world: World) -> None:
+    with pytest.raises(SagaUnknown, match="the ledger has no saga 'nobody' of 'order'"):
+        look(world, "nobody")
+    with pytest.raises(BadCommand, match=r"saga\.id is 'a/b'"):
+        look(world, "a/b")
+
+
+def listing(world: World, **filters: Any) -> list[str]:
+    return [found.id for found in listed(TARGET, services=world.services, **filters)]
+
+
+def test_sagas_are_listed_newest_first_by_state_age_and_step(world: World) -> None:
+    for number in range(3):
+        event = payload("reserve", saga_id=f"t-{number}", first=True)
+        event["saga"]["started"] = int(world.clock[0]) - 100 * (3 - number)
+        world.call(event)
+    sagas(world).stick(SagaKey("order", "t-1"), ["goods"], "down")
+    assert listing(world) == ["t-2", "t-1", "t-0"]
+    assert listing(world, state="RUNNING") == ["t-2", "t-0"]
+    assert listing(world, older_than=200) == ["t-1", "t-0"]
+    assert listing(world, step="goods") == ["t-1"]
+    assert listing(world, step="card") == ["t-2", "t-0"]
+    (stuck,) = listed(TARGET, state="STUCK", services=world.services)
+    assert (stuck.stuck_at, stuck.error, stuck.words, stuck.ended) == ("goods", "down", "stuck", None)
+
+
+def test_a_listing_is_read_as_it_is_taken_and_misses_no_page(world: World) -> None:
+    for number in range(40):
+        world.call(payload("reserve", saga_id=f"t-{number}", first=True, ends={"succeeded": "COMPLETED"}))
+        restock(world)
+    world.services.dynamodb.meta.events.register("provide-client-params.dynamodb.Query", _one_a_page)
+    assert len(listing(world, state="COMPLETED")) == 40
+
+
+def restock(world: World) -> None:
+    world.services.dynamodb.put_item(TableName="shop", Item={"pk": {"S": "stock"}, "pieces": {"N": "5"}})
+
+
+def _one_a_page(params: dict[str, Any], **_: Any) -> None:
+    params["Limit"] = 1
+
+
+@pytest.mark.parametrize(
+    ("filters", "words"), [({"state": "DONE"}, "state is 'DONE': it is one of RUNNING"), ({"step": "x"}, "step is 'x'")]
+)
+def test_a_filter_that_means_nothing_is_refused(world: World, filters: dict[str, Any], words: str) -> None:
+    with pytest.raises(BadCommand, match=words):
+        listing(world, **filters)
