@@ -33,11 +33,11 @@ install: $(LOCAL) ## Install the pinned tools here; every other target does so w
 demo: $(LOCAL) ## Run both styles end to end on the local AWS, with failures on the way
 	@PYTHONPATH=tests $(BIN)/python -m demo
 
-up: $(LOCAL) ## Start the local AWS in the background; prints the variables that lead tools to it
-	@PYTHONPATH=tests $(BIN)/python -m emulator up
+up: $(LOCAL) ## Start the local AWS in the background, deploy to it, print the variables that lead tools there
+	@PYTHONPATH=tests:. $(BIN)/python -m local up
 
 down: $(LOCAL) ## Stop the local AWS
-	@PYTHONPATH=tests $(BIN)/python -m emulator down
+	@PYTHONPATH=tests:. $(BIN)/python -m local down
 
 ##### Check
 

@@ -1,6 +1,7 @@
 """The commands, from their arguments to what they print, against a ledger, a dead-letter queue and a relay."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -124,3 +125,36 @@ def test_redrive_works_off_the_dead_letter_queue(run: Run, world: World) -> None
 def test_a_saga_that_nobody_knows_is_refused(run: Run) -> None:
     shown = run("status", "order", "nobody")
     assert (shown.exit_code, shown.stderr.startswith("cdk-saga: the ledger has no saga 'nobody'")) == (2, True)
+
+
+@pytest.mark.usefixtures("orders")
+@pytest.mark.parametrize(
+    "trouble", [("--fail", "goods"), ("--timeout", "goods"), ("--crash-after", "goods"), ("--duplicate",)]
+)
+def test_nothing_breaks_on_purpose_but_the_local_environment(run: Run, world: World, trouble: tuple[str, ...]) -> None:
+    shown = run("start", "order", "t-2", *trouble)
+    assert (shown.exit_code, shown.stderr) == (
+        2,
+        f"cdk-saga: {trouble[0]}: only the local environment breaks on purpose; `make up` says how to reach it\n",
+    )
+    assert told(world) == []
+
+
+@pytest.mark.usefixtures("orders")
+def test_an_id_is_made_up_where_none_is_given(run: Run) -> None:
+    ids = [json.loads(run("start", "order", "--json").stdout)["id"] for _ in range(2)]
+    assert (len(set(ids)), [id.startswith("order-") for id in ids]) == (2, [True, True])
+
+
+@pytest.mark.usefixtures("stuck")
+def test_watch_looks_until_somebody_has_to(run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[float] = []
+
+    def wait(seconds: float) -> None:
+        looks.append(seconds)
+        orders.verdict.sagas.stick(SagaKey("order", "t-1"), ["goods"], "down again")
+
+    monkeypatch.setattr(time, "sleep", wait)
+    orders.verdict.sagas.unstick(SagaKey("order", "t-1"))
+    shown = run("watch", "order", "t-1", "--every", "0.5")
+    assert (looks, "stuck at goods: down again" in shown.stdout) == ([0.5], True)

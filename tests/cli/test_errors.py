@@ -14,6 +14,7 @@ Run = Callable[..., Result]
         (("start", "trip", "a/b"), "no saga 'trip' is deployed here; there are: none"),
         (("start", "trip", "a", "--input", "[1]"), "--input is '[1]': a JSON object belongs there"),
         (("start", "trip", "a", "--input", "{"), "--input is no JSON"),
+        (("watch", "trip", "a"), "no saga 'trip' is deployed here"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(run: Run, arguments: tuple[str, ...], words: str) -> None:

@@ -1,20 +1,27 @@
 """One deployment for all end-to-end tests: the demo's."""
 
+from collections.abc import Iterator
 from typing import cast
 
 import pytest
 
-from demo.deployment import deployed
+from demo.deployment import Deployment, deployed
 from demo.results import Result
 from demo.runner import Scenario, run_all
 
 
 @pytest.fixture(scope="session")
-def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Result]:
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The app's `local` environment on the local AWS."""
+    with deployed(tmp_path_factory.mktemp("e2e"), print) as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="session")
+def results(request: pytest.FixtureRequest, deployment: Deployment) -> dict[tuple[str, ...], Result]:
     """What became of each case in each style. All cases that tests ask for have run together, each once."""
     tests = [item for item in request.session.items if isinstance(item, pytest.Function)]
     asked = [cast(Scenario, test.callspec.params["scenario"]) for test in tests if "results" in test.fixturenames]
     scenarios = list({(example.name, case.name): (example, case) for example, case in asked}.values())
-    with deployed(tmp_path_factory.mktemp("e2e"), print) as deployment:
-        found = run_all(scenarios, deployment, lambda run, text: print(run.key, text))  # noqa: T201 # pytest shows it on failure
+    found = run_all(scenarios, deployment, lambda run, text: print(run.key, text))  # noqa: T201 # pytest shows it on failure
     return {(result.example.name, result.case.name, result.style): result for result in found}

@@ -58,6 +58,7 @@ class Faults:
         """Keep the faults in a folder, made if it is missing."""
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = self._tokens = folder.resolve()
+        self._faults: list[Fault] = []
 
     @property
     def path(self) -> Path:
@@ -68,10 +69,19 @@ class Faults:
         """Replace all faults by these; counting starts anew."""
         self._tokens = self._folder / secrets.token_hex(4)
         self._tokens.mkdir()
-        content = {"tokens": str(self._tokens), "faults": [asdict(fault) for fault in faults]}
+        self._faults = []
+        self.add(faults)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Add faults to those that this object has set; counting goes on."""
+        if self._tokens == self._folder:
+            return self.set(faults)
+        self._faults += faults
+        content = {"tokens": str(self._tokens), "faults": [asdict(fault) for fault in self._faults]}
         draft = self._tokens / "draft.json"
         draft.write_text(json.dumps(content), encoding="utf-8")
         draft.replace(self.path)
+        return None
 
     def clear(self) -> None:
         """Remove all faults."""

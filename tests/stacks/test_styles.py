@@ -89,7 +89,8 @@ def test_an_output_says_where_to_start(style: Style) -> None:
     assert target.pop("relay").startswith("${SagaRelay")
     assert target.pop("ledger").startswith("${LedgerTable")
     assert target.pop("dead_letters").startswith("${SagaDead")
-    assert target == {"name": "trip", "version": TRIP.version, "style": style.STYLE}
+    steps = dict.fromkeys(("flight", "hotel", "transfer"), True)
+    assert target == {"name": "trip", "version": TRIP.version, "style": style.STYLE, "steps": steps}
 
 
 @pytest.mark.parametrize("style", STYLES)

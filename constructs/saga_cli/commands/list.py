@@ -38,6 +38,7 @@ def list(
         targets = [find(saga, aws, stage=stage, stack=stack)]
     else:
         targets = [one.target for one in deployed(aws.client("cloudformation"), stage=stage, stack=stack)]
+        targets = [one for one in targets if not step or step in one.steps] or targets
     filters: dict[str, Any] = {"state": state.upper() or None, "older_than": age(older_than), "step": step or None}
     found = [one for target in targets for one in islice(client.listed(target, **filters, services=aws), limit)]
     if as_json:

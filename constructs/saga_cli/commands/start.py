@@ -1,6 +1,7 @@
 """``cdk-saga start``."""
 
 import json
+import secrets
 import sys
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -8,30 +9,46 @@ from typing import Annotated, Any, cast
 import typer
 
 from saga_cli.errors import BadRequest
-from saga_cli.options import AsJson, SagaId, SagaName, Stack, Stage
+from saga_cli.local import prepared
+from saga_cli.options import AsJson, SagaName, Stack, Stage
 from saga_cli.output import print_json
 from saga_cli.surroundings import services
 from saga_cli.targets import find
 from saga_runtime import client
+from saga_runtime.command import checked_id
 
+Id = Annotated[str, typer.Argument(metavar="[ID]", help="Your own key, e.g. an order number; made up without one.")]
 Given = Annotated[
     str, typer.Option("--input", metavar="JSON", help="Its input: a JSON object, @FILE with one, or - for stdin.")
 ]
+Fail = Annotated[str, typer.Option("--fail", metavar="STEP", help="Locally: this step is rejected.")]
+Timeout = Annotated[str, typer.Option("--timeout", metavar="STEP", help="Locally: this step never answers.")]
+Crash = Annotated[
+    str, typer.Option("--crash-after", metavar="STEP", help="Locally: this step's function dies when all is done.")
+]
+Duplicate = Annotated[bool, typer.Option("--duplicate", help="Locally: everything is delivered twice.")]
 
 
 def start(
     saga: SagaName,
-    id: SagaId,
+    id: Id = "",
     *,
-    given: Given = "{}",
+    given: Given = "",
+    fail: Fail = "",
+    timeout: Timeout = "",
+    crash_after: Crash = "",
+    duplicate: Duplicate = False,
     stage: Stage = "",
     stack: Stack = "",
     as_json: AsJson = False,
 ) -> None:
     """Start a saga. The same id with the same input is the same saga; with another input it is refused."""
-    aws, value = services(), _parsed(given)
+    aws, value = services(), _parsed(given) if given else None
     target = find(saga, aws, stage=stage, stack=stack)
-    client.start(target, id, value, services=aws)
+    id = checked_id(id or f"{saga}-{secrets.token_hex(4)}")
+    trouble = {"fail": fail, "timeout": timeout, "crash_after": crash_after, "duplicate": duplicate}
+    usual = prepared(saga, id, trouble) if value is None or any(trouble.values()) else None
+    client.start(target, id, usual or {} if value is None else value, services=aws)
     if as_json:
         print_json({"saga": saga, "id": id, "style": target.style, "version": target.version})
     else:

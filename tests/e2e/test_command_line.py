@@ -1,0 +1,125 @@
+"""The command line as people type it, on the deployment of the end-to-end tests, in both styles."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.books import Books
+from demo.cases import SILENT
+from demo.deployment import Deployment
+from demo.order import NO_REFUND, ORDER
+from emulator.waiting import wait_until
+from local.control import Control
+
+Json = dict[str, Any]
+Command = Callable[..., Any]
+SAGAS = ("order", "order-by-events")
+LONG = 90.0
+"""Seconds; an attempt that crashed or timed out is repeated after a lease or a visibility time-out."""
+
+
+@pytest.fixture
+def command(deployment: Deployment) -> Command:
+    """Runs ``cdk-saga … --json`` as a process of its own and returns what it printed; fails when it does."""
+    program = Path(sys.executable).parent / "cdk-saga"
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment = {**inherited, **deployment.emulator.environment()}
+
+    def run(*arguments: str) -> Any:
+        asked = (program, *arguments, "--json")
+        done = subprocess.run(asked, env=environment, capture_output=True, check=False, text=True)
+        assert done.returncode == 0, f"{arguments}: {done.stderr}"
+        return json.loads(done.stdout)
+
+    return run
+
+
+def state(command: Command, saga: str, saga_id: str) -> str:
+    """Its state; empty before the ledger has it."""
+    return next((one["state"] for one in command("list", saga) if one["id"] == saga_id), "")
+
+
+def wait_for(command: Command, saga: str, saga_id: str, wanted: str) -> Json:
+    what = f"{saga} {saga_id} {wanted}"
+    wait_until(lambda: state(command, saga, saga_id) == wanted, what=what, timeout=LONG, interval=1)
+    return command("status", saga, saga_id)
+
+
+@pytest.mark.parametrize("saga", SAGAS)
+def test_a_stuck_saga_is_found_understood_and_helped(deployment: Deployment, command: Command, saga: str) -> None:
+    key, books = f"{saga}-cli-", Books(deployment)
+    books.stock(ORDER, key, {"lamp": 0})
+    deployment.provider.behave(NO_REFUND(match=key))
+    command("start", saga, f"{key}stuck", "--input", json.dumps(ORDER.given(key)))
+    seen = wait_for(command, saga, f"{key}stuck", "STUCK")
+    assert (seen["at"], [step["outcome"] for step in seen["steps"][1:]]) == (
+        ["payment"],
+        ["rejected", *["not begun"] * 2],
+    )
+    assert "stuck at payment" in seen["why"]
+    assert f"{key}stuck" in [one["id"] for one in command("list", "--state", "STUCK", "--step", "payment")]
+    books.repair(key)
+    if saga == "order":
+        command("resume", saga, f"{key}stuck")
+    else:
+        letters = [one for one in command("redrive", saga) if f"{key}stuck" in one["body"]]
+        assert [letter["done"] in {"COMPENSATING", "COMPENSATED"} for letter in letters] == [True]
+    ended = wait_for(command, saga, f"{key}stuck", "COMPENSATED")
+    assert ended["steps"][0]["outcome"] == "undone"
+    assert f"{key}stuck" not in json.dumps(command("redrive", saga))
+    assert command("replay", saga, f"{key}stuck")["state"] == "COMPENSATED"
+
+
+@pytest.mark.parametrize("saga", SAGAS)
+def test_a_saga_is_cancelled_on_the_way(deployment: Deployment, command: Command, saga: str) -> None:
+    key, books = f"{saga}-cli-", Books(deployment)
+    books.stock(ORDER, key, {})
+    deployment.provider.behave(SILENT(match=f"{key}cancelled", collection="charges"))
+    given = json.dumps({**ORDER.given(key), "customer": f"{key}cancelled"})
+    command("start", saga, f"{key}cancelled", "--input", given)
+    wait_until(lambda: books.says(saga, f"{key}cancelled", "payment STARTED"), what="the charge", timeout=LONG)
+    command("cancel", saga, f"{key}cancelled")
+    ended = wait_for(command, saga, f"{key}cancelled", "COMPENSATED")
+    assert (ended["why"], ended["steps"][0]["outcome"], ended["next"]) == ("it was cancelled", "undone", "")
+
+
+TROUBLE = {
+    "--fail=hotel": ("COMPENSATED", "hotel was rejected"),
+    "--fail=transfer": ("COMPENSATED", "transfer was rejected"),
+    "--timeout=transfer": ("COMPENSATED", "transfer"),
+    "--timeout=hotel": ("COMPENSATED", "hotel"),
+    "--crash-after=flight": ("COMPLETED", ""),
+    "--duplicate": ("COMPLETED", ""),
+    "--json": ("COMPLETED", ""),
+}
+
+
+@pytest.fixture
+def control(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Control]:
+    """What `make up` starts beside the local AWS."""
+    control = Control(deployment)
+    monkeypatch.setenv("CDK_SAGA_LOCAL", control.url)
+    yield control
+    control.stop()
+
+
+@pytest.mark.usefixtures("control")
+@pytest.mark.parametrize("saga", ["trip", "trip-by-events"])
+def test_the_local_environment_breaks_as_it_is_told(command: Command, saga: str) -> None:
+    started = {option: command("start", saga, option)["id"] for option in TROUBLE}
+    for option, (ending, why) in TROUBLE.items():
+        ended = wait_for(command, saga, started[option], ending)
+        assert (option, why in ended["why"]) == (option, True), ended["why"]
+
+
+@pytest.mark.usefixtures("control")
+def test_trouble_that_the_local_environment_does_not_know_starts_nothing(command: Command) -> None:
+    with pytest.raises(AssertionError, match="--fail is 'hotle': trip has flight, hotel, transfer"):
+        command("start", "trip", "mistyped", "--fail", "hotle")
+    assert state(command, "trip", "mistyped") == ""
