@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from manual.pages import ROOT, Block, blocks
 
-OTHERS = ("cdk", "cd", "git", "pip", "pytest", "python", "python3", "source")
+OTHERS = ("cdk", "cd", "eval", "git", "pip", "pytest", "python", "python3", "source")
 """Commands that are not ours."""
 
 
@@ -65,7 +65,7 @@ def check_commands(block: Block) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     ours = {file.stem for file in (ROOT / "constructs" / "saga_cli" / "commands").glob("*.py")}
     for line in filter(None, block.text.splitlines()):
-        command, *rest = shlex.split(line, comments=True)
+        command, *rest = shlex.split(line.removeprefix(".venv/bin/"), comments=True)
         match command:
             case "make":
                 asked = rest[2:] if rest[:1] == ["-C"] else rest
