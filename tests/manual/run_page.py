@@ -1,14 +1,16 @@
 """Run a page as its reader would: ``python run_page.py PAGE``, in an empty folder.
 
 A block with a title is that file. Any other Python block runs, with the names of those above it; what it prints is what
-the next ``text`` or ``json`` block shows. A ``console`` block names commands that exist.
+the next ``text`` or ``json`` block shows. A ``console`` block names commands that exist; after a ``$`` ours runs.
 """
 
 import contextlib
 import io
 import json
+import os
 import re
 import shlex
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -40,6 +42,7 @@ class Reader:
             self._compare(block)
         elif block.language == "console":
             check_commands(block)
+            self._ask(block)
         elif block.language == "toml":
             tomllib.loads(block.text)
         else:
@@ -50,6 +53,14 @@ class Reader:
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             exec(code, self.names)  # noqa: S102 # our own pages
         self.printed = printed.getvalue()
+
+    def _ask(self, block: Block) -> None:
+        for command in re.findall(r"^\$ cdk-saga (.+)", block.text, flags=re.MULTILINE):
+            asked = [sys.executable, "-m", "saga_cli", *shlex.split(command, comments=True)]
+            around = {**os.environ, "PYTHONPATH": str(ROOT)}
+            done = subprocess.run(asked, env=around, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"{block}: {command}: {done.stderr}"
+            self.printed = done.stdout
 
     def _compare(self, block: Block) -> None:
         printed, self.printed = self.printed, ""
@@ -65,7 +76,7 @@ def check_commands(block: Block) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     ours = {file.stem for file in (ROOT / "constructs" / "saga_cli" / "commands").glob("*.py")}
     for line in filter(None, block.text.splitlines()):
-        command, *rest = shlex.split(line.removeprefix(".venv/bin/"), comments=True)
+        command, *rest = shlex.split(line.removeprefix("$ ").removeprefix(".venv/bin/"), comments=True)
         match command:
             case "make":
                 asked = rest[2:] if rest[:1] == ["-C"] else rest

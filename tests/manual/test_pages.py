@@ -48,6 +48,8 @@ def block(language: str, text: str, title: str = "") -> Block:
         ([block("python", "print('{}')"), block("json", '{"a": 1}')], "printed was"),
         ([block("console", "make nothing")], "there is no nothing"),
         ([block("console", "cdk-saga nothing")], "there is no nothing"),
+        ([block("console", "$ cdk-saga draw nothing:there")], "No module named 'nothing'"),
+        ([block("console", "$ cdk-saga draw stacks.trip:trip"), block("text", "flowchart")], "printed was"),
         ([block("console", "rm -r .")], "there is no rm"),
         ([block("ruby", "puts 1")], "nobody knows how to check 'ruby'"),
     ],
