@@ -1,6 +1,7 @@
 """``cdk-saga cost``: the library's figures, for people and for machines."""
 
 import json
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "cost.md"
 
 
 def test_the_manual_shows_what_it_prints(run: Run) -> None:
-    assert f"```text\n{run('cost', 'stacks.trip:trip').stdout}```" in PAGE.read_text()
+    assert textwrap.indent(run("cost", "stacks.trip:trip").stdout, "    ") in PAGE.read_text()
 
 
 def test_a_machine_gets_usage_and_dollars_of_every_course(run: Run) -> None:
