@@ -58,6 +58,14 @@ def test_the_comparison_shows_what_the_bench_measured() -> None:
     assert [figures for *_, figures in rows] == [measured[what, unit.split()[-1]] for what, unit, _ in rows]
 
 
+def test_the_meaning_shows_what_the_styles_cost() -> None:
+    row = r"^(all goes well|transfer rejected) +\w+ +([\d.]+) +([\d.]+)$"
+    priced = re.findall(row, (DOCS / "cost.md").read_text(), re.MULTILINE)
+    shown = re.findall(r"\| USD ([\d.]+) \| USD ([\d.]+) \|", (DOCS / "meaning.md").read_text())
+    assert len(shown) == 2
+    assert shown == [(one, other) for _, one, other in priced]
+
+
 def entries(nav: list[Any]) -> list[str]:
     """The pages of a navigation."""
     found: list[str] = []
