@@ -61,7 +61,7 @@ class ChoreographedSaga(SagaStyle):
         }
 
     def _employ_relay(self, relay: Wired) -> None:
-        Consumer(self.relay, "Consumer", wired=relay).consume(self.relay, self.failed_queue)
+        Consumer(self.relay, "Consumer", wired=relay, puts_off=False).consume(self.relay, self.failed_queue)
         self.relay.add_environment("SAGA_DEAD", self.dead_letter_queue.queue_url)
 
     def _lane(self, route: Route, consumer: Consumer, wired: Wired) -> Lane:

@@ -13,14 +13,10 @@ from cdk_saga.limits import ROLE_POLICIES
 BATCH: Final = 1
 """Messages an invocation. A larger batch saves a seventh of the price; it also shares one time-out, and so one
 attempt, among sagas that have nothing to do with each other."""
-CONSUME: Final = (
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:GetQueueAttributes",
-    "sqs:ChangeMessageVisibility",
-    "sqs:GetQueueUrl",
-)
-"""What an event source mapping needs; the last two are the runtime's, to put off the next attempt."""
+CONSUME: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+"""What an event source mapping needs."""
+PUT_OFF: Final = ("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl")
+"""What the runtime needs to put off a participant's next attempt."""
 
 EMPTY_POLICY: Final = 256
 LONGEST_ARN: Final = 132
@@ -35,12 +31,13 @@ class Consumer(Construct):
 
     Args:
         wired: the function.
+        puts_off: whether it decides itself when a message that it failed at comes back.
 
     Raises:
         WiringError: the function's role is unknown, so nothing can be granted to it; or it reads too many queues.
     """
 
-    def __init__(self, scope: Construct, id: str, *, wired: Wired) -> None:
+    def __init__(self, scope: Construct, id: str, *, wired: Wired, puts_off: bool = True) -> None:
         super().__init__(scope, id)
         if wired.function.role is None:
             raise WiringError(
@@ -50,7 +47,7 @@ class Consumer(Construct):
         self._function = wired.function
         self._name = wired.name
         self._queues = 0
-        self._statement = iam.PolicyStatement(actions=list(CONSUME))
+        self._statement = iam.PolicyStatement(actions=[*CONSUME, *(PUT_OFF if puts_off else ())])
         self._policy = iam.Policy(self, "Policy", roles=[wired.function.role], statements=[self._statement])
 
     def consume(self, scope: Construct, queue: sqs.IQueue) -> lambda_.EventSourceMapping:
