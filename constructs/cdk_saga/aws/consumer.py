@@ -4,9 +4,9 @@ from typing import Final
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk_saga.aws.queues import SagaQueue
 from cdk_saga.aws.wiring import Wired, WiringError
 from cdk_saga.limits import ROLE_POLICIES
 
@@ -50,18 +50,18 @@ class Consumer(Construct):
         self._statement = iam.PolicyStatement(actions=[*CONSUME, *(PUT_OFF if puts_off else ())])
         self._policy = iam.Policy(self, "Policy", roles=[wired.function.role], statements=[self._statement])
 
-    def consume(self, scope: Construct, queue: sqs.IQueue) -> lambda_.EventSourceMapping:
+    def consume(self, scope: Construct, queue: SagaQueue) -> lambda_.EventSourceMapping:
         """Hand the messages of ``queue`` to the function; those it reports as failed come back alone."""
         self._queues += 1
         size = EMPTY_POLICY + self._queues * LONGEST_ARN
         cure = "divide its steps between two participants, which may share their code"
         ROLE_POLICIES.check(size, f"{self._name!r}, which reads {self._queues} queues", cure, WiringError)
-        self._statement.add_resources(queue.queue_arn)
+        self._statement.add_resources(queue.arn)
         source = lambda_.EventSourceMapping(
             scope,
             "Source",
             target=self._function,
-            event_source_arn=queue.queue_arn,
+            event_source_arn=queue.arn,
             batch_size=BATCH,
             report_batch_item_failures=True,
         )

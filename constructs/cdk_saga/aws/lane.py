@@ -4,12 +4,11 @@ import json
 from typing import cast
 
 from aws_cdk import aws_events as events
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_saga.aws.bus import SagaBus
 from cdk_saga.aws.consumer import Consumer
-from cdk_saga.aws.queues import VISIBILITY_FACTOR, WORKED_OFF, allow_rules, saga_queue
+from cdk_saga.aws.queues import VISIBILITY_FACTOR, WORKED_OFF, SagaQueue, allow_rules, saga_queue
 from cdk_saga.aws.wiring import WiringError
 from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS, EVENT_PATTERN
 from cdk_saga.render import Route
@@ -44,7 +43,7 @@ class Lane(Construct):
         bus: SagaBus,
         consumer: Consumer,
         timeout: int,
-        failed: sqs.Queue,
+        failed: SagaQueue,
     ) -> None:
         super().__init__(scope, id)
         _check_patience(route, timeout)
@@ -61,7 +60,7 @@ class Lane(Construct):
         allow_rules(self.queue, self.rule.rule_arn)
         self.source = consumer.consume(self, self.queue)
 
-    def _rule(self, route: Route, bus: SagaBus, failed: sqs.Queue) -> events.Rule:
+    def _rule(self, route: Route, bus: SagaBus, failed: SagaQueue) -> events.Rule:
         pattern = route.pattern
         rule = events.Rule(
             self,
@@ -77,17 +76,17 @@ class Lane(Construct):
         resource.targets = [self._target(route, failed)]
         return rule
 
-    def _target(self, route: Route, failed: sqs.Queue) -> events.CfnRule.TargetProperty:
+    def _target(self, route: Route, failed: SagaQueue) -> events.CfnRule.TargetProperty:
         return events.CfnRule.TargetProperty(
             id="Queue",
-            arn=self.queue.queue_arn,
+            arn=self.queue.arn,
             input_transformer=events.CfnRule.InputTransformerProperty(
                 input_paths_map=INPUT_PATHS, input_template=route.input_template
             ),
             retry_policy=events.CfnRule.RetryPolicyProperty(
                 maximum_event_age_in_seconds=DELIVERY_AGE.most, maximum_retry_attempts=DELIVERY_ATTEMPTS.most
             ),
-            dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=failed.queue_arn),
+            dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=failed.arn),
         )
 
 
