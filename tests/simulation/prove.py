@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from itertools import chain, product
+from itertools import chain, islice, product
 from typing import Final
 
 from cdk_saga.testing import Simulation, explore, follow
@@ -31,6 +31,10 @@ RANDOM: Final = "random"
 SEEDS: Final = 50_000
 BLOCK: Final = 500
 """Random cases that a process takes at once."""
+TWO: Final = ("TT", "TX", "XT", "XX", "T°T", "TX°", "T!X", "TX!")
+THREE: Final = ("TTT", "TXT", "XTX", "XXX", "TX!T")
+PART: Final = 7
+"""Of the pairs of faults in sagas of three steps one scenario in so many is searched: both styles, hasty or not."""
 ROUNDS: Final = 5
 SHOWN: Final = 5
 """Findings of a search that are printed."""
@@ -59,7 +63,8 @@ SEARCHES: Final = {
     "two": Search(lambda: hasty(scenarios(sequences(2))), 1),
     "three": Search(lambda: hasty(scenarios("".join(modes) for modes in product("TX", repeat=3))), 1),
     "groups": Search(lambda: hasty(scenarios(GROUPS)), 1),
-    "pairs": Search(lambda: hasty(chain(scenarios(["T", "X"]), happy(["TT", "TX", "XX", "(T|X)"]))), 2),
+    "pairs": Search(lambda: hasty(chain(scenarios(["T", "X"]), happy([*TWO, "(T|X)"]))), 2),
+    "pairs3": Search(lambda: islice(hasty(happy(THREE)), 0, None, PART), 2),
 }
 
 NAMES: Final = (*SEARCHES, RANDOM, LEDGER)

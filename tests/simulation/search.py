@@ -1,14 +1,17 @@
 """What the tests search: sagas, what they are asked to do, and the faults that strike them meanwhile."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from cdk_saga import Together
 from cdk_saga.testing import Cancel, Fault, Run, Stop, explore, violations
 from simulation.participants import effects, simulation
 from simulation.shapes import FEW, saga
 
 STYLES: Final = ("choreographed", "orchestrated")
+OF_DYNAMODB: Final = ("GetItem", "PutItem", "UpdateItem", "TransactWriteItems", "Query")
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,26 @@ class Finding:
 
 def judged(scenario: Scenario, faults: Sequence[Fault], run: Run) -> Finding | None:
     """What is wrong with a run, if anything is."""
-    problems = violations(run, effects(run))
+    problems = [*violations(run, effects(run)), *(() if faults else over_budget(scenario, run))]
     if _few(scenario, faults) and (ending := expected(scenario)) not in ("", run.ending):
         problems.append(f"faults that pass have made it {run.ending} instead of {ending}")
     return Finding(scenario, faults, problems, run) if problems else None
+
+
+def over_budget(scenario: Scenario, run: Run) -> Iterator[str]:
+    """More requests to DynamoDB than an action may make when nothing goes wrong: one in mode T, two in mode X.
+
+    The last of a group's branches also looks whether the others are through, and completes the saga for all.
+    """
+    definition = saga(scenario.shape)
+    allowed = {f"{step.name}.action": 1 if step.participant == "own" else 2 for step in definition.steps}
+    for part in definition.parts:
+        for branch in part.branches if isinstance(part, Together) else ():
+            allowed[f"{branch[-1].name}.action"] += 2
+    made = Counter((entry.task, entry.attempt) for entry in run.trace.requests() if entry.what in OF_DYNAMODB)
+    for (task, attempt), count in made.items():
+        if count > allowed.get(task, count):
+            yield f"{task!r} made {count} requests at attempt {attempt}, its budget is {allowed[task]}"
 
 
 def _few(scenario: Scenario, faults: Sequence[Fault]) -> bool:

@@ -4,6 +4,7 @@ Nothing here needs an AWS account, CDK or an emulator. Install ``cdk-saga[testin
 """
 
 from cdk_saga.testing.faults import (
+    Batched,
     Cancel,
     Crash,
     Delay,
@@ -13,6 +14,8 @@ from cdk_saga.testing.faults import (
     LostReply,
     NamelessErrors,
     NotTaken,
+    Redrive,
+    Replay,
     Slow,
     Stop,
     Throttled,
@@ -26,6 +29,7 @@ from cdk_saga.testing.search import Found, explore, faults_of, follow
 from cdk_saga.testing.simulation import Simulation
 
 __all__ = [
+    "Batched",
     "Cancel",
     "Crash",
     "Delay",
@@ -38,6 +42,8 @@ __all__ = [
     "NamelessErrors",
     "NotTaken",
     "Order",
+    "Redrive",
+    "Replay",
     "Run",
     "Schedule",
     "Simulation",

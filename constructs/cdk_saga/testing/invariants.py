@@ -1,4 +1,19 @@
-"""What holds for every saga, whatever goes wrong: checked on the participants' data first, on the ledger second."""
+"""What holds for every saga, whatever goes wrong: checked on the participants' data first, on the ledger second.
+
+Which check is for what, in the order of the promises (``docs/proof.md`` says them in full):
+
+1. one ending, told, and somebody alarmed when it is STUCK: :func:`_of_the_ending`;
+2. every effect exactly once, or none left: :func:`_of_effects` and :func:`_of_final_effects`;
+3. undone in reverse order: :func:`_of_effects`, by :func:`precedes`;
+4. nothing is undone that was not done: :func:`_of_effects`, an effect's changes begin with its appearance;
+5. nothing after a tombstone: :func:`_of_effects`, an effect appears once, and :data:`STEP_MOVES`;
+6. never undone past the pivot, never committed on the way back: :func:`_of_early_endings`, :data:`SAGA_MOVES`,
+   :func:`_of_orders`;
+7. all of it whatever is repeated, lost, late or dead: whoever searches asserts :func:`violations` after every run;
+8. no message lost: :func:`_of_messages`;
+9. both styles agree, 10. whatever errors are called, 11. bad input touches nothing: properties of two runs or of no
+   saga at all, asserted by tests of their own.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cdk_saga.testing.faults import (
+    Batched,
     Cancel,
     Crash,
     Delay,
@@ -12,6 +13,8 @@ from cdk_saga.testing.faults import (
     Fault,
     LostReply,
     NotTaken,
+    Redrive,
+    Replay,
     RequestFault,
     Slow,
     Stop,
@@ -89,8 +92,13 @@ def _of_invocation(run: Run, task: str, attempt: int) -> Iterator[Fault]:
         yield Duplicate(task, attempt=attempt, after=seconds)
         if run.style == "choreographed":
             yield Duplicate(task, attempt=attempt, after=seconds, kind="redelivery")
+            yield Replay(task, attempt=attempt, after=seconds)
+        if task == "relay":
+            yield Redrive(task, attempt=attempt, after=seconds)
     yield Delay(task, attempt=attempt, seconds=LONG)
-    if run.style == "orchestrated":
+    if run.style == "choreographed":
+        yield Batched(task, attempt=attempt)
+    else:
         yield Stop(task, attempt=attempt)
 
 

@@ -103,6 +103,7 @@ class Simulation:
         world.saga_id = saga_id
         self._make_tables(world)
         self._style.set_up(world)
+        world.functions.redrive = partial(self._style.redrive_all, world)
         return world
 
     def __enter__(self) -> Self:
@@ -124,18 +125,11 @@ class Simulation:
     def _attend(self, run: Run) -> None:
         """Do what alarms make an operator do: redrive dead letters, resume a saga that was stuck and is no more."""
         if run.dead_letters and not (run.ending == "STUCK" and run.announced):
-            self._redrive(run)
+            run.world.functions.redrive()
+            self._go(run)
         if run.ending != "STUCK" and run.announced and run.announced[-1].detail_type == "saga.stuck":
             run.world.order(Order("resume", after=0).payload)
             self._go(run)
-
-    def _redrive(self, run: Run) -> None:
-        world, waiting = run.world, run.dead_letters
-        world.queues.by_name[DEAD].messages.clear()
-        world.trace.add(world.clock.now, ("operator", 0), "redrives", f"{len(waiting)} messages")
-        for body in waiting:
-            self._style.redrive(world, body)
-        self._go(run)
 
     def _make_tables(self, world: World) -> None:
         world.dynamodb.create_table(

@@ -65,6 +65,14 @@ class Style:
         """Deliver a dead letter again."""
         raise NotImplementedError
 
+    def redrive_all(self, world: World) -> None:
+        """Deliver all dead letters again."""
+        waiting = [message.body for message in world.dead.messages.values()]
+        world.dead.messages.clear()
+        world.trace.add(world.clock.now, ("operator", 0), "redrives", f"{len(waiting)} messages")
+        for body in waiting:
+            self.redrive(world, body)
+
     @cached_property
     def _plan(self) -> Plan:
         return compile_saga(self.saga)

@@ -51,6 +51,7 @@ class World:
         self.queues = Queues(self.clock, self.functions)
         self.states = StepFunctions(Engine(self.clock, schedule, self.functions), self._execution_ended)
         self.functions.order = self.order
+        self.functions.replay = self.bus.replay
         self.relay: Function | None = None
         self.saga_id = ""
         self.dead = self.queues.add(Queue(DEAD))

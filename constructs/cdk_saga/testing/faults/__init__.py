@@ -3,11 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from cdk_saga.testing.faults.at_deliveries import Delay, Duplicate, Lost, NamelessErrors, Stop, Undelivered
+from cdk_saga.testing.faults.at_deliveries import (
+    Batched,
+    Delay,
+    Duplicate,
+    Lost,
+    NamelessErrors,
+    Redrive,
+    Replay,
+    Stop,
+    Undelivered,
+)
 from cdk_saga.testing.faults.at_requests import Cancel, Crash, LostReply, NotTaken, Slow, Throttled
 from cdk_saga.testing.faults.base import Died, Fault, Point, RequestFault
 
 __all__ = [
+    "Batched",
     "Cancel",
     "Crash",
     "Delay",
@@ -20,6 +31,8 @@ __all__ = [
     "NamelessErrors",
     "NotTaken",
     "Point",
+    "Redrive",
+    "Replay",
     "RequestFault",
     "Slow",
     "Stop",

@@ -57,6 +57,42 @@ class Lost(Fault):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Batched(Fault):
+    """A message comes in one batch with a copy of itself; choreographed only, elsewhere there are no batches.
+
+    Args:
+        task: which.
+        attempt: which of its invocations.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replay(Fault):
+    """Somebody replays the bus's archive: every event so far goes to its rules again; choreographed only.
+
+    Args:
+        task: at which task's invocation the seconds begin.
+        attempt: which of its invocations.
+        after: seconds until the replay.
+    """
+
+    after: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redrive(Fault):
+    """Somebody redrives the dead-letter queue, whether or not what brought its messages there has been repaired.
+
+    Args:
+        task: at which task's invocation the seconds begin.
+        attempt: which of its invocations.
+        after: seconds until the redrive.
+    """
+
+    after: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stop(Fault):
     """An operator stops the execution while a task is at work; choreographed there is nothing to stop."""
 

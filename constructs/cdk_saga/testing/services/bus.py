@@ -88,8 +88,16 @@ class Bus:
     def take(self, source: str, detail_type: str, detail_text: str) -> None:
         """Take one event."""
         event = Event(self._clock.now, source, detail_type, detail_text)
-        detail = json.loads(detail_text)
         self.events.append(event)
+        self._route(event)
+
+    def replay(self) -> None:
+        """Let the archive send every event once more."""
+        for event in tuple(self.events):
+            self._route(event)
+
+    def _route(self, event: Event) -> None:
+        detail = json.loads(event.detail)
         for rule in self.rules:
             if rule.matches(event, detail):
                 self._deliver(rule, event, rule.message(event, detail))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from cdk_saga.testing.clock import REQUEST, Clock
-from cdk_saga.testing.faults import Delay, Duplicate, Faults
+from cdk_saga.testing.faults import Delay, Duplicate, Faults, Redrive, Replay
 from cdk_saga.testing.schedule import Schedule
 from cdk_saga.testing.services.function import Answer, Function
 from cdk_saga.testing.services.invocations import Invocation
@@ -23,6 +23,8 @@ class Functions:
         current: the invocation at work.
         invocations: how often each task was invoked.
         order: gives the saga's relay an order.
+        replay: replays the bus's archive.
+        redrive: redrives the dead-letter queue.
         waiting: invocations that share time with others and are not over.
     """
 
@@ -34,6 +36,8 @@ class Functions:
         self.current: Invocation | None = None
         self.invocations: Counter[str] = Counter()
         self.order: Callable[[Json], None] = lambda _order: None
+        self.replay: Callable[[], None] = lambda: None
+        self.redrive: Callable[[], None] = lambda: None
         self.waiting: set[Invocation] = set()
 
     def invoke(
@@ -61,6 +65,10 @@ class Functions:
                 late += fault.seconds
             elif isinstance(fault, Duplicate):
                 self.clock.after(fault.after, lambda kind=fault.kind: again(kind))
+            elif isinstance(fault, Replay):
+                self.clock.after(fault.after, self.replay)
+            elif isinstance(fault, Redrive):
+                self.clock.after(fault.after, self.redrive)
         invocation = Invocation(self, function, payload, label, done)
         if late:
             self.clock.after(late, invocation.begin)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from cdk_saga.testing.clock import Clock
 from cdk_saga.testing.dynamodb.errors import refused
+from cdk_saga.testing.faults import Batched
 from cdk_saga.testing.services.function import Answer, Function
 from cdk_saga.testing.services.functions import Functions, Kind
 
@@ -130,13 +131,15 @@ class Queues:
         self._receive(queue, message, consumer)
 
     def _receive(self, queue: Queue, message: Message, consumer: Consumer) -> None:
-        receipt = message.receives
+        batch = [message, *self._companions(queue, message, consumer)]
+        receipts = {one.id: one.receives for one in batch}
 
         def done(answer: Answer) -> None:
             reply: Json = answer.value or {}
-            failed = bool(answer.error) or {"itemIdentifier": message.id} in reply.get("batchItemFailures", ())
-            if not failed and message.receives == receipt:
-                queue.messages.pop(message.id, None)
+            failed = {failure["itemIdentifier"] for failure in reply.get("batchItemFailures", ())}
+            for one in batch:
+                if not answer.error and one.id not in failed and one.receives == receipts[one.id]:
+                    queue.messages.pop(one.id, None)
 
         def again(kind: Kind) -> None:
             if kind == "copy":
@@ -146,8 +149,18 @@ class Queues:
                 message.visible_at = self._clock.now
                 self._deliver(queue, message)
 
-        payload = json.dumps({"Records": [_record(queue, message)]})
+        payload = json.dumps({"Records": [_record(queue, one) for one in batch]})
         self._functions.invoke(consumer.function, payload, consumer.task, done, again)
+
+    def _companions(self, queue: Queue, message: Message, consumer: Consumer) -> list[Message]:
+        """What comes in the same batch: nothing, unless a fault puts a copy there."""
+        number = self._functions.invocations[consumer.task] + 1
+        if not any(isinstance(fault, Batched) for fault in self._functions.faults.of_invocation(consumer.task, number)):
+            return []
+        copy = Message(f"m-{next(self._ids)}", message.body, self._clock.now, receives=1)
+        queue.messages[copy.id] = copy
+        self._hide(queue, copy, queue.visibility)
+        return [copy]
 
 
 def _record(queue: Queue, message: Message) -> Json:

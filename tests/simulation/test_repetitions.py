@@ -1,0 +1,52 @@
+"""What is repeated by a batch, an archive or an operator changes nothing; and what a saga may cost is watched."""
+
+import pytest
+
+from cdk_saga.testing import Batched, Redrive, Replay, Run, violations
+from saga_runtime import Command
+from saga_runtime.ledger import Own, SagaKey, Sagas
+from simulation.participants import effects, simulation
+from simulation.search import Scenario, judged
+from simulation.shapes import saga
+
+NO: dict[str, list[str]] = {"rejected": ["b"], "broken": ["a.compensation"]}
+
+
+def held(run: Run) -> Run:
+    """The run, after checking it."""
+    assert violations(run, effects(run)) == [], str(run.trace)
+    return run
+
+
+def test_a_message_in_one_batch_with_its_copy_is_answered_twice_and_done_once() -> None:
+    run = held(simulation(saga("TT"), "choreographed").run(faults=[Batched("b.action")]))
+    made = [(entry.what, entry.outcome == "ok") for entry in run.trace.requests() if entry.task == "b.action"]
+    once, again = ("TransactWriteItems", True), ("TransactWriteItems", False)
+    assert made == [once, ("PutEvents", True), again, ("PutEvents", True)]
+    assert run.ending == "COMPLETED"
+
+
+def test_a_replayed_archive_delivers_every_event_again() -> None:
+    run = held(simulation(saga("TT"), "choreographed").run(faults=[Replay("b.action", after=2000)]))
+    assert (run.ending, run.world.functions.invocations["a.action"]) == ("COMPLETED", 2)
+
+
+@pytest.mark.parametrize("style", ["choreographed", "orchestrated"])
+def test_dead_letters_redriven_before_the_repair_leave_the_saga_stuck(style: str) -> None:
+    run = held(simulation(saga("TT"), style).run(NO, faults=[Redrive("relay", after=2000)]))
+    assert run.ending == "STUCK"
+
+
+def test_an_action_that_asks_once_too_often_is_over_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = Own.commit
+
+    def curious(self: Own, command: Command, *args: object) -> object:
+        Sagas(self.store).state(SagaKey.of(command))
+        return commit(self, command, *args)  # type: ignore[arg-type]
+
+    scenario = Scenario("TT", "orchestrated")
+    assert judged(scenario, (), scenario.runner()(())) is None
+    monkeypatch.setattr(Own, "commit", curious)
+    finding = judged(scenario, (), scenario.runner()(()))
+    assert finding
+    assert "its budget is 1" in str(finding)
