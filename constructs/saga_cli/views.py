@@ -1,5 +1,6 @@
 """What people see of sagas in a terminal. Colour only repeats what the words say."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -21,7 +22,7 @@ STYLES: Final = {
     "undoing interrupted": "red",
     "not begun": "dim",
 }
-LONGEST: Final = 60
+LONGEST: Final = 120
 """Characters of a result that a table shows; --json shows all."""
 
 
@@ -30,15 +31,15 @@ def saga_view(status: Status) -> RenderableType:
     facts = Table.grid(padding=(0, 2))
     for name, value in _facts(status):
         facts.add_row(Text(name, "dim"), value)
-    return Group(facts, Text(), _steps(status.steps))
+    return Group(facts, Text(), _steps(status))
 
 
 def list_view(found: Iterable[Listed]) -> RenderableType:
     """Sagas, a line each."""
-    table = _table("saga", "id", "state", "started", "ended", "stuck at")
+    table = _table("saga", "id", "state", "started", "took", "stuck at")
     for one in found:
-        stuck = Text(f"{one.stuck_at}: {one.error}" if one.stuck_at else "")
-        table.add_row(one.saga, one.id, _words(one.words), _time(one.started), _time(one.ended), stuck)
+        took = _after(one.started, one.ended)
+        table.add_row(one.saga, one.id, _words(one.words), _time(one.started), took, Text(one.stuck_at))
     return table if table.row_count else Text("There are none.")
 
 
@@ -64,18 +65,22 @@ def _facts(status: Status) -> Iterable[tuple[str, Text]]:
             yield name, Text(text)
 
 
-def _steps(steps: Iterable[StepStatus]) -> Table:
-    table = _table("step", "outcome", "attempts", "ended", "undone", "result or error")
-    for step in steps:
+def _steps(status: Status) -> Table:
+    """Times count from the saga's start, which the ledger has in whole seconds."""
+    table = _table("step", "outcome", "attempts", "done", "undone", "result or error")
+    for step in status.steps:
         attempts = f"{step.attempts or ''}{f' + {step.undo_attempts}' if step.undo_attempts else ''}"
-        said = Text(step.error or _short(step.result))
-        undone = step.undo_ended or step.undo_began
-        table.add_row(step.step, _words(step.outcome), attempts, _time(step.ended), _time(undone), said)
+        done, undone = (_after(status.started, time) for time in (step.ended, step.undo_ended or step.undo_began))
+        table.add_row(step.step, _words(step.outcome), attempts, done, undone, _said(step))
     return table
 
 
 def _table(*columns: str) -> Table:
-    return Table(*columns, box=None, header_style="dim", pad_edge=False)
+    """A plain table; states and the last column give way where the terminal is narrow."""
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for column in columns:
+        table.add_column(column, no_wrap=column not in {"state", columns[-1]}, overflow="fold")
+    return table
 
 
 def _words(words: str) -> Text:
@@ -88,6 +93,10 @@ def _time(seconds: float | None) -> Text:
     return Text(datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ"))
 
 
-def _short(result: object) -> str:
-    text = "" if result is None else str(result)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def _after(started: float, seconds: float | None) -> Text:
+    return Text() if seconds is None else Text(f"{max(0.0, seconds - started):.1f} s")
+
+
+def _said(step: StepStatus) -> Text:
+    text = step.error or ("" if step.result is None else json.dumps(step.result, ensure_ascii=False))
+    return Text(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…")
