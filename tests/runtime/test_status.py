@@ -56,7 +56,7 @@ def test_the_way_back_says_why_and_what_is_left(world: World) -> None:
     world.call(payload("reserve", first=True))
     world.call(payload("refund", "compensation", step="card", failure=FAILURE))
     seen = look(world)
-    assert seen.why == "card: unknown: TimeoutError: silent"
+    assert (seen.why, seen.failed_at) == ("card: unknown: TimeoutError: silent", "card")
     assert outcomes(world) == {"goods": "done", "card": "nothing to undo", "note": "not begun"}
     assert (seen.state, seen.at, seen.next) == ("COMPENSATING", ("goods",), "undoing goods")
 
@@ -68,6 +68,7 @@ def test_an_undone_saga_tells_when_and_at_which_attempt(world: World) -> None:
     world.call({**back, "attempt": 3})
     seen = look(world)
     assert (seen.words, seen.ended, seen.next, seen.at) == ("compensated", world.clock[0], "", ())
+    assert (listing(world, state="COMPENSATED", step="card"), listing(world, step="goods")) == (["t-1"], [])
     goods = seen.steps[0]
     assert (goods.outcome, goods.undo_attempts, goods.undo_ended) == ("undone", 3, world.clock[0])
 
@@ -77,7 +78,8 @@ def test_a_rejection_is_quoted(world: World) -> None:
     world.shop.raises = Rejected("card declined")
     with pytest.raises(Rejected):
         world.call(payload("charge", step="card"))
-    assert look(world).why == "card was rejected: card declined"
+    assert (look(world).why, look(world).failed_at) == ("card was rejected: card declined", "card")
+    assert (listing(world, step="card"), listing(world, step="note")) == (["t-1"], [])
     assert look(world).steps[1].error == "card declined"
 
 

@@ -17,7 +17,7 @@ State = Annotated[str, typer.Option("--state", metavar="STATE", help="Only these
 Older = Annotated[
     str, typer.Option("--older-than", metavar="AGE", help="Only those started so long ago, e.g. 90s, 15m, 2h or 3d.")
 ]
-Step = Annotated[str, typer.Option("--step", metavar="STEP", help="Only those that stand at this step.")]
+Step = Annotated[str, typer.Option("--step", metavar="STEP", help="Only those that stand or failed at this step.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many of each saga.")]
 
 

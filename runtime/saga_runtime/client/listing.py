@@ -49,7 +49,7 @@ def listed(
         target: which definition, and where.
         state: only those in this state, e.g. ``STUCK``.
         older_than: only those started at least so many seconds ago.
-        step: only those that stand at this step; except for stuck ones, each has to be asked for it.
+        step: only those that stand at this step or were turned back by it; but for stuck ones, each has to be asked.
         services: AWS; from the environment by default.
 
     Raises:
@@ -102,9 +102,10 @@ def _listed(target: Target, state: str, found: Seen) -> Listed:
 def _stands_at(target: Target, found: Listed, step: str, services: Services) -> bool:
     if found.state == "STUCK":
         return step in found.stuck_at.split(",")
-    if found.ended is not None:
+    if found.state == "COMPLETED":
         return False
     try:
-        return step in status(target, found.id, services=services).at
+        seen = status(target, found.id, services=services)
     except SagaUnknown:
         return False
+    return step in {*seen.at, seen.failed_at}

@@ -67,6 +67,7 @@ class Status:
         ended: when; ``None`` while it has not.
         deadline: from which on no action begins; ``None`` for none.
         why: what turned it back or what it is stuck for; empty when all is well.
+        failed_at: the step that turned it back; empty when none did.
         at: the steps it stands at.
         next: who is at work or what is next, in words; empty when it has ended.
         input: what it was started with; ``None`` if it was cancelled before it began.
@@ -83,6 +84,7 @@ class Status:
     ended: float | None
     deadline: float | None
     why: str
+    failed_at: str
     at: tuple[str, ...]
     next: str
     input: Json | None
@@ -133,6 +135,7 @@ def _status(target: Target, saga_id: str, state: State, now: float) -> Status:
         ended=_time(meta, "end", 1),
         deadline=_time(meta, "dl", 1),
         why=_why(state),
+        failed_at=_failed_at(state),
         at=tuple(step.step for step in at),
         next=_next(state, at),
         input=json.loads(str(meta["input"])) if "input" in meta else None,
@@ -204,6 +207,14 @@ def _why(state: State) -> str:
     if turned == CANCEL:
         return "it was cancelled"
     return str(meta.get("why", "")) or (f"{turned}: its attempts are used up" if turned else "")
+
+
+def _failed_at(state: State) -> str:
+    for name, step in state.steps.items():
+        if step.get("st") == "FAILED":
+            return name
+    turned = str(state.meta.get("turned", ""))
+    return str(state.meta.get("why", "")).partition(":")[0] or (turned if turned in state.steps else "")
 
 
 def _time(item: Item, name: str, unit: int = 1000) -> float | None:
