@@ -12,6 +12,7 @@ from manual.pages import ROOT
 MODULES = (
     "cdk_saga",
     "cdk_saga.aws",
+    "cdk_saga.cost",
     "cdk_saga.plan",
     "cdk_saga.render",
     "cdk_saga.testing",
