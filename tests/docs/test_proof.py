@@ -1,0 +1,47 @@
+"""``docs/proof.md`` names the searches, budgets and mutants that there are."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from simulation.interleavings.broken import BROKEN
+from simulation.interleavings.cases import BUDGETS
+from simulation.mutants import MUTANTS, ledger
+from simulation.prove import NAMES, listed
+
+PAGE = (Path(__file__).parents[2] / "docs" / "proof.md").read_text()
+
+
+def rows(heading: str) -> list[str]:
+    """The rows of the table under a heading row."""
+    _, _, table = PAGE.partition(f"| {heading} |")
+    return [line for line in table.split("\n\n")[0].splitlines()[2:] if line.startswith("|")]
+
+
+def test_every_search_is_listed() -> None:
+    assert [name for row in rows("search") for name in re.findall(r"`(\w+)`", row.split("|")[1])] == list(NAMES)
+
+
+def test_every_budget_is_listed() -> None:
+    assert [row.split("`")[1] for row in rows("budget")] == list(BUDGETS)
+
+
+def test_every_mutant_is_listed_with_what_finds_it() -> None:
+    finders = {"faults": MUTANTS, "states": BROKEN}
+    expected = [
+        f"| `{mutant.__name__}` | {mutant.__doc__} | {', '.join(k for k, v in finders.items() if mutant in v)} |"
+        for mutant in {**MUTANTS, **BROKEN}
+    ]
+    assert rows("mutant") == expected
+    assert len(expected) >= 15
+
+
+def test_the_trace_is_the_one_that_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger.no_tombstone(monkeypatch)
+    assert str(BROKEN[ledger.no_tombstone].search().violation) in PAGE
+
+
+def test_the_seeds_exist() -> None:
+    for name, number in re.findall(r"SEED=(\w+)-(\d+)", PAGE):
+        assert name in {"random", "ledger"} or int(number) < len(listed(name))
