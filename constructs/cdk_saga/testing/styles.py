@@ -53,8 +53,8 @@ class Style:
             "SAGA_NAME": plan.saga,
             "SAGA_STEPS": json.dumps(plan.handlers),
             "SAGA_TURN": plan.turn or "",
-            "SAGA_FORWARD": json.dumps(plan.openings),
-            "SAGA_WHEN_STUCK": "continue" if plan.goes_on else "",
+            **({"SAGA_FORWARD": json.dumps(plan.openings)} if plan.openings else {}),
+            **({"SAGA_WHEN_STUCK": "continue"} if plan.goes_on else {}),
         }
 
     def start(self, world: World, saga: Json) -> None:
