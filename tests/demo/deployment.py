@@ -62,13 +62,18 @@ class Deployment:
 
     def _resources(self, stack: str, resource_type: str) -> dict[str, str]:
         """Physical ids by logical ids; these without their hash, and without the word Queue."""
+        found = self.resources(stack, resource_type)
+        return {re.sub(r"(Queue)?[0-9A-F]{8}$", "", logical): physical for logical, physical in found}
+
+    def resources(self, stack: str, resource_type: str) -> list[tuple[str, str]]:
+        """Logical and physical ids of a stack's resources of one type."""
         pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
-        return {
-            re.sub(r"(Queue)?[0-9A-F]{8}$", "", found["LogicalResourceId"]): found["PhysicalResourceId"]
-            for page in pages
-            for found in page["StackResourceSummaries"]
-            if found["ResourceType"] == resource_type
-        }
+        found = [found for page in pages for found in page["StackResourceSummaries"]]
+        return [
+            (one["LogicalResourceId"], one["PhysicalResourceId"])
+            for one in found
+            if one["ResourceType"] == resource_type
+        ]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from demo.runner import Scenario, run_all
 
 @pytest.fixture(scope="session")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """The app's `local` environment on the local AWS."""
+    """The app's local environment on the local AWS."""
     with deployed(tmp_path_factory.mktemp("e2e"), print) as deployment:
         yield deployment
 

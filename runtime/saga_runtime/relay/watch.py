@@ -22,8 +22,8 @@ WATCH: Final = "#watch"
 """Who turned a saga back when it was the watch; no step can be called that."""
 MOST_TAKEOVERS: Final = 3
 """A saga that nobody goes on with this often needs somebody to look."""
-SPARE: Final = 3000
-"""Milliseconds of an invocation within which nothing is begun; the next look goes on."""
+SPARE: Final = 0.4
+"""The last part of an invocation's time, in which nothing is begun; the next look goes on."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ class Watch:
 
     def look(self, context: "LambdaContext") -> Json:
         """Look once; returns how many sagas are ``late`` and the ids of those ``taken_over``."""
-        now = int(self._verdict.services.now())
+        now, enough = int(self._verdict.services.now()), SPARE * context.get_remaining_time_in_millis()
         late, taken_over = 0, list[str]()
         for found in self._candidates(now):
             late += self._is_late(found, now)
-            if context.get_remaining_time_in_millis() > SPARE and self._take_over(found.id, now):
+            if context.get_remaining_time_in_millis() > enough and self._take_over(found.id, now):
                 taken_over.append(found.id)
         telemetry.watched(self._verdict.saga, late, len(taken_over))
         return {"late": late, "taken_over": taken_over}

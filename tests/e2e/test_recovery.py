@@ -1,0 +1,146 @@
+"""Sagas killed at every step with nobody told, on the local AWS: the relay's watch finds them and drives them on."""
+
+import json
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import pytest
+
+from demo.books import Books
+from demo.cases import COMPENSATED, COMPLETED
+from demo.deployment import Deployment
+from demo.example import Example, Stock
+from demo.order import ORDER
+from demo.trip import TRIP
+from emulator.faults import Fault
+from emulator.waiting import wait_until
+from saga_runtime.client import Target, start
+from saga_runtime.services import Services
+
+STEPS: Final = {"trip": ("flight", "hotel", "transfer"), "order": ("payment", "stock", "shipping", "notice")}
+KILLED: Final = [
+    *((TRIP, "orchestrated", step) for step in STEPS["trip"]),
+    *((TRIP, "choreographed", step) for step in STEPS["trip"][1:]),
+    *((ORDER, "orchestrated", step) for step in ("stock", "notice")),
+    *((ORDER, "choreographed", step) for step in ("stock", "notice")),
+]
+"""Which saga in which style before which step; a choreographed one lost before its first has not begun."""
+
+
+@dataclass
+class Scene:
+    """A saga to be killed before one of its steps."""
+
+    deployment: Deployment
+    example: Example
+    style: str
+    step: str
+
+    @property
+    def key(self) -> str:
+        return f"killed-{self.style[0]}-{self.step}-"
+
+    @property
+    def saga_id(self) -> str:
+        return f"{self.key}a"
+
+    @property
+    def stack(self) -> str:
+        return f"local-{self.example.name.title()}{self.style.title()}"
+
+    @cached_property
+    def target(self) -> Target:
+        return self.deployment.target(self.stack)
+
+    @cached_property
+    def books(self) -> Books:
+        return Books(self.deployment)
+
+    def begin(self) -> None:
+        self.books.stock(self.example, self.key, {})
+        start(self.target, self.saga_id, self.example.given(self.key), services=Services(client=self.deployment.client))
+
+    def reaches(self) -> bool:
+        """Whether everything before the step is done, and so its turn has come."""
+        steps = STEPS[self.example.name]
+        before = steps[: steps.index(self.step)]
+        return all(self.books.says(self.target.name, self.saga_id, f"{step} DONE") for step in before)
+
+    def look(self) -> dict[str, Any]:
+        """Let the relay look at once, instead of when its schedule says."""
+        payload = json.dumps({"watch": {"late": 0, "silent": 0}})
+        answer = self.deployment.client("lambda").invoke(FunctionName=self.target.relay, Payload=payload)
+        return json.load(answer["Payload"])
+
+    def ends(self) -> str:
+        return wait_until(self._ended, what=f"the end of {self.saga_id}", timeout=60)
+
+    def _ended(self) -> str | None:
+        status = self.books.state(self.target.name, self.saga_id).status
+        return status if status in (COMPLETED, COMPENSATED) else None
+
+    @contextmanager
+    def nobody_told(self, rule: str) -> Generator[None]:
+        """With one rule of the saga switched off."""
+        (found,) = [name for id, name in self.deployment.resources(self.stack, "AWS::Events::Rule") if rule in id]
+        events, bus = (
+            self.deployment.client("events"),
+            self.target.where if self.style == "choreographed" else "default",
+        )
+        which = {"Name": found.rpartition("|")[2].rpartition("/")[2], "EventBusName": bus}
+        events.disable_rule(**which)
+        yield
+        events.enable_rule(**which)
+
+    def killed(self) -> None:
+        """Begin, and let it die before the step."""
+        if self.style == "choreographed":
+            with self.nobody_told(f"Saga{self.step}actionRule"):
+                self.begin()
+                wait_until(self.reaches, what=f"{self.saga_id} before {self.step}", timeout=60)
+        else:
+            self._stopped()
+
+    def _stopped(self) -> None:
+        faults = self.deployment.emulator.faults
+        faults.set([Fault(saga=self.saga_id, fault="crash-before-commit", step=self.step, times=None)])
+        with self.nobody_told("SagaDied"):
+            self.begin()
+            wait_until(lambda: self.reaches() and faults.happened(), what=f"{self.saga_id} at {self.step}", timeout=60)
+            machine = ":".join(self.target.where.split(":")[:7]).replace(":stateMachine:", ":execution:")
+            self.deployment.client("stepfunctions").stop_execution(executionArn=f"{machine}:{self.saga_id}")
+        faults.clear()
+
+
+def left(scene: Scene) -> set[tuple[str, tuple[int, ...]]]:
+    """How much of each stock is left and held."""
+    found = scene.books.effects(scene.example, scene.target.name, scene.key).columns
+    return {(heading, counts) for heading, counts in found.items() if isinstance(scene.example.columns[heading], Stock)}
+
+
+def whole(example: Example) -> set[tuple[str, tuple[int, ...]]]:
+    """The same when nothing has happened."""
+    stocks = {heading: column for heading, column in example.columns.items() if isinstance(column, Stock)}
+    return {(heading, (sum(shelf.stock for shelf in stock.shelves.values()), 0)) for heading, stock in stocks.items()}
+
+
+@pytest.mark.parametrize(("example", "style", "step"), KILLED, ids=lambda value: getattr(value, "name", value))
+def test_a_saga_killed_with_nobody_told_is_found_and_driven_to_its_end(
+    deployment: Deployment, example: Example, style: str, step: str
+) -> None:
+    scene = Scene(deployment, example, style, step)
+    scene.killed()
+    if scene.books.state(scene.target.name, scene.saga_id).meta:
+        taken_over = wait_until(
+            lambda: scene.saga_id in scene.look()["taken_over"], what=f"{scene.saga_id} is taken over", timeout=30
+        )
+        assert taken_over
+        ending = scene.ends()
+        assert ending == (COMPLETED if step == "notice" else COMPENSATED)
+        assert (left(scene) == whole(example)) == (ending == COMPENSATED)
+    else:
+        # Killed before its first step had begun: nothing has happened, and the same start begins it anew.
+        assert left(scene) == whole(example)

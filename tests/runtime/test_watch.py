@@ -1,0 +1,44 @@
+"""The watch in a function with little time: it takes over what it can, and leaves the rest to the next look."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from saga_runtime.relay import ByEvents, Orders, Verdict, Watch
+from shop import payload
+from world import World
+
+STEPS = {"goods": ("reserve", "release"), "card": ("charge", "refund")}
+
+
+@dataclass
+class Hurried:
+    """Lambda's context; half a second goes by at each look at the clock."""
+
+    milliseconds: int = 3000
+
+    def get_remaining_time_in_millis(self) -> int:
+        self.milliseconds -= 500
+        return self.milliseconds
+
+
+@pytest.fixture
+def watch(world: World) -> Watch:
+    for number in range(5):
+        world.call(payload("reserve", first=True, saga_id=f"t-{number}"))
+    return Watch(Orders(Verdict("order", STEPS, world.services), ByEvents(world.services, {}), "card"), 0, 0)
+
+
+def test_what_one_look_has_no_time_for_the_next_one_takes_over(world: World, watch: Watch) -> None:
+    first = watch.look(Hurried())
+    assert (first["late"], len(first["taken_over"])) == (5, 3)
+    assert len(watch.look(Hurried(60_000))["taken_over"]) >= 2
+    assert {world.item("META", f"t-{number}")["st"] for number in range(5)} == {"COMPENSATING"}
+
+
+def test_the_next_look_is_patient_with_what_was_taken_over(world: World, watch: Watch) -> None:
+    patient = Watch(watch.orders, 0, 60)
+    world.clock[0] += 61
+    assert len(patient.look(Hurried(60_000))["taken_over"]) == 5
+    assert patient.look(Hurried(60_000)) == {"late": 5, "taken_over": []}
+    assert [event["DetailType"] for event in world.published] == ["card.unknown"] * 5
