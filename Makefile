@@ -41,7 +41,7 @@ down: $(LOCAL) ## Stop the local AWS
 
 ##### Check
 
-.PHONY: test lint format bench snapshots prove
+.PHONY: test lint format bench snapshots prove audit
 test: lint $(LOCAL) ## Check everything; CI runs exactly this (PYTEST_ARGS='-k fence' to choose)
 	$(BIN)/pytest $(PYTEST_ARGS)
 
@@ -60,6 +60,11 @@ prove: $(TOOLS) ## Search for faults that break a saga, for an hour (SEED=one-3-
 
 bench: $(LOCAL) ## Measure beside rivals and write docs/bench, in some minutes (ONLY="requests synth" chooses)
 	@PYTHONPATH=tests:. $(BIN)/python -m bench $(ONLY)
+
+audit: $(TOOLS) ## Ask the advisory databases about every pinned dependency; needs the network
+	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements/dev.txt
+	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements/emulator.txt
+	$(BIN)/npm audit --package-lock-only
 
 snapshots: $(TOOLS) ## Write the templates' snapshots anew; the diff is then yours to review
 	$(BIN)/pytest --snapshot-update tests/stacks
