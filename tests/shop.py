@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from saga_runtime import Command, Participant, Rejected, Writes
+from saga_runtime import Command, Participant, Pending, Rejected, Writes
 from saga_runtime.services import Services
 
 TABLE = "shop"
@@ -28,13 +28,14 @@ class Shop:
     calls: list[str] = field(default_factory=list[str])
     answer: Any = None
     receipt: str = ""
+    pending: bool = False
     raises: BaseException | None = None
 
     def participant(self) -> Participant:
         shop = Participant("shop", self.services)
 
         @shop.action
-        def reserve(command: Command, writes: Writes) -> dict[str, Any]:
+        def reserve(command: Command, writes: Writes) -> dict[str, Any] | Pending:
             self.calls.append(command.handler)
             writes.update(
                 TABLE, {"pk": "stock"}, "ADD pieces :less", values={":less": -1, ":one": 1},
@@ -42,7 +43,8 @@ class Shop:
             )  # fmt: skip
             if self.raises:
                 raise self.raises
-            return self.answer or {"reserved": command.idempotency_key}
+            known = {"reserved": command.idempotency_key}
+            return Pending(known) if self.pending else self.answer or known
 
         @reserve.compensation
         def release(command: Command, writes: Writes) -> None:
@@ -53,14 +55,14 @@ class Shop:
                 raise self.raises
 
         @shop.outside_action
-        def charge(command: Command) -> dict[str, Any]:
+        def charge(command: Command) -> dict[str, Any] | Pending:
             self.calls.append(command.handler)
             if isinstance(self.raises, Rejected):
                 raise self.raises
             self.outside[command.idempotency_key] = "charged"
             if self.raises:
                 raise self.raises
-            return {"receipt": self.receipt or command.idempotency_key}
+            return Pending({"asked": "bank"}) if self.pending else {"receipt": self.receipt or command.idempotency_key}
 
         @charge.compensation
         def refund(command: Command) -> None:

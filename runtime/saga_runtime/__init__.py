@@ -6,6 +6,7 @@ with loading("modules"):
     from saga_runtime.command import Command
     from saga_runtime.errors import BadCommand, Busy, InputMismatch, PastPivot, Rejected, SagaFenced
     from saga_runtime.participant import Participant
+    from saga_runtime.pending import Pending
     from saga_runtime.writes import Writes
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "InputMismatch",
     "Participant",
     "PastPivot",
+    "Pending",
     "Rejected",
     "SagaFenced",
     "Writes",

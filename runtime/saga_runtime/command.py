@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
 from saga_runtime.errors import BadCommand
@@ -60,6 +60,9 @@ class Command:
         ends: the ending each outcome of this task means, where it means one.
         back: the step whose compensation a saga that nobody is at begins with again; actions do nothing then.
         attempt: 1 for the first delivery, counted by the engine.
+        waits: seconds that this action may wait for somebody outside; ``None`` when it never does.
+        token: by which a state machine hears of the answer, when it waits for one.
+        task: the constant half as it came.
         saga: the travelling half as it came.
     """
 
@@ -85,6 +88,9 @@ class Command:
     ends: Mapping[str, str]
     back: str | None
     attempt: int
+    waits: int | None
+    token: str
+    task: Json = field(compare=False)  # in a queue it has the retry policy too
     saga: Json
 
     @property
@@ -183,6 +189,9 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         ends=_ends(task.get("ends", {}), "task.ends"),
         back=_word(saga["back"], "saga.back") if "back" in saga else None,
         attempt=_attempt(top.get("attempt", attempt)),
+        waits=_time(task["waits"], "task.waits") if "waits" in task else None,
+        token=_token(top.get("token", "")),
+        task=task,
         saga=saga,
     )
 
@@ -226,6 +235,12 @@ def _attempt(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
     raise BadCommand(f"attempt is {shown(value)}: a whole number from 1 belongs there")
+
+
+def _token(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise BadCommand(f"token is {shown(value)}: the text that Step Functions gave belongs there")
 
 
 def _time(value: object, field: str) -> int:

@@ -57,3 +57,26 @@ class Leased(Busy):
     def __init__(self, reason: str, retry_after: float = 0.0) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+
+
+class StillPending(Exception):
+    """The step waits for somebody outside, who has not answered yet.
+
+    Args:
+        reason: which step of which saga.
+        seconds: until its time is over.
+        fresh: whether this delivery asked; an earlier one did otherwise.
+    """
+
+    def __init__(self, reason: str, seconds: float, *, fresh: bool = False) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.fresh = fresh
+
+
+class WaitedInVain(Exception):
+    """Nobody outside has answered in time: the outcome is unknown. Another attempt changes nothing."""
+
+
+class AlreadyTold(Exception):
+    """The step's answer came from outside, and everybody has been told: this delivery was only its timer."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from saga_runtime import ledger, telemetry
 from saga_runtime.command import Command
 from saga_runtime.errors import (
+    AlreadyTold,
     BadCommand,
     BadResult,
     Busy,
@@ -15,8 +16,10 @@ from saga_runtime.errors import (
     Rejected,
     RejectedPastPivot,
     SagaFenced,
+    StillPending,
 )
-from saga_runtime.handlers import Handlers, LambdaContext, Outside, Own
+from saga_runtime.handlers import Handlers, LambdaContext, Outside, Own, Result
+from saga_runtime.pending import Pending
 from saga_runtime.report import Report
 from saga_runtime.room import LEAST_ROOM, check_room
 from saga_runtime.values import Refuse, checked, plain, short, shown, size_of
@@ -49,6 +52,12 @@ def carry_out(participant: Handlers, command: Command, context: LambdaContext) -
     except Rejected as rejection:
         saga = command.failed("rejected", "Rejected", str(rejection), recorded=True)
         report = Report("rejected", saga, rejection)
+    except StillPending as waiting:
+        if not waiting.fresh:
+            ledger.Waiting(ledger.Store(participant.services)).listen(command)
+        report = Report("pending", command.saga, seconds=waiting.seconds)
+    except AlreadyTold:
+        report = Report("passed", command.saga)
     except Exception as error:
         telemetry.outcome(command, _WORDS.get(type(error), "unknown"), error)
         raise
@@ -83,8 +92,12 @@ def _act(handler: Own, book: ledger.Own, command: Command) -> Command:
     writes = Writes()
     try:
         _check_deadline(command, book.store.services.now())
-        result = _checked(handler.run(command, writes), command)
+        answer = handler.run(command, writes)
+        result = _checked(answer, command)
         _check_fits(command, result, Rejected)  # nothing has happened yet
+        if isinstance(answer, Pending):
+            asked = ledger.asked(command, result, book.store.services.now())
+            return command.with_result(book.ask(command, asked, writes.entries))
         return command.with_result(book.commit(command, result, writes.entries))
     except Rejected as rejection:
         return _reject(book, command, rejection)
@@ -111,10 +124,13 @@ def _act_outside(handler: Outside, book: ledger.Outside, command: Command, secon
     if stored is not None:
         return command.with_result(stored)
     try:
-        result = _checked(handler.run(command), command)
+        answer = handler.run(command)
+        result = _checked(answer, command)
         _check_fits(command, result, BadResult)  # the effect is there
     except Rejected as rejection:
         return _reject(book, command, rejection)
+    if isinstance(answer, Pending):
+        book.ask(command, ledger.asked(command, result, book.store.services.now()))
     return command.with_result(book.complete(command, result))
 
 
@@ -157,8 +173,12 @@ def _reject(book: ledger.Own | ledger.Outside, command: Command, rejection: Reje
     return command.with_result(book.reject(command, Rejected(short(str(rejection)))))
 
 
-def _checked(result: Mapping[str, Any] | None, command: Command) -> Json:
+def _checked(result: Result, command: Command) -> Json:
     """The result as JSON that the next command may carry; checked before anything is committed."""
+    if isinstance(result, Pending):
+        if command.waits is None:
+            raise BadResult(f"{command.handler} returned Pending, but step {command.step!r} never waits: say waits=…")
+        result = result.details
     if result is not None and not isinstance(result, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise BadResult(f"{command.handler} returned {shown(result)}: return a dict or None")
     try:

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 
 from saga_runtime.command import Command
 from saga_runtime.errors import BadCommand
+from saga_runtime.pending import Pending
 from saga_runtime.services import Services
 from saga_runtime.writes import Writes
 
-Result = Mapping[str, Any] | None
+Result = Mapping[str, Any] | Pending | None
 OwnAction = Callable[[Command, Writes], Result]
 OwnCompensation = Callable[[Command, Writes], None]
 OutsideAction = Callable[[Command], Result]

@@ -13,14 +13,16 @@ class Report:
 
     Attributes:
         outcome: ``succeeded``, ``rejected``, ``compensated``, ``stuck`` where the way back goes on all the same, or
-            ``passed`` on the way to where it goes on.
+            ``passed`` on the way to where it goes on; ``pending`` while somebody outside decides.
         saga: the travelling half as it is now.
         rejection: why, when it was rejected.
+        seconds: until the time of a pending one is over.
     """
 
     outcome: str
     saga: dict[str, Any]
     rejection: Rejected | None = None
+    seconds: float = 0.0
 
     def ending(self, ends: Mapping[str, str]) -> str | None:
         """The ending that it means, if it means one.

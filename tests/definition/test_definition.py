@@ -155,3 +155,9 @@ def test_another_word_for_what_follows_a_stuck_compensation_is_refused() -> None
     word: Any = "ignore"
     text = refused(lambda: Saga("trip", [step("flight")], when_stuck=word))
     assert text == "saga 'trip': when_stuck is 'ignore'; use one of halt, continue"
+
+
+@pytest.mark.parametrize("waits", [0, -1, 864_001, 1.5, True, "long"])
+def test_a_wait_is_whole_seconds_of_at_most_ten_days(waits: Any) -> None:
+    text = refused(lambda: dataclasses.replace(step("hotel"), waits=waits))
+    assert text == f"step 'hotel': waits is {waits!r}; use whole seconds from 1 to 864,000, or None"

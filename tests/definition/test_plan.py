@@ -116,6 +116,12 @@ def test_a_way_back_that_goes_on_leads_past_a_compensation_that_keeps_failing() 
     assert table(saga("a", "b"))[undo("b")][Outcome.STUCK] is Ending.STUCK
 
 
+def test_a_step_that_waits_has_asked_so_a_rejection_undoes_it_too() -> None:
+    waiting = Saga("order", [step("a"), replace(step("b"), waits=60)])
+    assert table(waiting)[do("b")][Outcome.REJECTED] == undo("b")
+    assert compile_saga(waiting).payload(compile_saga(waiting).tasks[1])["waits"] == 60
+
+
 def test_the_first_compensation_fences_the_steps_that_lead_to_it_and_have_none() -> None:
     plan = compile_saga(saga("a", "b", "c", "d", "e", nothing_to_undo=("b", "c", "e")))
     fences = {task.id: plan.payload(task).get("fences") for task in plan.tasks}

@@ -1,13 +1,15 @@
 """The choreographed rendering: who reacts to what."""
 
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cdk_saga import Retry, Saga
 from cdk_saga.plan import compile_saga
 from cdk_saga.render import Route, routes
-from sagas import TRIP, saga
+from sagas import TRIP, saga, step
 
 
 def by_task() -> dict[tuple[str, str], Route]:
@@ -29,6 +31,11 @@ def test_a_rule_matches_its_own_saga_and_version_only() -> None:
     pattern = by_task()["hotel", "action"].pattern
     assert pattern["source"] == ["saga.trip"]
     assert pattern["detail"] == {"version": [TRIP.version]}
+
+
+def test_a_step_that_waits_is_delivered_again_for_each_half_day_as_its_message_is_its_timer() -> None:
+    waiting = Saga("order", [replace(step("pay"), waits=100_000, retry=Retry(attempts=2)), step("ship")])
+    assert [route.receives for route in routes(compile_saga(waiting))[:2]] == [1 + 2 + 3, 1 + 3]
 
 
 def test_the_message_is_the_command_that_a_state_machine_passes() -> None:

@@ -173,6 +173,17 @@ def test_a_compensation_that_is_left_behind_leads_to_the_next_one_by_name() -> N
     assert "Catch" not in rendered(onward)["States"]["flight.compensation"]
 
 
+def test_a_step_that_waits_is_one_state_that_goes_on_by_its_token() -> None:
+    waiting = Saga("tour", [dataclasses.replace(step("ask"), waits=3600), step("hotel")])
+    state = state_machine(compile_saga(waiting), timeouts=dict.fromkeys(waiting.participants, 30))["States"]["ask"]
+    assert state["Resource"] == "${0wait}"
+    assert state["Arguments"]["FunctionName"] == f"${{{placeholder(step('ask').participant)}}}"
+    assert state["Arguments"]["Payload"]["token"].endswith("$states.context.Task.Token%}")
+    assert state["TimeoutSeconds"] == 3630
+    assert "States.Timeout" in state["Retry"][0]["ErrorEquals"]
+    assert state["Next"] == "hotel"
+
+
 def test_a_dangling_arrow_inside_a_branch_is_found() -> None:
     machine = rendered(Saga("tour", [STAY]))
     machine["States"]["stay"]["Branches"][1]["States"]["car"]["Next"] = "hotel"

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from queue_desk import ARN, Queue
 from saga_runtime import Rejected
 from shop import Context, payload
 from world import World
 
-ARN = "arn:aws:sqs:us-east-1:123456789012:queue"
 LADDER = {"interval": 2, "backoff": 3.0, "cap": 15}
 
 
@@ -24,20 +24,6 @@ def message(body: Any, *, receives: int = 1, name: str = "m1") -> dict[str, Any]
         "eventSource": "aws:sqs",
         "eventSourceARN": ARN,
     }
-
-
-class Queue:
-    """SQS, as far as a participant uses it."""
-
-    def __init__(self) -> None:
-        self.waits: list[tuple[str, int]] = []
-
-    def get_queue_url(self, *, QueueName: str, QueueOwnerAWSAccountId: str) -> dict[str, str]:  # noqa: N803 # AWS's
-        return {"QueueUrl": f"{QueueOwnerAWSAccountId}/{QueueName}"}
-
-    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> None:  # noqa: N803 # AWS's
-        assert QueueUrl == "123456789012/queue"
-        self.waits.append((ReceiptHandle, VisibilityTimeout))
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Participants whose effects can be counted, for sagas of any shape, in both modes.
 
 A step of participant `own` counts in a DynamoDB table, a step of `outside` at a provider. The saga's input says what
-they do: `{"rejected": ["a"], "broken": ["a.action", "b.compensation"], "repaired": 5000}`, the last in seconds.
+they do: `{"rejected": ["a"], "broken": ["a.action", "b.compensation"], "repaired": 5000, "pending": ["c"]}`, the
+third in seconds.
 """
 
 import math
@@ -13,7 +14,7 @@ from cdk_saga import Saga
 from cdk_saga.testing import Effect, Run, Simulation
 from cdk_saga.testing.clock import START
 from cdk_saga.testing.world import World
-from saga_runtime import Command, Participant, Rejected, Writes
+from saga_runtime import Command, Participant, Pending, Rejected, Writes
 from saga_runtime.relay import Relay
 
 Json = dict[str, Any]
@@ -51,7 +52,7 @@ outside = Participant("outside")
 
 
 @own.action
-def do(command: Command, writes: Writes) -> Json:
+def do(command: Command, writes: Writes) -> Json | Pending:
     behave(command)
     key = {"pk": command.step}
     writes.update(
@@ -59,7 +60,7 @@ def do(command: Command, writes: Writes) -> Json:
         condition="pieces >= :one", rejected="sold out",
     )  # fmt: skip
     writes.put(TABLE, {"pk": f"BOOKING#{command.step}"}, condition="attribute_not_exists(pk)")
-    return {"done": command.step}
+    return answer(command, {"done": command.step})
 
 
 @do.compensation
@@ -70,16 +71,20 @@ def undo(command: Command, writes: Writes) -> None:
 
 
 @outside.outside_action
-def charge(command: Command) -> Json:
+def charge(command: Command) -> Json | Pending:
     behave(command)
     outside.services.client("provider").charge(key=command.idempotency_key, at=outside.services.now())
-    return {"charged": command.idempotency_key}
+    return answer(command, {"charged": command.idempotency_key})
 
 
 @charge.compensation
 def refund(command: Command) -> None:
     behave(command)
     outside.services.client("provider").refund(key=command.idempotency_key, at=outside.services.now())
+
+
+def answer(command: Command, result: Json) -> Json | Pending:
+    return Pending(result) if command.step in command.input.get("pending", ()) else result
 
 
 def behave(command: Command) -> None:

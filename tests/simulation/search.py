@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cdk_saga import Together
-from cdk_saga.testing import Cancel, Fault, Run, Stop, explore, violations
+from cdk_saga.testing import Cancel, Fault, Order, Run, Stop, explore, violations
 from simulation.participants import effects, simulation
 from simulation.shapes import FEW, saga
 
@@ -24,6 +24,7 @@ class Scenario:
         given: the input, see `participants`.
         stock: pieces in stock for each step.
         attempts: further attempts of each task.
+        orders: what people tell it on the way.
     """
 
     shape: str
@@ -31,11 +32,12 @@ class Scenario:
     given: Mapping[str, Any] = field(default_factory=dict[str, Any])
     stock: int = 2
     attempts: int = FEW
+    orders: tuple[Order, ...] = ()
 
     def runner(self) -> Callable[[Sequence[Fault]], Run]:
         """Runs it with certain faults."""
         simulated = simulation(saga(self.shape, attempts=self.attempts), self.style, self.stock)
-        return lambda faults: simulated.run(dict(self.given), faults=faults)
+        return lambda faults: simulated.run(dict(self.given), faults=faults, orders=self.orders)
 
     def __str__(self) -> str:
         return f"{self.shape} {self.style}, {dict(self.given) or 'happy'}, {self.stock} in stock"
@@ -88,7 +90,7 @@ def expected(scenario: Scenario) -> str:
     """How a saga ends that is asked for this; empty where that depends on who is first."""
     if not scenario.given:
         return "COMPLETED"
-    if len(scenario.given) > 1:
+    if len(scenario.given) > 1 or scenario.orders:
         return ""
     steps = list(saga(scenario.shape).steps)
     ((name,),) = scenario.given.values()

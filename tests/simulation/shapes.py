@@ -1,8 +1,9 @@
 """Sagas written as short texts.
 
 Each step is a letter for its mode, `T` (its effect is in DynamoDB) or `X` (outside). After it, `°` says that there is
-nothing to undo, `!` that it is the pivot. A group stands in parentheses, its branches between bars: `TX°(T|XT)X!`. The
-steps are called a, b, c, … A `~` at the end: the way back goes on when a compensation keeps failing.
+nothing to undo, `!` that it is the pivot, `?` that it may wait for an answer from outside. A group stands in
+parentheses, its branches between bars: `TX°(T|XT)X!`. The steps are called a, b, c, … A `~` at the end: the way back
+goes on when a compensation keeps failing.
 """
 
 import re
@@ -15,8 +16,10 @@ from cdk_saga import NOTHING_TO_UNDO, Retry, Saga, Step, Together
 
 FEW: Final = 2
 """Further attempts of each task: two faults in a row do not use them up, three do."""
-_PART: Final = re.compile(r"\(([^)]*)\)|([TX]°?!?)")
-_STEP: Final = re.compile(r"[TX]°?!?")
+WAITS: Final = 100
+"""Seconds that a step waits which may."""
+_PART: Final = re.compile(r"\(([^)]*)\)|([TX]°?!?\??)")
+_STEP: Final = re.compile(r"[TX]°?!?\??")
 
 
 def saga(shape: str, *, attempts: int = FEW, deadline: int | None = None) -> Saga:
@@ -52,6 +55,7 @@ def _step(name: str, code: str, retry: Retry) -> Step:
         retry=retry,
         compensation_retry=retry,
         pivot="!" in code,
+        waits=WAITS if "?" in code else None,
     )
 
 

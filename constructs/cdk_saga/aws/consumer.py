@@ -39,16 +39,12 @@ class Consumer(Construct):
 
     def __init__(self, scope: Construct, id: str, *, wired: Wired, puts_off: bool = True) -> None:
         super().__init__(scope, id)
-        if wired.function.role is None:
-            raise WiringError(
-                f"{wired.name!r}: its function is imported without a role, which has to be allowed to read queues; "
-                f"import it with Function.from_function_attributes(…, role=…)"
-            )
+        role = wired.role("read queues")
         self._function = wired.function
         self._name = wired.name
         self._queues = 0
         self._statement = iam.PolicyStatement(actions=[*CONSUME, *(PUT_OFF if puts_off else ())])
-        self._policy = iam.Policy(self, "Policy", roles=[wired.function.role], statements=[self._statement])
+        self._policy = iam.Policy(self, "Policy", roles=[role], statements=[self._statement])
 
     def consume(self, scope: Construct, queue: SagaQueue) -> lambda_.EventSourceMapping:
         """Hand the messages of ``queue`` to the function; those it reports as failed come back alone."""

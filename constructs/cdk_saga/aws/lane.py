@@ -8,7 +8,7 @@ from constructs import Construct
 
 from cdk_saga.aws.bus import SagaBus
 from cdk_saga.aws.consumer import Consumer
-from cdk_saga.aws.queues import VISIBILITY_FACTOR, WORKED_OFF, SagaQueue, allow_rules, saga_queue
+from cdk_saga.aws.queues import VISIBILITY_FACTOR, WAITED_OFF, WORKED_OFF, SagaQueue, allow_rules, saga_queue
 from cdk_saga.aws.wiring import WiringError
 from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS, EVENT_PATTERN
 from cdk_saga.render import Route
@@ -51,10 +51,10 @@ class Lane(Construct):
         self.queue = saga_queue(
             self,
             "Queue",
-            retention=WORKED_OFF,
+            retention=_kept(route),
             consumer_timeout=timeout,
             redrive_to=failed,
-            attempts=1 + route.retry.attempts,
+            attempts=route.receives,
         )
         self.rule = self._rule(route, bus, failed)
         allow_rules(self.queue, self.rule.rule_arn)
@@ -90,14 +90,20 @@ class Lane(Construct):
         )
 
 
+def _kept(route: Route) -> int:
+    """Days that the queue keeps a command; that of a step which waits is its timer."""
+    return WAITED_OFF if route.waits else WORKED_OFF
+
+
 def _check_patience(route: Route, timeout: int) -> None:
     """An expired message is a lost one: every attempt must come before that, even if each is a crash."""
-    days = (1 + route.retry.attempts) * max(route.retry.cap, VISIBILITY_FACTOR * timeout) / 86_400
-    if days > WORKED_OFF:
+    attempts = (1 + route.retry.attempts) * max(route.retry.cap, VISIBILITY_FACTOR * timeout)
+    days = (attempts + route.waits) / 86_400
+    if days > _kept(route):
         raise WiringError(
             f"saga {route.saga!r}, step {route.step!r}: {1 + route.retry.attempts} attempts of its {route.operation} "
-            f"may take {days:.1f} days, but a queue keeps a command for {WORKED_OFF}; "
-            f"lower the retry's attempts or cap, or the function's time-out"
+            f"may take {days:.1f} days, but a queue keeps a command for {_kept(route)}; "
+            f"lower the retry's attempts or cap, the function's time-out, or how long it waits"
         )
 
 

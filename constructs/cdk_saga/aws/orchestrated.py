@@ -1,10 +1,10 @@
 """The orchestrated style: a Step Functions state machine calls the participants."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from aws_cdk import CfnElement, Duration, Names, RemovalPolicy, Stack
+from aws_cdk import Aws, CfnElement, Duration, Names, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -18,7 +18,7 @@ from cdk_saga.aws.wiring import Wired
 from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS
 from cdk_saga.plan import Plan
 from cdk_saga.render import state_machine
-from cdk_saga.render.state_machine import placeholder
+from cdk_saga.render.state_machine import WAIT, placeholder
 
 ALIAS: Final = "live"
 MARGIN: Final = 15
@@ -49,7 +49,10 @@ class OrchestratedSaga(SagaStyle):
         definition = state_machine(plan, timeouts={name: p.timeout + MARGIN for name, p in wired.items()})
         arns = {placeholder(name): p.function.function_arn for name, p in wired.items()}
         self.log_group = self._log_group()
-        self.state_machine = self._machine(definition, arns)
+        waiting = [wired[name] for name in dict.fromkeys(task.participant for task in plan.tasks if task.waits)]
+        integration = {WAIT: f"arn:{Aws.PARTITION}:states:::lambda:invoke.waitForTaskToken"} if waiting else {}
+        self.state_machine = self._machine(definition, arns, integration)
+        self._let_answer(waiting)
         self.version, self.alias = self._published()
         self._watch()
 
@@ -64,12 +67,14 @@ class OrchestratedSaga(SagaStyle):
             removal_policy=self._settings.log_removal,
         )
 
-    def _machine(self, definition: dict[str, Any], arns: Mapping[str, str]) -> sfn.StateMachine:
+    def _machine(
+        self, definition: dict[str, Any], arns: Mapping[str, str], integration: Mapping[str, str]
+    ) -> sfn.StateMachine:
         machine = sfn.StateMachine(
             self,
             "StateMachine",
             definition_body=sfn.DefinitionBody.from_string(json.dumps(definition, separators=(",", ":"))),
-            definition_substitutions=arns,
+            definition_substitutions={**arns, **integration},
             state_machine_type=sfn.StateMachineType.STANDARD,
             logs=sfn.LogOptions(destination=self.log_group, level=self._execution_logs, include_execution_data=False),
         )
@@ -79,6 +84,18 @@ class OrchestratedSaga(SagaStyle):
         for rule in (LOG_EVERYTHING, TRACING):
             acknowledge(machine, rule)
         return machine
+
+    def _let_answer(self, waiting: Sequence[Wired]) -> None:
+        """Whoever may wait answers at once when it need not; the relay brings the answers from outside."""
+        if not waiting:
+            return
+        arn = [self.state_machine.state_machine_arn]
+        # A policy in this stack: in the function's it would make that stack depend on this one, and this on that.
+        roles = [one.role("answer") for one in waiting]
+        yes = iam.PolicyStatement(actions=["states:SendTaskSuccess"], resources=arn)
+        iam.Policy(self, "Answers", roles=roles, statements=[yes])
+        both = ["states:SendTaskSuccess", "states:SendTaskFailure"]
+        self.relay.add_to_role_policy(iam.PolicyStatement(actions=both, resources=arn))
 
     def _published(self) -> tuple[sfn.CfnStateMachineVersion, sfn.CfnStateMachineAlias]:
         # The revision changes with the machine, and a version with another revision is another version.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_saga.definition import Saga
@@ -34,6 +35,19 @@ class Wired:
     name: str
     function: lambda_.IFunction
     timeout: int
+
+    def role(self, what: str) -> iam.IRole:
+        """The function's role, which needs to be allowed to do ``what``.
+
+        Raises:
+            WiringError: it is unknown, so nothing can be granted to it.
+        """
+        if self.function.role is None:
+            raise WiringError(
+                f"{self.name!r}: its function is imported without a role, which has to be allowed to {what}; "
+                f"import it with Function.from_function_attributes(…, role=…)"
+            )
+        return self.function.role
 
 
 def wire(saga: Saga, participants: Mapping[str, AnyFunction], timeouts: Mapping[str, Duration]) -> dict[str, Wired]:
@@ -68,12 +82,12 @@ def check_lasting(saga: Saga, wired: Mapping[str, Wired]) -> None:
         + (1 + retry.attempts) * wired[step.participant].timeout
         for step in saga.steps
         for retry in (step.retry, step.compensation_retry)
-    )
+    ) + sum(step.waits or 0 for step in saga.steps)
     if (days := seconds / DAY) > LEDGER_KEPT - MESSAGE_KEPT.most:
         raise WiringError(
-            f"saga {saga.name!r}: all its attempts may take {days:.1f} days, the limit is "
+            f"saga {saga.name!r}: all its attempts and waits may take {days:.1f} days, the limit is "
             f"{LEDGER_KEPT - MESSAGE_KEPT.most}, as the ledger keeps a saga for {LEDGER_KEPT} and a dead letter waits "
-            f"for up to {MESSAGE_KEPT.most}; lower the retries' attempts or cap"
+            f"for up to {MESSAGE_KEPT.most}; lower the retries' attempts or cap, or the waits"
         )
 
 

@@ -10,6 +10,8 @@ from cdk_saga.definition.retry import Retry
 LONGEST_STEP: Final = 64
 """Characters. With its suffix a step must fit a state's name (80) and an event rule's (64 with a hash)."""
 LONGEST_HANDLER: Final = 80
+LONGEST_WAIT: Final = 864_000
+"""Seconds: 10 days. SQS keeps a message for 14, and that of a step that waits is its timer."""
 RESERVED: Final = "saga"
 """``saga.started`` and its like are events of the whole saga, so no step may be called that."""
 
@@ -39,9 +41,12 @@ class Step:
         compensation_retry: further attempts of the compensation. Longer by default: giving up leaves an effect behind.
         pivot: the point of no return: once it has succeeded the saga only goes forward, and a step that fails after it
             is ``STUCK`` until it is resumed. At most one a saga.
+        waits: seconds, 1 to 864,000 (10 days), that the action may wait for somebody outside, a person or a webhook,
+            after it has returned ``Pending``; then its outcome is unknown, or after the pivot ``STUCK``. Also a
+            rejection is followed by its compensation, as it has asked. ``None``: it never waits.
 
     Raises:
-        DefinitionError: a name or policy that cannot be used.
+        DefinitionError: a name, policy or time that cannot be used.
     """
 
     name: str
@@ -51,6 +56,7 @@ class Step:
     retry: Retry = field(default=Retry(), kw_only=True)
     compensation_retry: Retry = field(default=Retry(attempts=9), kw_only=True)
     pivot: bool = field(default=False, kw_only=True)
+    waits: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         checked_name(self.name, "a step:", longest=LONGEST_STEP)
@@ -70,3 +76,7 @@ class Step:
         for what, policy in (("retry", self.retry), ("compensation_retry", self.compensation_retry)):
             if not isinstance(policy, Retry):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
                 raise DefinitionError(f"{where} {what} is {policy!r}; use Retry(...)")
+        if self.waits is not None and (isinstance(self.waits, bool) or self.waits not in range(1, LONGEST_WAIT + 1)):
+            raise DefinitionError(
+                f"{where} waits is {self.waits!r}; use whole seconds from 1 to {LONGEST_WAIT:,}, or None"
+            )

@@ -39,7 +39,9 @@ class _CompiledPart:
 
     def actions(self) -> list[Task]:
         if isinstance(self.part, Step):
-            rejected = Ending.STUCK if self.forward else self.before
+            # What waits for an answer has asked, so a rejection undoes the step itself too.
+            back = self.before if self.part.waits is None else self.own
+            rejected = Ending.STUCK if self.forward else back
             return [self._action(self.part, self.then, rejected, first=self.first)]
         join = Join(self.part.name, ACTION)
         return [task for branch in self.part.branches for task in self._branch(branch, join)]
@@ -65,6 +67,7 @@ class _CompiledPart:
             pivot=step.pivot,
             forward=self.forward,
             group=self._group,
+            waits=step.waits,
         )
 
     def compensations(self) -> list[Task]:

@@ -87,6 +87,7 @@ class Task:
         pivot: whether its success is the point of no return.
         forward: whether it comes after the pivot, so that failing means stuck.
         group: the group it is a member of.
+        waits: seconds it may wait for somebody outside.
     """
 
     id: TaskId
@@ -98,6 +99,7 @@ class Task:
     pivot: bool = False
     forward: bool = False
     group: str | None = None
+    waits: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +189,8 @@ class Plan:
         grouped = task.group is not None
         flags = {"first": task.first, "pivot": task.pivot, "forward": task.forward, "grouped": grouped}
         flags |= {"leads": grouped and task is self.tasks[0], "goes_on": self._goes_on(task)}
-        fields = {"ends": _endings(task.on), "join": self._join(task), "fences": self._fences(task)}
+        fields: dict[str, Any] = {"ends": _endings(task.on), "join": self._join(task), "fences": self._fences(task)}
+        fields["waits"] = task.waits
         return {
             "step": task.id.step,
             "operation": task.id.operation.value,

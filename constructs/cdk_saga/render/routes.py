@@ -1,11 +1,13 @@
 """A plan as routes: which events put which command into whose queue."""
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from cdk_saga.definition import Retry
+from cdk_saga.definition.retry import LONGEST_DELAY
 from cdk_saga.plan import Operation, Plan, Task
 from cdk_saga.render.bounds import checked_task
 
@@ -26,6 +28,7 @@ class Route:
         detail_types: the events that lead here.
         task: the constant half of the command.
         retry: further attempts, applied by the queue's visibility time-out.
+        waits: seconds the step may wait for somebody outside.
     """
 
     saga: str
@@ -36,6 +39,12 @@ class Route:
     detail_types: tuple[str, ...]
     task: dict[str, Any]
     retry: Retry
+    waits: int = 0
+
+    @property
+    def receives(self) -> int:
+        """How often a command is delivered at most: SQS hides a message for 12 hours, so who waits longer gets more."""
+        return 1 + self.retry.attempts + math.ceil(self.waits / LONGEST_DELAY)
 
     @property
     def pattern(self) -> dict[str, Any]:
@@ -71,6 +80,7 @@ def _route(plan: Plan, task: Task) -> Route:
         detail_types=plan.events_to(task.id),
         task={**plan.payload(task), "retry": _ladder(task.retry)},
         retry=task.retry,
+        waits=task.waits or 0,
     )
     checked_task(plan, task, route.input_template)
     return route

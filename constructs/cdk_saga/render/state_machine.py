@@ -33,6 +33,7 @@ NOT_RETRIED: Final = (
     "InputMismatch",
     "BadCommand",
     "BadResult",
+    "WaitedInVain",
 )
 """Errors of the runtime that another attempt cannot change."""
 BUSY: Final = (
@@ -49,6 +50,9 @@ LEASED: Final = "Leased"
 """Another delivery is at work: its lease is over after its function's time-out, and nobody else is in the way."""
 LEASE_STEPS: Final = 5
 """Attempts into which the time of a lease is divided, without jitter and with one to spare."""
+WAIT: Final = "0wait"
+"""The substitution key of the integration that waits for a token; no participant's name begins with a digit."""
+TOKEN: Final = "{%$states.context.Task.Token%}"  # noqa: S105 # where it is, not what
 LANGUAGE_DEFAULTS: Final = {"IntervalSeconds": 1, "MaxAttempts": 3, "BackoffRate": 2.0}
 
 
@@ -86,12 +90,13 @@ def placeholder(participant: str) -> str:
 def _task(plan: Plan, task: Task, timeout: int) -> Json:
     payload = plan.payload(task)
     checked_task(plan, task, json.dumps(payload))
-    state: Json = {
-        "Type": "Task",
-        "Resource": f"${{{placeholder(task.participant)}}}",
-        "Arguments": {"task": payload, "saga": "{%$states.input%}", "attempt": ATTEMPT},
-        "TimeoutSeconds": timeout,
-    }
+    arguments: Json = {"task": payload, "saga": "{%$states.input%}", "attempt": ATTEMPT}
+    function = f"${{{placeholder(task.participant)}}}"
+    call: Json = {"Resource": function, "Arguments": arguments, "TimeoutSeconds": timeout}
+    if task.waits is not None:
+        called = {"FunctionName": function, "Payload": {**arguments, "token": TOKEN}}
+        call = {"Resource": f"${{{WAIT}}}", "Arguments": called, "TimeoutSeconds": timeout + task.waits}
+    state: Json = {"Type": "Task", **call}
     done = Outcome.SUCCEEDED if task.id.operation is Operation.ACTION else Outcome.COMPENSATED
     # A member's failure is its group's: it ends the other branches too.
     catches = _catches(task.id.step, task.on) if task.group is None else {}
@@ -122,7 +127,9 @@ def _next(target: Target) -> Json:
 
 
 def _ladders(task: Task, timeout: int) -> list[Json]:
-    never = {"ErrorEquals": list(NOT_RETRIED), "MaxAttempts": 0}
+    # Who has waited in vain does not ask again.
+    in_vain = [] if task.waits is None else ["States.Timeout"]
+    never = {"ErrorEquals": [*NOT_RETRIED, *in_vain], "MaxAttempts": 0}
     interval = math.ceil(timeout / LEASE_STEPS)
     leased = {"ErrorEquals": [LEASED], "IntervalSeconds": interval, "MaxAttempts": LEASE_STEPS + 1, "BackoffRate": 1}
     busy = [] if task.retry.is_as_patient_as(PATIENCE) else [_ladder(BUSY, PATIENCE)]

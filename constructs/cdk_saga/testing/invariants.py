@@ -54,8 +54,9 @@ SAGA_MOVES: Final[dict[str, set[str]]] = {
 }
 """How the state of a saga may change."""
 STEP_MOVES: Final[dict[str, set[str]]] = {
-    NO_ITEM: {NO_ITEM, "DONE", "FAILED", "VOID", "STARTED", "UNDOING"},
-    "STARTED": {"STARTED", "DONE", "FAILED", "UNDOING"},
+    NO_ITEM: {NO_ITEM, "DONE", "FAILED", "VOID", "STARTED", "UNDOING", "PENDING"},
+    "STARTED": {"STARTED", "DONE", "FAILED", "UNDOING", "PENDING"},
+    "PENDING": {"PENDING", "DONE", "UNDOING", "UNDONE"},
     "DONE": {"DONE", "UNDOING", "UNDONE"},
     "UNDOING": {"UNDOING", "UNDONE"},
     "FAILED": {"FAILED"},

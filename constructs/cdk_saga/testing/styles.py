@@ -113,7 +113,7 @@ class Choreographed(Style):
             f"{route.step}-{route.operation}",
             visibility=VISIBILITY_FACTOR * function.timeout,
             consumer=Consumer(function, f"{route.step}.{route.operation}"),
-            most_receives=1 + route.retry.attempts,
+            most_receives=route.receives,
             redrive_to=failed,
         )
         world.queues.add(queue)

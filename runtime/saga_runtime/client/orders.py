@@ -7,7 +7,7 @@ from saga_runtime.client.target import Target
 from saga_runtime.command import checked_id
 from saga_runtime.errors import BadCommand
 from saga_runtime.services import Services
-from saga_runtime.values import canonical
+from saga_runtime.values import canonical, shown
 
 Json = dict[str, Any]
 
@@ -55,6 +55,44 @@ def replay(target: Target, saga_id: str, *, services: Services | None = None) ->
         OrderRefused: it is stuck, so it has to be resumed; or it never began.
     """
     return _order(target, {"order": "replay", "id": saga_id}, services)
+
+
+def complete(target: Target, key: str, result: Json | None = None, *, services: Services | None = None) -> str:
+    """Answer yes to a step that waits (:class:`saga_runtime.Pending`). Returns the saga's state.
+
+    The same answer again is the same answer, so a webhook may call twice.
+
+    Args:
+        target: the saga's definition.
+        key: the step's ``command.idempotency_key``.
+        result: becomes part of the step's result.
+        services: AWS; from the environment by default.
+
+    Raises:
+        BadCommand: a key of another definition, or a result that the saga cannot carry.
+        OrderRefused: too late, or answered otherwise before.
+    """
+    saga_id, step = _parts(target, key)
+    return _order(target, {"order": "complete", "id": saga_id, "step": step, "result": result or {}}, services)
+
+
+def reject(target: Target, key: str, reason: str, *, services: Services | None = None) -> str:
+    """Answer no to a step that waits: the saga goes back. Returns the saga's state.
+
+    Raises:
+        BadCommand: a key of another definition.
+        OrderRefused: too late, or answered otherwise before.
+    """
+    saga_id, step = _parts(target, key)
+    return _order(target, {"order": "reject", "id": saga_id, "step": step, "reason": reason}, services)
+
+
+def _parts(target: Target, key: str) -> tuple[str, str]:
+    name, _, rest = key.partition(".")
+    saga_id, _, step = rest.partition(".")
+    if name != target.name or not saga_id or not step:
+        raise BadCommand(f"the key {shown(key)} is none of a {target.name!r} saga: '{target.name}.<id>.<step>'")
+    return saga_id, step
 
 
 def _order(target: Target, order: Json, services: Services | None) -> str:

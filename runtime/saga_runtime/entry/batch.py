@@ -1,16 +1,20 @@
 """A batch of SQS messages, each answered on its own (Powertools' BatchProcessor)."""
 
 import json
+import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from saga_runtime.errors import BadCommand
+from saga_runtime.services import Services
 from saga_runtime.values import shown
 
 Json = dict[str, Any]
+LONGEST_INVISIBLE: Final = 43_200
+"""Seconds that SQS hides a message at most."""
 
 
 def each(event: Json, receive: Callable[[SQSRecord], None]) -> Any:
@@ -19,6 +23,16 @@ def each(event: Json, receive: Callable[[SQSRecord], None]) -> Any:
     with processor(event["Records"], receive):
         processor.process()
     return processor.response()
+
+
+def hide(services: Services, record: SQSRecord, seconds: float) -> None:
+    """Let a message come back after that many seconds, at most the 12 hours that SQS allows; answer it as failed."""
+    account, name = record.event_source_arn.split(":")[4:]
+    services.sqs.change_message_visibility(
+        QueueUrl=services.sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"],
+        ReceiptHandle=record.receipt_handle,
+        VisibilityTimeout=min(LONGEST_INVISIBLE, math.ceil(seconds)),
+    )
 
 
 def body_of(record: SQSRecord) -> Any:

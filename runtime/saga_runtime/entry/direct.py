@@ -9,6 +9,7 @@ from saga_runtime.handlers import Handlers, LambdaContext
 from saga_runtime.joining import joined
 from saga_runtime.report import Report
 from saga_runtime.services import Services
+from saga_runtime.values import canonical
 
 Json = dict[str, Any]
 
@@ -17,13 +18,17 @@ def handle(participant: Handlers, event: Json, context: LambdaContext) -> Json:
     """Carry out the one command in ``event``; the answer is the next state's input."""
     command = parse(event)
     report = carry_out(participant, command, context)
-    _announce(participant.services, command, report)
+    if report.outcome == "pending":
+        return {}  # nobody reads it: the machine waits for the answer
+    announce(participant.services, command, report)
     if report.rejection:
         raise report.rejection
+    if command.token:
+        participant.services.states.send_task_success(taskToken=command.token, output=canonical(report.saga))
     return report.saga
 
 
-def _announce(services: Services, command: Command, report: Report) -> None:
+def announce(services: Services, command: Command, report: Report) -> None:
     """Tell how the saga has ended. That it is stuck tells the relay, who hears of the execution."""
     ends, whole = command.ends, report
     if command.join and command.join.ends.get(report.outcome):

@@ -2,14 +2,23 @@
 
 import functools
 import math
-from typing import Any, Final, cast
+from typing import Any, Final, NoReturn, cast
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from saga_runtime import telemetry
 from saga_runtime.command import Command, parse
-from saga_runtime.entry.batch import body_of, each
-from saga_runtime.errors import BadCommand, BadResult, Busy, InputMismatch, Leased, SagaFenced
+from saga_runtime.entry.batch import body_of, each, hide
+from saga_runtime.errors import (
+    BadCommand,
+    BadResult,
+    Busy,
+    InputMismatch,
+    Leased,
+    SagaFenced,
+    StillPending,
+    WaitedInVain,
+)
 from saga_runtime.events import announce_ending
 from saga_runtime.execution import carry_out
 from saga_runtime.handlers import Handlers, LambdaContext, Outside
@@ -19,7 +28,7 @@ from saga_runtime.services import Services
 from saga_runtime.values import shown
 
 Json = dict[str, Any]
-HOPELESS: Final = (BadCommand, BadResult, InputMismatch)
+HOPELESS: Final = (BadCommand, BadResult, InputMismatch, WaitedInVain)
 """No attempt can change these: delivered again at once, the message is soon where somebody looks at it."""
 NO_PATIENCE: Final = {"interval": 0, "backoff": 1, "cap": 0}
 """The policy of a command that brings none."""
@@ -34,7 +43,7 @@ def _one(participant: Handlers, context: LambdaContext, record: SQSRecord) -> No
     try:
         _attempt(participant, context, record)
     except HOPELESS:
-        _wait(participant.services, record, 0)
+        hide(participant.services, record, 0)
         raise
 
 
@@ -42,17 +51,30 @@ def _attempt(participant: Handlers, context: LambdaContext, record: SQSRecord) -
     command = _command(record)
     try:
         report = carry_out(participant, command, context)
-        tell(participant.services, command, report)
+        if report.outcome == "pending":
+            _keep_time(participant.services, record, report.seconds)
+        elif report.outcome != "passed":
+            tell(participant.services, command, report)
     except SagaFenced as late:
         # Whoever fenced the saga also told the bus, unless it was cancelled before anybody knew what it was about.
         if command.first and late.never_began:
             announce_ending(participant.services, command, "COMPENSATED", command.saga)
-    except HOPELESS:
+    except (*HOPELESS, StillPending):
         raise
     except Exception as error:
         lease = _lease(participant, command, context, error)
-        _wait(participant.services, record, math.ceil(max(lease, _ladder(participant.services, record))))
+        hide(participant.services, record, max(lease, _ladder(participant.services, record)))
         raise
+
+
+def _keep_time(services: Services, record: SQSRecord, seconds: float) -> NoReturn:
+    """The message of a step that waits is its timer: it comes back when the time is over, or at the latest SQS allows.
+
+    Raises:
+        StillPending: always, so that the message is kept.
+    """
+    hide(services, record, seconds)
+    raise StillPending("the message is kept until the step's time is over", seconds)
 
 
 def _command(record: SQSRecord) -> Command:
@@ -91,16 +113,3 @@ def _check_policy(policy: object) -> None:
     if not all(isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) for one in told):
         given = shown(cast(object, policy))
         raise BadCommand(f"task.retry is {given}: {', '.join(NO_PATIENCE)} belong there, as numbers")
-
-
-def _wait(services: Services, record: SQSRecord, seconds: int) -> None:
-    services.sqs.change_message_visibility(
-        QueueUrl=_queue_url(services, record.event_source_arn),
-        ReceiptHandle=record.receipt_handle,
-        VisibilityTimeout=seconds,
-    )
-
-
-def _queue_url(services: Services, arn: str) -> str:
-    account, name = arn.split(":")[4:]
-    return services.sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]

@@ -4,5 +4,18 @@ from saga_runtime.ledger.outside import Outside
 from saga_runtime.ledger.own import Own
 from saga_runtime.ledger.sagas import SagaKey, Sagas, State
 from saga_runtime.ledger.store import ConditionFailed, Refused, Store
+from saga_runtime.ledger.waiting import TooLate, Waiting, asked
 
-__all__ = ["ConditionFailed", "Outside", "Own", "Refused", "SagaKey", "Sagas", "State", "Store"]
+__all__ = [
+    "ConditionFailed",
+    "Outside",
+    "Own",
+    "Refused",
+    "SagaKey",
+    "Sagas",
+    "State",
+    "Store",
+    "TooLate",
+    "Waiting",
+    "asked",
+]

@@ -30,9 +30,15 @@ class Meta:
 
     def succeeding(self, command: Command) -> Entry | None:
         """What a successful action changes."""
-        if command.first and command.grouped:
-            return self.reopening(command)
-        return self.opening(command, _reached(command) or "RUNNING") if command.first else self.advancing(command)
+        if command.first and not command.grouped:
+            return self.opening(command, _reached(command) or "RUNNING")
+        return self.beginning(command) or self.advancing(command)
+
+    def beginning(self, command: Command) -> Entry | None:
+        """What an action changes that has begun and is not done."""
+        if command.first:
+            return self.reopening(command) if command.grouped else self.opening(command)
+        return None
 
     def advancing(self, command: Command) -> Entry | None:
         """The pivot's and the last action's: COMMITTED and COMPLETED, unless the saga is going back."""

@@ -11,7 +11,7 @@ from saga_runtime.command import Command
 from saga_runtime.errors import Leased, Rejected, SagaFenced
 from saga_runtime.ledger.items import ABSENT, KEPT, NOTHING, Entry, Item, update
 from saga_runtime.ledger.meta import Meta, refusal_of
-from saga_runtime.ledger.own import answer, check_owner, key_of, milliseconds, seconds_left, settle, turn_back
+from saga_runtime.ledger.own import answer, asking, check_owner, key_of, milliseconds, seconds_left, settle, turn_back
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
 
@@ -22,7 +22,7 @@ GRACE: Final = 2.0
 CLAIMABLE: Final = f"{ABSENT} OR (ih = :ih AND st = :started AND lease < :now AND attribute_not_exists(fence))"
 UNDOABLE: Final = (
     "(attribute_not_exists(ih) OR ih = :ih) AND (attribute_not_exists(st) OR st = :done"
-    " OR (st = :started AND lease < :now) OR (st = :undoing AND prev <> :nothing AND ulease < :now))"
+    " OR st = :pending OR (st = :started AND lease < :now) OR (st = :undoing AND prev <> :nothing AND ulease < :now))"
 )
 
 
@@ -69,6 +69,16 @@ class Outside:
         self._close(command, done, self.meta.advancing(command))
         return result
 
+    def ask(self, command: Command, asked: Item) -> NoReturn:
+        """X2 of an action that waits for somebody outside.
+
+        Raises:
+            StillPending: always, unless the claim was taken over meanwhile.
+            SagaFenced: it was.
+        """
+        self._close(command, asked, None)
+        raise asking(command)
+
     def reject(self, command: Command, reason: Rejected) -> NoReturn:
         """Record a rejection and start the way back; always raises, ``reason`` if the claim still held."""
         failed: Item = {"st": "FAILED", "err": str(reason), "t1": self._now()}
@@ -113,6 +123,7 @@ class Outside:
     def _undo_claim(self, command: Command, change: Item) -> Entry:
         values: Item = {
             "done": "DONE",
+            "pending": "PENDING",
             "started": "STARTED",
             "undoing": "UNDOING",
             "nothing": NOTHING,

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from saga_runtime.command import Command
-from saga_runtime.errors import Leased, Rejected, SagaFenced
+from saga_runtime.errors import AlreadyTold, Leased, Rejected, SagaFenced, StillPending, WaitedInVain
 from saga_runtime.ledger.items import ABSENT, KEPT, RELAY, Entry, Item, put, saga_key, step_key, update
 from saga_runtime.ledger.meta import Meta, mismatch, refusal_of
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
 
 Json = dict[str, Any]
-UNDONE_ONCE: Final = "ih = :ih AND st = :done"
+UNDONE_ONCE: Final = "ih = :ih AND st IN (:done, :pending)"
 
 
 class Own:
@@ -41,6 +41,22 @@ class Own:
             return answer(command, refused, self.store.services.now())
         return result
 
+    def ask(self, command: Command, asked: Item, business: Sequence[Entry]) -> Json:
+        """T1 of an action that waits for somebody outside: its writes are committed, its answer comes later.
+
+        Returns:
+            The result, if an earlier delivery has asked and the answer has come.
+
+        Raises:
+            StillPending: this delivery has asked, or an earlier one.
+            WaitedInVain, AlreadyTold: an earlier one has.
+        """
+        try:
+            self.store.write(self._put(command, asked), self.meta.beginning(command), business)
+        except Refused as refused:
+            return answer(command, refused, self.store.services.now())
+        raise asking(command)
+
     def reject(self, command: Command, reason: Rejected) -> Json:
         """T2: record the action as FAILED and start the way back.
 
@@ -64,7 +80,7 @@ class Own:
 
     def undo(self, command: Command, business: Sequence[Entry]) -> bool:
         """T3: undo a known effect. ``False``: the ledger knows of none, so the caller goes on with :meth:`void`."""
-        values: Item = {"ih": command.input_hash, "done": "DONE"}
+        values: Item = {"ih": command.input_hash, "done": "DONE", "pending": "PENDING"}
         change: Item = {"st": "UNDONE", **self._compensated(command)}
         undone = update(self.store.table, key_of(command), change, UNDONE_ONCE, values)
         try:
@@ -85,7 +101,7 @@ class Own:
             void = self._put(command, {"st": "VOID", **self._compensated(command)})
             self.store.write(void, self.meta.compensating(command))
         except Refused as refused:
-            if refused.step and refused.step.get("st") == "DONE":
+            if refused.step and refused.step.get("st") in ("DONE", "PENDING"):
                 check_owner(command, refused.step)
                 return json.loads(str(refused.step["res"]))
             self._settle(command, refused)
@@ -123,8 +139,14 @@ def answer(command: Command, refused: Refused, now: float) -> Json:
         raise refusal_of(command, refused.meta or {}) from None
     check_owner(command, step)
     match step.get("st"):
+        case "DONE" if "told" in step and command.attempt > 1:
+            raise AlreadyTold(f"{command.step!r} of {command.saga_id!r} is done, and everybody knows") from None
         case "DONE":
             return json.loads(str(step["res"]))
+        case "PENDING" if "err" in step:
+            raise Rejected(str(step["err"])) from None
+        case "PENDING" if "fence" not in step:
+            raise _still_pending(command, seconds_left(step["due"], now)) from None
         case "FAILED":
             raise Rejected(str(step["err"])) from None
         case "STARTED" if "fence" not in step:
@@ -133,6 +155,18 @@ def answer(command: Command, refused: Refused, now: float) -> Json:
         case state:
             reason = f"{command.step!r} of {command.saga_id!r} is {state or 'fenced'}: too late"
             raise SagaFenced(reason, never_began=(refused.meta or {}).get("by") == RELAY) from None
+
+
+def asking(command: Command) -> StillPending:
+    """What is raised by whoever has just asked."""
+    return StillPending(f"{command.step!r} of {command.saga_id!r} waits", command.waits or 0, fresh=True)
+
+
+def _still_pending(command: Command, seconds: float) -> StillPending | WaitedInVain:
+    what = f"{command.step!r} of {command.saga_id!r}"
+    if seconds:
+        return StillPending(f"{what} waits", seconds)
+    return WaitedInVain(f"nobody has answered {what} in {command.waits} s")
 
 
 def turn_back(store: Store, meta: Meta, command: Command) -> None:

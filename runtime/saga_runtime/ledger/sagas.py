@@ -27,7 +27,7 @@ from saga_runtime.ledger.items import (
 from saga_runtime.ledger.store import Refused, Store
 
 Json = dict[str, Any]
-SIGNS: Final = ("lease", "ulease", "fence", "t0", "t1", "u0", "u1")
+SIGNS: Final = ("lease", "ulease", "fence", "due", "t0", "t1", "u0", "u1")
 """The times in a step's item, in milliseconds."""
 
 
@@ -135,6 +135,20 @@ class State:
 
     def _of(self, steps: Sequence[str]) -> list[tuple[str, Item]]:
         return [(step, self.steps.get(step, {})) for step in steps]
+
+    def asked(self, step: str) -> Json | None:
+        """The command by which ``step`` has asked somebody outside; ``None`` when it has not."""
+        command = self.steps.get(step, {}).get("cmd")
+        return None if command is None else json.loads(str(command))
+
+    def seconds_left(self, step: str, now: float) -> float:
+        """For how long ``step`` still waits for an answer from outside; none is awaited behind a fence."""
+        item = self.steps.get(step, {})
+        return 0.0 if "fence" in item else max(0.0, int(item.get("due", 0)) / 1000 - now)
+
+    def details(self, step: str) -> Json:
+        """What ``step`` knew when it asked."""
+        return json.loads(str(self.steps[step]["ask"]))
 
     @property
     def results(self) -> Json:

@@ -2,8 +2,8 @@
 
 One small Lambda function a saga. Choreographed, it reads the queue of commands whose retries are used up; orchestrated,
 it hears of executions that failed, timed out or were stopped. Either way the ledger decides, not what died. It also
-takes orders: cancel, resume, forgive, replay, redrive. And on a schedule it looks for sagas that nobody works on any
-more.
+takes orders (cancel, resume, forgive, replay, redrive) and answers to steps that wait. And on a schedule it looks for
+sagas that nobody works on any more.
 """
 
 import base64
@@ -19,9 +19,10 @@ from saga_runtime.errors import BadCommand
 from saga_runtime.handlers import LambdaContext
 from saga_runtime.relay.executions import Executions
 from saga_runtime.relay.messages import Messages
-from saga_runtime.relay.orders import ByEvents, ByMachine, Orders
+from saga_runtime.relay.orders import Orders
 from saga_runtime.relay.verdict import Verdict
 from saga_runtime.relay.watch import Watch
+from saga_runtime.relay.ways import ByEvents, ByMachine
 from saga_runtime.services import Services, variable
 from saga_runtime.values import shown
 

@@ -96,7 +96,8 @@ def version_of(execution: "DescribeExecutionOutputTypeDef") -> str:
 def _may_be_untold(error: str, cause: str) -> bool:
     """Whether whoever closed the saga may have died before telling anybody; a repetition harms nobody.
 
-    A rejection that was caught as such had been told, and so had a compensation that led on to the end.
+    A rejection that was caught as such had been told, and so had a compensation that led on to the end; but not one
+    that was left behind.
     """
     if error != "COMPENSATED":
         return True
@@ -104,4 +105,5 @@ def _may_be_untold(error: str, cause: str) -> bool:
         failure = json.loads(cause)
     except ValueError:
         return True
-    return not isinstance(failure, dict) or cast(Json, failure).get("outcome") != "rejected"
+    known = cast(Json, failure) if isinstance(failure, dict) else {}
+    return known.get("outcome") != "rejected" or bool(known.get("stuck"))

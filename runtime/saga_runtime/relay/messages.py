@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from saga_runtime import telemetry
 from saga_runtime.command import Command, parse
-from saga_runtime.entry.batch import body_of
-from saga_runtime.errors import BadCommand
+from saga_runtime.entry.batch import body_of, hide
+from saga_runtime.errors import BadCommand, Leased
 from saga_runtime.events import publish
 from saga_runtime.joining import tell
 from saga_runtime.ledger import SagaKey, State
@@ -69,6 +69,9 @@ class Messages:
                 # It was done, and only the telling failed. On the way back there is nothing to tell any more.
                 known = command.with_results(state.results)
                 tell(self.verdict.services, command, Report("succeeded", known.saga))
+            case "PENDING" if (left := state.seconds_left(command.step, self.verdict.services.now())) > 0:
+                hide(self.verdict.services, record, left)
+                raise Leased(f"{command.step!r} waits for somebody outside", left)
             case "FAILED":
                 no = command.failed("rejected", "Rejected", str(step["err"]), recorded=True)
                 tell(self.verdict.services, command, Report("rejected", no))

@@ -1,90 +1,23 @@
-"""What an operator, or a customer who changes their mind, can tell a saga: cancel, resume, forgive, replay."""
+"""What people can tell a saga: cancel, resume, forgive, replay; complete or reject a step that waits for them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from saga_runtime.client import execution_arn
 from saga_runtime.command import checked_id
 from saga_runtime.errors import BadCommand
-from saga_runtime.events import announce_ending, publish
+from saga_runtime.events import announce_ending
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.ledger.items import CANCEL
-from saga_runtime.relay.executions import backward, version_of
+from saga_runtime.relay.answers import Answers
 from saga_runtime.relay.replay import Replay
-from saga_runtime.values import LONGEST_REASON, canonical, short, shown
+from saga_runtime.relay.ways import ByEvents, Way
+from saga_runtime.values import LONGEST_REASON, short, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from saga_runtime.relay.verdict import Verdict
-    from saga_runtime.services import Services
 
 Json = dict[str, Any]
-
-
-class Way(Protocol):
-    """How a style is set in motion again; the ledger decides what then happens."""
-
-    def back(self, saga: Json, step: str) -> None:
-        """Undo, beginning with ``step``."""
-        ...
-
-    def forward(self, saga: Json, step: str) -> None:
-        """Go on, beginning with ``step``."""
-        ...
-
-
-@dataclass(frozen=True)
-class ByEvents:
-    """Choreographed: the event that leads to the task is published again.
-
-    Args:
-        services: AWS.
-        forward_events: which event leads to the action of each step.
-    """
-
-    services: "Services"
-    forward_events: "Mapping[str, str]"
-
-    def back(self, saga: Json, step: str) -> None:
-        """An unknown outcome leads to the step's own compensation."""
-        failure = {"step": step, "outcome": "unknown", "Error": "Ordered", "Cause": "on order", "recorded": True}
-        publish(self.services, saga["name"], f"{step}.unknown", {**saga, "failure": failure})
-
-    def forward(self, saga: Json, step: str) -> None:
-        """The success of what comes before leads to this step."""
-        publish(self.services, saga["name"], self.forward_events[step], saga)
-
-
-@dataclass(frozen=True)
-class ByMachine:
-    """Orchestrated: the definition runs again; done steps answer from the ledger, fences turn the rest back."""
-
-    services: "Services"
-    machine: str
-
-    def back(self, saga: Json, step: str) -> None:
-        """Nothing is done until ``step``, which leads to its own compensation; for ``""`` the first fence does."""
-        self._run(backward(saga, step) if step else {**saga, "results": {}})
-
-    def forward(self, saga: Json, step: str) -> None:
-        """Done steps answer from the ledger."""
-        del step  # the ledger knows
-        self._run({**saga, "results": {}})
-
-    def _run(self, saga: Json) -> None:
-        milliseconds = int(self.services.now() * 1000)
-        self.services.states.start_execution(
-            stateMachineArn=self._version(saga["id"]), name=f"{saga['id']}.r{milliseconds}", input=canonical(saga)
-        )
-
-    def _version(self, saga_id: str) -> str:
-        """The definition it started with; the newest when its execution is there no more."""
-        states = self.services.states
-        try:
-            return version_of(states.describe_execution(executionArn=execution_arn(self.machine, saga_id)))
-        except states.exceptions.ExecutionDoesNotExist:
-            return self.machine
+ORDERS: Final = ("cancel", "resume", "forgive", "replay", "redrive", "complete", "reject")
 
 
 @dataclass(frozen=True)
@@ -102,7 +35,7 @@ class Orders:
     turn: str
 
     def obey(self, order: Json) -> Json:
-        """Carry out ``{"order": "cancel" | "resume" | "forgive", "id": …, "step": …, "reason": …}``.
+        """Carry out an order: ``{"order": …, "id": …}``, for some with ``step``, ``reason`` or ``result``.
 
         The orders ``replay`` and ``redrive`` are :class:`Replay`'s.
 
@@ -122,9 +55,17 @@ class Orders:
                 refused = self._resume(saga)
             case "forgive":
                 refused = self._forgive(saga, _text(order, "step"), _text(order, "reason"))
+            case "complete":
+                refused = self._answers.complete(saga, _text(order, "step"), _result(order))
+            case "reject":
+                refused = self._answers.reject(saga, _text(order, "step"), _text(order, "reason"))
             case unknown:
-                raise BadCommand(f"order is {shown(unknown)}: it is one of cancel, resume, forgive, replay, redrive")
+                raise BadCommand(f"order is {shown(unknown)}: it is one of {', '.join(ORDERS)}")
         return {"status": self.verdict.sagas.state(saga).status, "refused": refused}
+
+    @property
+    def _answers(self) -> Answers:
+        return Answers(self.verdict, self.way)
 
     def _cancel(self, saga: SagaKey) -> str | None:
         state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps), on_behalf_of=CANCEL)
@@ -136,6 +77,7 @@ class Orders:
         return None
 
     def _turn_back(self, saga: SagaKey, state: State) -> None:
+        self.way.release(state)
         if not isinstance(self.way, ByEvents):
             return  # a running execution meets the fence by itself
         document = state.saga(saga.name, saga.id)
@@ -173,6 +115,13 @@ class Orders:
     def _is_forgiven(self, saga: SagaKey, step: str) -> bool:
         """Whether an order that was repeated, by its bearer or by the SDK after a lost reply, has done it already."""
         return "forgiven" in self.verdict.sagas.state(saga).steps.get(step, {})
+
+
+def _result(order: Json) -> Json:
+    value = order.get("result")
+    if isinstance(value, dict):
+        return cast(Json, value)
+    raise BadCommand(f"result is {shown(value)}: this order needs a JSON object")
 
 
 def _text(order: Json, field: str) -> str:

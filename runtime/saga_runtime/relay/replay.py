@@ -74,6 +74,9 @@ class Replay:
             return self.orders.tell_again(saga, state)
         if state.status == "STUCK":
             return f"saga {saga.id!r} is stuck at {state.stuck_at!r}: resume it"
+        now = self.orders.verdict.services.now()
+        if asked := next((step for step in state.steps if state.seconds_left(step, now)), None):
+            return f"saga {saga.id!r} waits for an answer to {asked!r}: complete or reject it"
         document = state.saga(saga.name, saga.id)
         if state.status == "COMPENSATING":
             self._back(document)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from saga_runtime import telemetry
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.ledger.views import UNFINISHED, Listed, listed
-from saga_runtime.relay.orders import ByEvents
+from saga_runtime.relay.ways import ByEvents
 
 if TYPE_CHECKING:
     from saga_runtime.handlers import LambdaContext

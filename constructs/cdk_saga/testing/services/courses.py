@@ -24,11 +24,13 @@ class Engine:
         clock: the time.
         schedule: how long things take.
         functions: AWS Lambda.
+        tokens: who waits for an answer, by token.
     """
 
     clock: Clock
     schedule: Schedule
     functions: Functions
+    tokens: dict[str, Callable[[Answer], None]] = field(default_factory=dict[str, Callable[[Answer], None]])
 
 
 @dataclass(frozen=True)
@@ -90,21 +92,30 @@ class Course:
 
     def _call(self, state: State, given: Any, attempts: Attempts) -> None:
         functions = self.engine.functions
-        context = {"State": {"Name": state.name, "RetryCount": attempts.retries}}
-        payload = json.dumps(state.templates["Arguments"]({"input": given, "context": context}))
-        function = self.machine.functions[state.definition["Resource"]]
+        token = f"token-{len(self.engine.tokens) + 1}"
+        context = {"State": {"Name": state.name, "RetryCount": attempts.retries}, "Task": {"Token": token}}
+        arguments = state.templates["Arguments"]({"input": given, "context": context})
+        payload = json.dumps(arguments["Payload"] if state.waits else arguments)
+        function = self.machine.functions[arguments["FunctionName"] if state.waits else state.definition["Resource"]]
         answered = False
 
         def done(answer: Answer) -> None:
             nonlocal answered
             if not (answered or self.over):
                 answered = True
+                self.engine.tokens.pop(token, None)
                 self._answered(state, given, attempts, answer)
+
+        def called(answer: Answer) -> None:
+            if answer.error or not state.waits:
+                done(answer)
 
         def again(_kind: Kind) -> None:
             functions.invoke(function, payload, state.task, _ignore, _never)
 
-        functions.invoke(function, payload, state.task, done, again)
+        if state.waits:
+            self.engine.tokens[token] = done
+        functions.invoke(function, payload, state.task, called, again)
         faults = functions.faults.of_invocation(state.task, functions.invocations[state.task])
         if any(isinstance(fault, Stop) for fault in faults):
             self.ways.stopped()

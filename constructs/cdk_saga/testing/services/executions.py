@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from cdk_saga.testing.dynamodb.errors import refused
 from cdk_saga.testing.services.courses import Course, Engine, Ways
+from cdk_saga.testing.services.function import Answer
 from cdk_saga.testing.services.machines import Execution, Machine
 
 Json = dict[str, Any]
@@ -89,6 +90,21 @@ class StepFunctions:
         if execution.status == "RUNNING":
             self._courses[execution.arn].stop()
             del self.executions[execution.arn]
+
+    def send_task_success(self, *, taskToken: str, output: str) -> Json:  # noqa: N803 # boto3's name
+        """Let the task that waits for a token go on."""
+        self._waiting(taskToken, "SendTaskSuccess")(Answer(json.loads(output)))
+        return {}
+
+    def send_task_failure(self, *, taskToken: str, error: str, cause: str) -> Json:  # noqa: N803 # boto3's name
+        """Let the task that waits for a token fail."""
+        self._waiting(taskToken, "SendTaskFailure")(Answer(error=error, cause=cause))
+        return {}
+
+    def _waiting(self, token: str, operation: str) -> Callable[[Answer], None]:
+        if token not in self._engine.tokens:
+            raise refused("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'", operation)
+        return self._engine.tokens[token]
 
     def _begin(self, execution: Execution) -> None:
         ways = Ways(

@@ -35,7 +35,8 @@ class State:
     def __init__(self, name: str, definition: Json) -> None:
         self.name = name
         self.definition = definition
-        told = definition.get("Arguments", {}).get("task", {})
+        arguments = definition.get("Arguments", {})
+        told = arguments.get("Payload", arguments).get("task", {})
         self.task = f"{told.get('step')}.{told.get('operation')}"
         fields = ("Arguments", "Output", "Error", "Cause")
         self.templates = {key: compiled(definition[key]) for key in fields if key in definition}
@@ -44,6 +45,11 @@ class State:
             for catch in definition.get("Catch", ())
         ]
         self.branches = [States(branch) for branch in definition.get("Branches", ())]
+
+    @property
+    def waits(self) -> bool:
+        """Whether it goes on when somebody answers for its token, and not when its function does."""
+        return "Payload" in self.definition.get("Arguments", {})
 
     def catcher(self, error: str) -> Catcher | None:
         """The first catcher for an error."""

@@ -1,0 +1,110 @@
+"""Steps that wait for somebody outside: asked once, answered once, and not after their time."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from saga_runtime.command import Command
+from saga_runtime.errors import Rejected
+from saga_runtime.ledger.items import Entry, Item, update
+from saga_runtime.ledger.meta import Meta
+from saga_runtime.ledger.own import key_of
+from saga_runtime.ledger.store import Refused, Store
+from saga_runtime.values import canonical
+
+Json = dict[str, Any]
+
+OPEN: Final = "ih = :ih AND st = :pending AND attribute_not_exists(fence)"
+IN_TIME: Final = f"{OPEN} AND due > :now"
+
+
+class TooLate(Exception):
+    """An answer that changes nothing any more; the text says why."""
+
+
+def asked(command: Command, details: Json, now: float) -> Item:
+    """What a step's item says while it waits: also the command, so that whoever brings the answer needs no plan."""
+    return {
+        "st": "PENDING",
+        "res": canonical(details),
+        "ask": canonical(details),
+        "due": int(1000 * (now + (command.waits or 0))),
+        "tok": command.token,
+        "cmd": canonical({"task": command.task, "saga": command.saga}),
+    }
+
+
+class Waiting:
+    """The answers to steps that wait."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.meta = Meta(store)
+
+    def listen(self, command: Command) -> None:
+        """Another attempt of a state machine waits by another token."""
+        if command.token:
+            self._change(command, {"tok": command.token}, OPEN)
+
+    def complete(self, command: Command, result: Json) -> None:
+        """The answer is yes.
+
+        Raises:
+            TooLate: it is fenced, over, or answered otherwise. The same answer again is none the less welcome.
+        """
+        # Past the pivot there is no way back, so no answer comes too late.
+        condition = OPEN if command.forward else IN_TIME
+        change: Item = {"st": "DONE", "res": canonical(result)}
+        refused = self._change(command, change, condition, self.meta.advancing(command))
+        if refused and not (_is(refused, "DONE") and (refused.step or {}).get("res") == change["res"]):
+            raise TooLate(self._why(command, refused))
+
+    def reject(self, command: Command, reason: Rejected) -> None:
+        """The answer is no: the way back begins. What the action wrote when it asked is still to be undone.
+
+        Raises:
+            TooLate: as :meth:`complete`.
+        """
+        change: Item = {"fence": self._milliseconds(), "err": str(reason)}
+        meta, fences = self.meta.rejecting(command), self.meta.fences(command)
+        refused = self._change(command, change, IN_TIME, meta, fences)
+        if refused and not (_is(refused, "PENDING") and (refused.step or {}).get("err") == str(reason)):
+            raise TooLate(self._why(command, refused))
+
+    def told(self, command: Command) -> None:
+        """Note that everybody knows the answer, so that the message that keeps the time has nothing to tell."""
+        self._change(command, {"told": 1}, "ih = :ih AND st = :done")
+
+    def _change(
+        self, command: Command, change: Item, condition: str, meta: Entry | None = None, fences: Sequence[Entry] = ()
+    ) -> Refused | None:
+        known: Item = {"ih": command.input_hash, "pending": "PENDING", "done": "DONE", "now": self._milliseconds()}
+        used = {name: value for name, value in known.items() if f":{name}" in condition}
+        entry = update(self.store.table, key_of(command), change, condition, used)
+        try:
+            self.store.write(entry, meta, fences)
+        except Refused as refused:
+            return refused
+        return None
+
+    def _milliseconds(self) -> int:
+        return int(self.store.services.now() * 1000)
+
+    def _why(self, command: Command, refused: Refused) -> str:
+        step, what = refused.step, f"{command.step!r} of saga {command.saga_id!r}"
+        if step is None:
+            return f"too late: saga {command.saga_id!r} is {(refused.meta or {}).get('st')}"
+        match step.get("st"):
+            case "DONE":
+                return f"{what} has been completed already, with another result: {step.get('res'):.100}"
+            case "PENDING" if "err" in step:
+                return f"{what} has been rejected already: {step['err']:.100}"
+            case "PENDING" if "fence" not in step:
+                return f"too late: the time of {what} is over"
+            case "PENDING":
+                return f"too late: the saga of {what} is going back"
+            case state:
+                return f"too late: {what} is {state}"
+
+
+def _is(refused: Refused, state: str) -> bool:
+    return (refused.step or {}).get("st") == state

@@ -1,0 +1,88 @@
+"""Answers from outside to steps that wait: a person has decided, a webhook has called."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from saga_runtime import ledger
+from saga_runtime.command import parse
+from saga_runtime.errors import BadCommand, Rejected, SagaFenced
+from saga_runtime.report import Report
+from saga_runtime.room import check_room
+from saga_runtime.values import checked, short, size_of
+
+if TYPE_CHECKING:
+    from saga_runtime.command import Command
+    from saga_runtime.relay.verdict import Verdict
+    from saga_runtime.relay.ways import Way
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Brings answers to the ledger first, and then to whoever waits. The same answer again is told again.
+
+    Args:
+        verdict: the saga and its ledger.
+        way: how its style hears of them.
+    """
+
+    verdict: "Verdict"
+    way: "Way"
+
+    def complete(self, saga: ledger.SagaKey, step: str, result: Json) -> str | None:
+        """The answer is yes; returns why it changes nothing, if so.
+
+        Raises:
+            BadCommand: a result that the saga cannot carry.
+        """
+        state = self.verdict.sagas.state(saga)
+        if (command := _asked(state, step)) is None:
+            return _does_not_wait(state, saga, step)
+        known = {**state.details(step), **result}
+        checked(known, "the result", BadCommand)
+        check_room(command, size_of({step: known}), f"the answer to {step!r}", BadCommand)
+        try:
+            self._waiting.complete(command, known)
+            self._answer(state, command, Report("succeeded", command.with_result(known).saga))
+        except (ledger.TooLate, SagaFenced) as late:
+            return str(late)
+        if step in state.stuck:
+            self.verdict.sagas.unstick(saga)
+        return None
+
+    def reject(self, saga: ledger.SagaKey, step: str, reason: str) -> str | None:
+        """The answer is no; returns why it changes nothing, if so."""
+        state = self.verdict.sagas.state(saga)
+        if (command := _asked(state, step)) is None:
+            return _does_not_wait(state, saga, step)
+        if command.forward:
+            return f"{step!r} comes after the pivot of saga {saga.id!r}: it can only be completed"
+        rejection = Rejected(short(reason))
+        try:
+            self._waiting.reject(command, rejection)
+        except ledger.TooLate as late:
+            return str(late)
+        no = command.failed("rejected", "Rejected", str(rejection), recorded=True)
+        self._answer(state, command, Report("rejected", no, rejection))
+        return None
+
+    @property
+    def _waiting(self) -> ledger.Waiting:
+        return ledger.Waiting(self.verdict.sagas.store)
+
+    def _answer(self, state: ledger.State, command: "Command", report: Report) -> None:
+        item = state.steps[command.step]
+        if "told" not in item:
+            self.way.answer(command, str(item.get("tok", "")), report)
+
+
+def _asked(state: ledger.State, step: str) -> "Command | None":
+    """The command of a step that waits, or did."""
+    command = state.asked(step)
+    return None if command is None else parse(command)
+
+
+def _does_not_wait(state: ledger.State, saga: ledger.SagaKey, step: str) -> str:
+    seen = state.steps.get(step, {}).get("st", "not begun")
+    return f"{step!r} of saga {saga.id!r} waits for nobody: it is {seen}"

@@ -1,0 +1,138 @@
+"""How a saga is set in motion from outside, in each style; the ledger decides what then happens."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from botocore.exceptions import ClientError
+
+from saga_runtime import ledger
+from saga_runtime.client import execution_arn
+from saga_runtime.entry.direct import announce
+from saga_runtime.events import publish
+from saga_runtime.joining import tell
+from saga_runtime.relay.executions import backward, version_of
+from saga_runtime.values import canonical
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from saga_runtime.command import Command
+    from saga_runtime.report import Report
+    from saga_runtime.services import Services
+
+Json = dict[str, Any]
+NOBODY_WAITS: Final = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")
+"""What Step Functions says of a token whose task has ended meanwhile."""
+
+
+class Way(Protocol):
+    """How a style is set in motion again; the ledger decides what then happens."""
+
+    def back(self, saga: Json, step: str) -> None:
+        """Undo, beginning with ``step``."""
+        ...
+
+    def forward(self, saga: Json, step: str) -> None:
+        """Go on, beginning with ``step``."""
+        ...
+
+    def answer(self, command: "Command", token: str, report: "Report") -> None:
+        """Tell what became of a step that has waited."""
+        ...
+
+    def release(self, state: ledger.State) -> None:
+        """Let nobody wait any more for steps of a saga that has been turned back."""
+        ...
+
+
+@dataclass(frozen=True)
+class ByEvents:
+    """Choreographed: the event that leads to the task is published again.
+
+    Args:
+        services: AWS.
+        forward_events: which event leads to the action of each step.
+    """
+
+    services: "Services"
+    forward_events: "Mapping[str, str]"
+
+    def back(self, saga: Json, step: str) -> None:
+        """An unknown outcome leads to the step's own compensation."""
+        failure = {"step": step, "outcome": "unknown", "Error": "Ordered", "Cause": "on order", "recorded": True}
+        publish(self.services, saga["name"], f"{step}.unknown", {**saga, "failure": failure})
+
+    def forward(self, saga: Json, step: str) -> None:
+        """The success of what comes before leads to this step."""
+        publish(self.services, saga["name"], self.forward_events[step], saga)
+
+    def answer(self, command: "Command", token: str, report: "Report") -> None:
+        """As the participant would; the message that keeps the time then finds that all has been told."""
+        del token
+        tell(self.services, command, report)
+        ledger.Waiting(ledger.Store(self.services)).told(command)
+
+    def release(self, state: ledger.State) -> None:
+        """Nobody waits: a message that comes back finds the fence."""
+
+
+@dataclass(frozen=True)
+class ByMachine:
+    """Orchestrated: the definition runs again; done steps answer from the ledger, fences turn the rest back."""
+
+    services: "Services"
+    machine: str
+
+    def back(self, saga: Json, step: str) -> None:
+        """Nothing is done until ``step``, which leads to its own compensation; for ``""`` the first fence does."""
+        self._run(backward(saga, step) if step else {**saga, "results": {}})
+
+    def forward(self, saga: Json, step: str) -> None:
+        """Done steps answer from the ledger."""
+        del step  # the ledger knows
+        self._run({**saga, "results": {}})
+
+    def answer(self, command: "Command", token: str, report: "Report") -> None:
+        """The state that waits for ``token`` goes on; past the pivot a new execution does, if that one gave up."""
+        announce(self.services, command, report)
+        if report.rejection:
+            return self._fail(token, "Rejected", str(report.rejection))
+        try:
+            self.services.states.send_task_success(taskToken=token, output=canonical(report.saga))
+        except ClientError as error:
+            if not _is_over(error):
+                raise
+            if command.forward:
+                self.forward(report.saga, command.step)
+        return None
+
+    def release(self, state: ledger.State) -> None:
+        """A state that waits is told that its step is fenced."""
+        for item in state.steps.values():
+            if item.get("st") == "PENDING" and item.get("tok"):
+                self._fail(str(item["tok"]), "SagaFenced", "the saga is going back")
+
+    def _fail(self, token: str, error: str, cause: str) -> None:
+        try:
+            self.services.states.send_task_failure(taskToken=token, error=error, cause=cause)
+        except ClientError as refusal:
+            if not _is_over(refusal):
+                raise
+
+    def _run(self, saga: Json) -> None:
+        milliseconds = int(self.services.now() * 1000)
+        self.services.states.start_execution(
+            stateMachineArn=self._version(saga["id"]), name=f"{saga['id']}.r{milliseconds}", input=canonical(saga)
+        )
+
+    def _version(self, saga_id: str) -> str:
+        """The definition it started with; the newest when its execution is there no more."""
+        states = self.services.states
+        try:
+            return version_of(states.describe_execution(executionArn=execution_arn(self.machine, saga_id)))
+        except states.exceptions.ExecutionDoesNotExist:
+            return self.machine
+
+
+def _is_over(error: ClientError) -> bool:
+    return error.response.get("Error", {}).get("Code") in NOBODY_WAITS

@@ -1,0 +1,239 @@
+"""A step that waits for somebody outside: asked once, answered once, in time or not at all."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from orders_desk import Functions
+from queue_desk import ARN, Queue
+from saga_runtime import BadCommand, Rejected, SagaFenced
+from saga_runtime.client import OrderRefused, Target, complete, reject
+from saga_runtime.errors import BadResult, WaitedInVain
+from saga_runtime.relay import ByEvents, ByMachine, Orders, Verdict
+from saga_runtime.relay.ways import Way
+from shop import Context, payload
+from world import World
+
+DAY = 86_400
+KEY = "order.t-1.goods"
+TARGET = Target(name="order", version="v1", style="choreographed", where="bus", relay="relay")
+WAITS: dict[str, Any] = {"first": True, "waits": DAY, "retry": {"interval": 1, "backoff": 1, "cap": 1}}
+STEPS = {"goods": ["reserve", "release"], "card": ["charge", "refund"]}
+
+
+class States:
+    """Step Functions, as far as answers use it."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, Any]] = []
+        self.over = False
+
+    def send_task_success(self, *, taskToken: str, output: str) -> None:  # noqa: N803 # AWS's
+        self._hear(taskToken, json.loads(output)["results"])
+
+    def send_task_failure(self, *, taskToken: str, error: str, cause: str) -> None:  # noqa: N803 # AWS's
+        self._hear(taskToken, f"{error}: {cause}")
+
+    def _hear(self, token: str, what: Any) -> None:
+        if self.over:
+            raise ClientError({"Error": {"Code": "TaskTimedOut"}}, "SendTask")
+        self.heard.append((token, what))
+
+
+@pytest.fixture
+def states(world: World) -> States:
+    states = States()
+    world.services.__dict__["states"] = states
+    return states
+
+
+@pytest.fixture
+def queue(world: World) -> Queue:
+    queue = Queue()
+    world.services.__dict__["sqs"] = queue
+    return queue
+
+
+@pytest.fixture(autouse=True)
+def asked(world: World) -> None:
+    world.shop.pending = True
+    way(world, ByEvents(world.services, {}))
+
+
+def way(world: World, how: Way) -> Orders:
+    orders = Orders(Verdict("order", STEPS, world.services), how, "goods")
+    world.services.__dict__["functions"] = Functions(orders)
+    return orders
+
+
+def deliver(world: World, *, receives: int = 1, handler: str = "reserve") -> list[Any]:
+    body = json.dumps(payload(handler, **WAITS))
+    attributes = {"ApproximateReceiveCount": str(receives)}
+    record = {"messageId": "m", "receiptHandle": "h", "body": body, "attributes": attributes, "messageAttributes": {}}
+    event = {"Records": [{**record, "eventSource": "aws:sqs", "eventSourceARN": ARN}]}
+    return world.participant.handler(event, Context())["batchItemFailures"]
+
+
+def told(world: World) -> list[str]:
+    return [event["DetailType"] for event in world.published]
+
+
+def test_a_step_that_asks_is_committed_and_nobody_is_told_yet(world: World, queue: Queue) -> None:
+    assert len(deliver(world)) == 1
+    assert (world.step(), world.meta(), world.stock(), told(world)) == ("PENDING", "RUNNING", 4, [])
+    assert queue.waits == [("h", 43_200)]
+
+
+def test_its_message_comes_back_when_the_time_is_over(world: World, queue: Queue) -> None:
+    deliver(world)
+    world.clock[0] += DAY - 60
+    deliver(world, receives=2)
+    assert queue.waits[-1] == ("h", 60)
+
+
+def test_the_answer_is_told_with_what_was_known_and_what_came(world: World, queue: Queue) -> None:
+    deliver(world)
+    assert complete(TARGET, KEY, {"by": "Ada"}, services=world.services) == "RUNNING"
+    assert told(world) == ["goods.succeeded"]
+    assert json.loads(world.published[0]["Detail"])["results"] == {"goods": {"reserved": KEY, "by": "Ada"}}
+    assert len(queue.waits) == 1
+
+
+def test_the_same_answer_again_is_welcome_and_told_once(world: World, queue: Queue) -> None:
+    deliver(world)
+    for _ in range(2):
+        complete(TARGET, KEY, {"by": "Ada"}, services=world.services)
+    world.clock[0] += DAY
+    assert deliver(world, receives=3) == []
+    assert (told(world), world.step(), len(queue.waits)) == (["goods.succeeded"], "DONE", 1)
+
+
+@pytest.mark.usefixtures("queue")
+def test_another_answer_is_refused_by_name(world: World) -> None:
+    deliver(world)
+    complete(TARGET, KEY, {"by": "Ada"}, services=world.services)
+    with pytest.raises(OrderRefused, match="'goods' of saga 't-1' has been completed already, with another result"):
+        complete(TARGET, KEY, {"by": "Bob"}, services=world.services)
+    with pytest.raises(OrderRefused, match="completed already"):
+        reject(TARGET, KEY, "no", services=world.services)
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_no_turns_the_saga_back_and_leaves_the_question_to_the_compensation(world: World) -> None:
+    deliver(world)
+    assert reject(TARGET, KEY, "too expensive", services=world.services) == "COMPENSATING"
+    assert told(world) == ["goods.rejected"]
+    with pytest.raises(OrderRefused, match="has been rejected already: too expensive"):
+        complete(TARGET, KEY, services=world.services)
+    failure = json.loads(world.published[0]["Detail"])["failure"]
+    world.call(payload("release", "compensation", failure=failure, ends={"compensated": "COMPENSATED"}))
+    assert (world.step(), world.meta(), world.stock()) == ("UNDONE", "COMPENSATED", 5)
+
+
+def test_whoever_waits_in_vain_goes_where_somebody_looks(world: World, queue: Queue) -> None:
+    deliver(world)
+    world.clock[0] += DAY
+    assert len(deliver(world, receives=3)) == 1
+    assert queue.waits[-1] == ("h", 0)
+    with pytest.raises(OrderRefused, match="too late: the time of 'goods' of saga 't-1' is over"):
+        complete(TARGET, KEY, services=world.services)
+
+
+@pytest.mark.usefixtures("queue")
+def test_past_the_pivot_no_answer_comes_too_late(world: World) -> None:
+    later: Any = {**WAITS, "first": False, "forward": True}
+    world.call(payload("reserve", **later))
+    world.clock[0] += 2 * DAY
+    complete(TARGET, KEY, services=world.services)
+    assert world.step() == "DONE"
+
+
+@pytest.mark.usefixtures("queue")
+def test_an_outside_effect_may_wait_too(world: World) -> None:
+    deliver(world, handler="charge")
+    complete(TARGET, KEY, {"by": "bank"}, services=world.services)
+    assert json.loads(world.published[0]["Detail"])["results"] == {"goods": {"asked": "bank", "by": "bank"}}
+
+
+def test_a_state_machine_hears_by_its_token(world: World, states: States) -> None:
+    way(world, ByMachine(world.services, "machine"))
+    assert world.call({**payload("reserve", **WAITS), "token": "token-1"}) == {}
+    world.call({**payload("reserve", **WAITS), "token": "token-2"})
+    complete(TARGET, KEY, {"by": "Ada"}, services=world.services)
+    assert states.heard == [("token-2", {"goods": {"reserved": KEY, "by": "Ada"}})]
+
+
+def test_who_need_not_wait_answers_the_state_machine_at_once(world: World, states: States) -> None:
+    world.shop.pending = False
+    world.call({**payload("reserve", **WAITS), "token": "token-1"})
+    assert states.heard == [("token-1", {"goods": {"reserved": KEY}})]
+
+
+def test_a_no_and_a_cancellation_end_the_wait_of_a_state_machine(world: World, states: States) -> None:
+    orders = way(world, ByMachine(world.services, "machine"))
+    world.call({**payload("reserve", **WAITS), "token": "token-1"})
+    orders.obey({"order": "cancel", "id": "t-1"})
+    world.call({**payload("reserve", saga_id="t-2", **WAITS), "token": "token-2"})
+    reject(TARGET, "order.t-2.goods", "no", services=world.services)
+    assert states.heard == [("token-1", "SagaFenced: the saga is going back"), ("token-2", "Rejected: no")]
+
+
+def test_an_answer_that_nobody_waits_for_any_more_is_kept_by_the_ledger(world: World, states: States) -> None:
+    way(world, ByMachine(world.services, "machine"))
+    world.call({**payload("reserve", **WAITS), "token": "token-1"})
+    states.over = True
+    complete(TARGET, KEY, services=world.services)
+    assert world.step() == "DONE"
+
+
+def test_another_attempt_after_a_no_or_after_the_time_is_told_so(world: World, states: States) -> None:
+    way(world, ByMachine(world.services, "machine"))
+    world.call({**payload("reserve", **WAITS), "token": "token-1"})
+    world.clock[0] += DAY
+    with pytest.raises(WaitedInVain, match="nobody has answered 'goods' of 't-1' in 86400 s"):
+        world.call({**payload("reserve", **WAITS), "token": "token-2"})
+    world.call({**payload("reserve", saga_id="t-2", **WAITS), "token": "token-3"})
+    reject(TARGET, "order.t-2.goods", "no", services=world.services)
+    with pytest.raises(Rejected, match="no"):
+        world.call({**payload("reserve", saga_id="t-2", **WAITS), "token": "token-4"})
+    assert len(states.heard) == 1
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_cancelled_saga_takes_no_answer(world: World) -> None:
+    orders = way(world, ByEvents(world.services, {}))
+    deliver(world)
+    orders.obey({"order": "cancel", "id": "t-1"})
+    with pytest.raises(OrderRefused, match="too late: the saga of 'goods' of saga 't-1' is going back"):
+        complete(TARGET, KEY, services=world.services)
+    with pytest.raises(SagaFenced):
+        world.call(payload("reserve", **WAITS))
+
+
+def test_a_step_that_does_not_wait_cannot_be_answered(world: World) -> None:
+    world.shop.pending = False
+    world.call(payload("reserve", first=True))
+    with pytest.raises(OrderRefused, match="'goods' of saga 't-1' waits for nobody: it is DONE"):
+        complete(TARGET, KEY, services=world.services)
+
+
+@pytest.mark.parametrize("key", ["trip.t-1.goods", "order.t-1", "order", "", "order..goods"])
+def test_a_key_of_somebody_else_is_refused(world: World, key: str) -> None:
+    with pytest.raises(BadCommand, match="is none of a 'order' saga"):
+        complete(TARGET, key, services=world.services)
+
+
+def test_an_answer_that_the_saga_cannot_carry_is_refused_and_changes_nothing(world: World, queue: Queue) -> None:
+    deliver(world)
+    for wrong in ({"n": "x" * 300_000}, {"n": 10**40}):
+        with pytest.raises(BadCommand):
+            complete(TARGET, KEY, wrong, services=world.services)
+    assert (world.step(), len(queue.waits)) == ("PENDING", 1)
+
+
+def test_a_step_without_a_time_to_wait_must_not(world: World) -> None:
+    with pytest.raises(BadResult, match="reserve returned Pending, but step 'goods' never waits: say waits=…"):
+        world.call(payload("reserve", first=True))
+    assert world.step() is None

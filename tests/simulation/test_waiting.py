@@ -1,0 +1,50 @@
+"""Steps that wait for somebody outside, whatever goes wrong meanwhile, in both styles."""
+
+import pytest
+
+from cdk_saga.testing import Order
+from simulation.participants import effects
+from simulation.search import STYLES, Scenario, search
+
+pytestmark = pytest.mark.parametrize("style", STYLES)
+YES = Order("complete", after=50, step="b", result={"by": "Ada"})
+ANSWERS = {
+    "nobody answers": ((), "COMPENSATED"),
+    "yes": ((YES,), "COMPLETED"),
+    "yes, twice": ((YES, YES), "COMPLETED"),
+    "no": ((Order("reject", after=50, step="b", reason="no"),), "COMPENSATED"),
+    "cancelled, then yes": ((Order("cancel", after=40), YES), "COMPENSATED"),
+    "yes, but too late": ((Order("complete", after=500, step="b"),), "COMPENSATED"),
+}
+
+
+@pytest.mark.parametrize("shape", ["TT?T", "TX?T", "TT°?", "T(T?|X)T", "X(X?|T)~"])
+@pytest.mark.parametrize("answers", ANSWERS)
+def test_a_step_that_waits_ends_as_it_is_answered(style: str, answers: str, shape: str) -> None:
+    orders, ending = ANSWERS[answers]
+    run = Scenario(shape, style, {"pending": ["b"]}, orders=orders).runner()(())
+    left = {step for step in "abcd" if sum(effect.amount for effect in effects(run) if effect.step == step)}
+    assert run.ending == ending, str(run.trace)
+    assert left == ({step.name for step in run.saga.steps} if ending == "COMPLETED" else left & undeletable(shape))
+
+
+def undeletable(shape: str) -> set[str]:
+    """Steps that leave something that nobody undoes."""
+    return {"b"} if "°" in shape else set()
+
+
+@pytest.mark.parametrize("shape", ["TT?T", "TX?", "T(T?|X)~"])
+@pytest.mark.parametrize("answers", ["nobody answers", "yes", "no", "cancelled, then yes"])
+def test_whatever_goes_wrong_while_a_step_waits_no_rule_is_broken(style: str, answers: str, shape: str) -> None:
+    orders, _ = ANSWERS[answers]
+    scenario = Scenario(shape, style, {"pending": ["b"]}, attempts=1, orders=orders)
+    for _, _, finding in search(scenario, 1):
+        if finding:
+            pytest.fail(str(finding), pytrace=False)
+
+
+def test_past_the_pivot_it_is_stuck_until_it_is_answered(style: str) -> None:
+    scenario = Scenario("T!T?T", style, {"pending": ["b"]})
+    assert scenario.runner()(()).ending == "STUCK"
+    answered = Scenario("T!T?T", style, {"pending": ["b"]}, orders=(Order("complete", after=500, step="b"),))
+    assert answered.runner()(()).ending == "COMPLETED"
