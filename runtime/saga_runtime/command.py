@@ -3,15 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from saga_runtime.errors import BadCommand
+from saga_runtime.fields import flag, json_object, seconds, word, words
 from saga_runtime.values import checked, fingerprint, printable, short, shown
 
 SCHEMA: Final = "saga/1"
 SAGA_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Fits an execution's name, a key, a log field and a URL."""
-_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 OPERATIONS: Final = ("action", "compensation")
 ENDINGS: Final = ("COMPLETED", "COMPENSATED")
 
@@ -158,8 +158,8 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
     Raises:
         BadCommand: a field is missing, of the wrong kind, too large, or from another schema.
     """
-    top = _object(payload, "the payload")
-    task, saga = _object(top.get("task"), "task"), _object(top.get("saga"), "saga")
+    top = json_object(payload, "the payload")
+    task, saga = json_object(top.get("task"), "task"), json_object(top.get("saga"), "saga")
     if saga.get("schema") != SCHEMA:
         raise BadCommand(
             f"saga.schema is {shown(saga.get('schema'))}: this runtime reads {SCHEMA!r}; deploy both halves together"
@@ -167,29 +167,29 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
     checked(saga, "saga", BadCommand)
     failure = saga.get("failure")
     return Command(
-        saga_name=_word(saga.get("name"), "saga.name"),
-        saga_version=_word(saga.get("version"), "saga.version"),
+        saga_name=word(saga.get("name"), "saga.name"),
+        saga_version=word(saga.get("version"), "saga.version"),
         saga_id=checked_id(saga.get("id")),
-        step=_word(task.get("step"), "task.step"),
+        step=word(task.get("step"), "task.step"),
         operation=_operation(task.get("operation")),
-        handler=_word(task.get("handler"), "task.handler"),
-        input=_object(saga.get("input"), "saga.input"),
+        handler=word(task.get("handler"), "task.handler"),
+        input=json_object(saga.get("input"), "saga.input"),
         results=_results(saga.get("results")),
-        failure=None if failure is None else _object(failure, "saga.failure"),
-        started=_time(saga.get("started"), "saga.started"),
-        deadline=None if saga.get("deadline") is None else _time(saga["deadline"], "saga.deadline"),
-        first=_flag(task, "first"),
-        leads=_flag(task, "leads"),
-        pivot=_flag(task, "pivot"),
-        forward=_flag(task, "forward"),
-        goes_on=_flag(task, "goes_on"),
-        grouped=_flag(task, "grouped"),
+        failure=None if failure is None else json_object(failure, "saga.failure"),
+        started=seconds(saga.get("started"), "saga.started"),
+        deadline=None if saga.get("deadline") is None else seconds(saga["deadline"], "saga.deadline"),
+        first=flag(task, "first"),
+        leads=flag(task, "leads"),
+        pivot=flag(task, "pivot"),
+        forward=flag(task, "forward"),
+        goes_on=flag(task, "goes_on"),
+        grouped=flag(task, "grouped"),
         join=_join(task.get("join")),
-        fences=_words(task.get("fences", []), "task.fences"),
+        fences=words(task.get("fences", []), "task.fences"),
         ends=_ends(task.get("ends", {}), "task.ends"),
-        back=_word(saga["back"], "saga.back") if "back" in saga else None,
+        back=word(saga["back"], "saga.back") if "back" in saga else None,
         attempt=_attempt(top.get("attempt", attempt)),
-        waits=_time(task["waits"], "task.waits") if "waits" in task else None,
+        waits=seconds(task["waits"], "task.waits") if "waits" in task else None,
         token=_token(top.get("token", "")),
         task=task,
         saga=saga,
@@ -205,30 +205,17 @@ def checked_id(value: object) -> str:
     )
 
 
-def _object(value: object, field: str) -> Json:
-    if isinstance(value, dict):
-        return cast(Json, value)
-    raise BadCommand(f"{field} is {shown(value)}: a JSON object belongs there")
-
-
 def _results(value: object) -> Json:
-    results = _object(value, "saga.results")
-    return {step: _object(result, f"saga.results.{printable(step):.100}") for step, result in results.items()}
+    results = json_object(value, "saga.results")
+    return {step: json_object(result, f"saga.results.{printable(step):.100}") for step, result in results.items()}
 
 
 def _ends(value: object, field: str) -> Mapping[str, str]:
-    ends = _object(value, field)
+    ends = json_object(value, field)
     for outcome, ending in ends.items():
         if ending not in ENDINGS:
             raise BadCommand(f"{field}.{printable(outcome):.100} is {shown(ending)}: it is one of {', '.join(ENDINGS)}")
     return ends
-
-
-def _flag(task: Json, name: str) -> bool:
-    value = task.get(name, False)
-    if isinstance(value, bool):
-        return value
-    raise BadCommand(f"task.{name} is {shown(value)}: true or false belongs there")
 
 
 def _attempt(value: object) -> int:
@@ -243,29 +230,11 @@ def _token(value: object) -> str:
     raise BadCommand(f"token is {shown(value)}: the text that Step Functions gave belongs there")
 
 
-def _time(value: object, field: str) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise BadCommand(f"{field} is {shown(value)}: whole seconds since the epoch belong there")
-
-
-def _word(value: object, field: str) -> str:
-    if isinstance(value, str) and _WORD.fullmatch(value):
-        return value
-    raise BadCommand(f"{field} is {shown(value)}: 1 to 128 letters, digits, '-' or '_' belong there")
-
-
-def _words(value: object, field: str) -> tuple[str, ...]:
-    if isinstance(value, list):
-        return tuple(_word(word, field) for word in cast(list[object], value))
-    raise BadCommand(f"{field} is {shown(value)}: a list of steps belongs there")
-
-
 def _join(value: object) -> Join | None:
     if value is None:
         return None
-    join = _object(value, "task.join")
-    group, steps = _word(join.get("group"), "task.join.group"), _words(join.get("steps"), "task.join.steps")
+    join = json_object(value, "task.join")
+    group, steps = word(join.get("group"), "task.join.group"), words(join.get("steps"), "task.join.steps")
     return Join(group=group, steps=steps, ends=_ends(join.get("ends", {}), "task.join.ends"))
 
 

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from cdk_saga.definition import NOTHING_TO_UNDO, Saga, Step, Together
 from cdk_saga.definition.saga import Part
-from cdk_saga.plan.table import Ending, Fork, Group, Join, Operation, Outcome, Plan, Target, Task, TaskId
+from cdk_saga.plan.table import Plan
+from cdk_saga.plan.words import Ending, Fork, Group, Join, Operation, Outcome, Target, Task, TaskId
 
 ACTION, COMPENSATION = Operation.ACTION, Operation.COMPENSATION
 

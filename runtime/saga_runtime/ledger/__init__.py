@@ -2,7 +2,8 @@
 
 from saga_runtime.ledger.outside import Outside
 from saga_runtime.ledger.own import Own
-from saga_runtime.ledger.sagas import SagaKey, Sagas, State
+from saga_runtime.ledger.sagas import Sagas
+from saga_runtime.ledger.state import SagaKey, State
 from saga_runtime.ledger.store import ConditionFailed, Refused, Store
 from saga_runtime.ledger.waiting import TooLate, Waiting, asked
 

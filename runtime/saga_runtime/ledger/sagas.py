@@ -1,17 +1,12 @@
 """The ledger of whole sagas: what the relay and the operator ask of it."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
 
-from saga_runtime.command import SCHEMA, Command
 from saga_runtime.ledger.items import (
     ABSENT,
     ENDED,
     KEPT,
     META,
-    NOTHING,
     RELAY,
     Entry,
     Item,
@@ -24,136 +19,8 @@ from saga_runtime.ledger.items import (
     update,
     view_key,
 )
+from saga_runtime.ledger.state import SagaKey, State
 from saga_runtime.ledger.store import Refused, Store
-
-Json = dict[str, Any]
-SIGNS: Final = ("lease", "ulease", "fence", "due", "t0", "t1", "u0", "u1")
-"""The times in a step's item, in milliseconds."""
-
-
-@dataclass(frozen=True)
-class SagaKey:
-    """Which saga.
-
-    Attributes:
-        name: the definition's.
-        id: its own.
-        input_hash: of its input, to be sure that nobody else's is meant; empty when only the id is known.
-    """
-
-    name: str
-    id: str
-    input_hash: str = ""
-
-    @classmethod
-    def of(cls, command: Command) -> "SagaKey":
-        """The saga that a command belongs to."""
-        return cls(command.saga_name, command.saga_id, command.input_hash)
-
-
-@dataclass(frozen=True)
-class State:
-    """A saga as the ledger has it.
-
-    Attributes:
-        meta: its own item; empty when it never began.
-        steps: the steps' items, by step.
-    """
-
-    meta: Item
-    steps: dict[str, Item]
-
-    @property
-    def status(self) -> str:
-        """META's state; ``""`` when the saga never began; ``STUCK`` also on the way forward."""
-        return "STUCK" if self.stuck_at and not self.ended else str(self.meta.get("st", ""))
-
-    @property
-    def closed_by_relay(self) -> bool:
-        """Whether no compensation was there to end the saga, and so none to announce it."""
-        return self.meta.get("by") == RELAY
-
-    @property
-    def stuck_at(self) -> str:
-        """The step that somebody must look at first; ``""`` for none."""
-        return next(iter(self.stuck), "")
-
-    @property
-    def stuck(self) -> list[str]:
-        """Every step that somebody must look at, in the order of the way back."""
-        return [step for step in str(self.meta.get("stuck", "")).split(",") if step]
-
-    @property
-    def ended(self) -> bool:
-        """Whether the saga has ended well."""
-        return self.meta.get("st") in ENDED
-
-    def saga(self, name: str, saga_id: str) -> Json:
-        """The travelling half of the saga, from what the ledger keeps of it."""
-        return {
-            "schema": SCHEMA,
-            "name": name,
-            "version": self.meta["v"],
-            "id": saga_id,
-            "input": json.loads(str(self.meta["input"])),
-            "results": self.results,
-            "started": self.meta["at"],
-            "deadline": self.meta.get("dl"),
-            "failure": None,
-        }
-
-    def turned_for(self, step: str) -> bool:
-        """Whether the saga was turned back, or closed before it began, on behalf of ``step`` giving up."""
-        return self.meta.get("turned") == step
-
-    def is_of(self, command: Command) -> bool:
-        """Whether the saga is the command's, as far as the ledger knows: another input is another saga."""
-        return self.meta.get("ih", command.input_hash) == command.input_hash
-
-    def done(self, steps: Sequence[str]) -> bool:
-        """Whether the actions of all ``steps`` are done."""
-        return all(self.steps.get(step, {}).get("st") == "DONE" for step in steps)
-
-    def undone(self, steps: Sequence[str]) -> bool:
-        """Whether nothing of ``steps`` is there, nor can be any more."""
-        return all(step in self.steps and _is_undone(self.steps[step]) for step in steps)
-
-    @property
-    def last_sign_of_life(self) -> float:
-        """When somebody has last done something, or said until when to be at work, in seconds since the epoch."""
-        whole = [self.meta.get("at", 0), self.meta.get("seen", 0)]
-        exact = [step.get(name, 0) for step in self.steps.values() for name in SIGNS]
-        return max(*map(int, whole), *(int(time) / 1000 for time in exact), 0)
-
-    def passed(self, steps: Sequence[str]) -> bool:
-        """Whether the way back is through with all ``steps``: nothing of them is there, or it was left behind."""
-        return all(step in self.steps and (_is_undone(item) or _is_left(item)) for step, item in self._of(steps))
-
-    def left_behind(self, steps: Sequence[str]) -> list[str]:
-        """Those of ``steps`` whose compensation was given up."""
-        return [step for step, item in self._of(steps) if _is_left(item) and not _is_undone(item)]
-
-    def _of(self, steps: Sequence[str]) -> list[tuple[str, Item]]:
-        return [(step, self.steps.get(step, {})) for step in steps]
-
-    def asked(self, step: str) -> Json | None:
-        """The command by which ``step`` has asked somebody outside; ``None`` when it has not."""
-        command = self.steps.get(step, {}).get("cmd")
-        return None if command is None else json.loads(str(command))
-
-    def seconds_left(self, step: str, now: float) -> float:
-        """For how long ``step`` still waits for an answer from outside; none is awaited behind a fence."""
-        item = self.steps.get(step, {})
-        return 0.0 if "fence" in item else max(0.0, int(item.get("due", 0)) / 1000 - now)
-
-    def details(self, step: str) -> Json:
-        """What ``step`` knew when it asked."""
-        return json.loads(str(self.steps[step]["ask"]))
-
-    @property
-    def results(self) -> Json:
-        """What the steps returned that are done, by step."""
-        return {name: json.loads(str(step["res"])) for name, step in self.steps.items() if step.get("st") == "DONE"}
 
 
 class Sagas:
@@ -287,13 +154,3 @@ class Sagas:
         except Refused:
             return False
         return True
-
-
-def _is_left(step: Item) -> bool:
-    return bool(step.get("left"))
-
-
-def _is_undone(step: Item) -> bool:
-    if step.get("st") == "UNDOING":
-        return step.get("prev") == NOTHING
-    return step.get("st") in {None, "UNDONE", "VOID", "FAILED"}

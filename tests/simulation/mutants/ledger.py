@@ -15,7 +15,7 @@ from saga_runtime.ledger import Own, Sagas, Store, meta, outside, own
 from saga_runtime.ledger.items import Entry
 from saga_runtime.ledger.meta import Meta
 from saga_runtime.ledger.outside import Outside
-from saga_runtime.ledger.sagas import SagaKey
+from saga_runtime.ledger.state import SagaKey
 from saga_runtime.ledger.store import FAILED, ConditionFailed
 
 Json = dict[str, Any]

@@ -14,7 +14,7 @@ import pytest
 from saga_runtime import Command, events, joining
 from saga_runtime.entry import queue
 from saga_runtime.execution import carry_out
-from saga_runtime.ledger.sagas import State
+from saga_runtime.ledger.state import State
 from saga_runtime.relay.messages import Messages
 from saga_runtime.report import Report
 from saga_runtime.services import Services

@@ -1,0 +1,46 @@
+"""Fields of what comes from outside, checked one by one; each refusal names the field and what belongs there."""
+
+import re
+from typing import Any, Final, cast
+
+from saga_runtime.errors import BadCommand
+from saga_runtime.values import shown
+
+Json = dict[str, Any]
+WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+
+
+def json_object(value: object, field: str) -> Json:
+    """A JSON object."""
+    if isinstance(value, dict):
+        return cast(Json, value)
+    raise BadCommand(f"{field} is {shown(value)}: a JSON object belongs there")
+
+
+def flag(task: Json, name: str) -> bool:
+    """True or false; false when it is not there."""
+    value = task.get(name, False)
+    if isinstance(value, bool):
+        return value
+    raise BadCommand(f"task.{name} is {shown(value)}: true or false belongs there")
+
+
+def seconds(value: object, field: str) -> int:
+    """Whole seconds: since the epoch, or how long."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise BadCommand(f"{field} is {shown(value)}: whole seconds belong there")
+
+
+def word(value: object, field: str) -> str:
+    """1 to 128 letters, digits, ``-`` or ``_``."""
+    if isinstance(value, str) and WORD.fullmatch(value):
+        return value
+    raise BadCommand(f"{field} is {shown(value)}: 1 to 128 letters, digits, '-' or '_' belong there")
+
+
+def words(value: object, field: str) -> tuple[str, ...]:
+    """A list of them."""
+    if isinstance(value, list):
+        return tuple(word(one, field) for one in cast(list[object], value))
+    raise BadCommand(f"{field} is {shown(value)}: a list of steps belongs there")
