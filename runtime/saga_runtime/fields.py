@@ -25,11 +25,11 @@ def flag(task: Json, name: str) -> bool:
     raise BadCommand(f"task.{name} is {shown(value)}: true or false belongs there")
 
 
-def seconds(value: object, field: str) -> int:
+def seconds(value: object, field: str, what: str = "whole seconds since the epoch") -> int:
     """Whole seconds: since the epoch, or how long."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise BadCommand(f"{field} is {shown(value)}: whole seconds belong there")
+    raise BadCommand(f"{field} is {shown(value)}: {what} belong there")
 
 
 def word(value: object, field: str) -> str:

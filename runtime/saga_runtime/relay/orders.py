@@ -45,10 +45,13 @@ class Orders:
         Raises:
             BadCommand: an unknown order, or a field that is missing.
         """
-        if order.get("order") in {"replay", "redrive"}:
+        asked = order.get("order")
+        if asked not in ORDERS:
+            raise BadCommand(f"order is {shown(asked)}: it is one of {', '.join(ORDERS)}")
+        if asked in {"replay", "redrive"}:
             return Replay(self).obey(order)
         saga = SagaKey(self.verdict.saga, checked_id(order.get("id")))
-        match order.get("order"):
+        match asked:
             case "cancel":
                 refused = self._cancel(saga)
             case "resume":
@@ -57,10 +60,8 @@ class Orders:
                 refused = self._forgive(saga, _text(order, "step"), _text(order, "reason"))
             case "complete":
                 refused = self._answers.complete(saga, _text(order, "step"), _result(order))
-            case "reject":
+            case _:
                 refused = self._answers.reject(saga, _text(order, "step"), _text(order, "reason"))
-            case unknown:
-                raise BadCommand(f"order is {shown(unknown)}: it is one of {', '.join(ORDERS)}")
         return {"status": self.verdict.sagas.state(saga).status, "refused": refused}
 
     @property
