@@ -11,7 +11,7 @@ from aws_cdk import aws_events_targets as targets
 from cdk_saga import Saga
 from cdk_saga.plan import advise, compile_saga
 from cdk_saga.render import mermaid
-from saga_runtime import Command, Participant
+from saga_runtime import Command, Participant, Pending
 from saga_runtime.command import parse
 from saga_runtime.services import Services
 from saga_runtime.writes import Writes
@@ -84,6 +84,14 @@ def test_the_outside_step_books_and_cancels_under_one_key() -> None:
     assert provider.bookings == {}
 
 
+@pytest.mark.parametrize(("price", "writes"), [(1000, 0), (1001, 1)])
+def test_the_step_that_waits_asks_only_over_the_limit(price: int, writes: int) -> None:
+    approvals, asked = Participant("approvals"), Writes()
+    run("def ask_approval", approvals=approvals, Command=Command, Writes=Writes, Pending=Pending)
+    answer = approvals.handlers["ask_approval"].run(parse(payload("ask_approval", given={"price": price})), asked)  # type: ignore[call-arg]
+    assert (isinstance(answer, Pending), len(asked.entries)) == (bool(writes), writes)
+
+
 class Aws:
     """AWS, as far as starting and cancelling goes."""
 
@@ -105,7 +113,8 @@ class _Body:
 
 def test_a_saga_is_started_and_cancelled_with_what_the_stack_puts_out(monkeypatch: pytest.MonkeyPatch) -> None:
     aws = Aws()
-    monkeypatch.setattr("saga_runtime.client.Services", lambda: Services(client=lambda _: aws))
+    for module in ("orders", "starting"):
+        monkeypatch.setattr(f"saga_runtime.client.{module}.Services", lambda: Services(client=lambda _: aws))
     output = json.dumps(
         {"name": "trip", "version": "v1", "style": "orchestrated", "where": "machine", "relay": "relay"}
     )
