@@ -32,7 +32,7 @@ class Gone(Exception):
 
 
 class States:
-    """Step Functions, as far as an order uses it: one execution, which may be gone."""
+    """Step Functions, as far as an order uses it: one execution, which may be gone, and names that are taken."""
 
     ARN = "arn:aws:states:us-east-1:1:execution:order:t-1"
 
@@ -44,13 +44,17 @@ class States:
         self.started: list[dict[str, Any]] = []
         self.input = input
         self.gone = False
+        self.status = "ABORTED"
+        self.taken = set[str]()
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 # AWS's
         assert executionArn == self.ARN
         if self.gone:
             raise Gone
         versions = {"stateMachineArn": MACHINE, "stateMachineVersionArn": f"{MACHINE}:3"}
-        return {**versions, "input": json.dumps(self.input), "status": "ABORTED", "name": "t-1"}
+        return {**versions, "input": json.dumps(self.input), "status": self.status, "name": "t-1"}
 
     def start_execution(self, **execution: Any) -> None:
+        if execution["name"] in self.taken:
+            raise Gone
         self.started.append(execution)

@@ -86,17 +86,40 @@ def test_a_saga_that_has_ended_is_announced_once_more(world: World, target: Targ
     assert told(world) == ["saga.completed"]
 
 
-def test_an_execution_that_hangs_or_is_gone_is_run_again(world: World, target: Target) -> None:
+MACHINE = "arn:aws:states:us-east-1:1:stateMachine:order"
+
+
+@pytest.fixture
+def states(world: World) -> States:
     world.call(payload("reserve", first=True))
     states = world.services.__dict__["states"] = States()
-    machine = "arn:aws:states:us-east-1:1:stateMachine:order"
-    orders = Orders(Verdict("order", HANDLERS, world.services), ByMachine(world.services, machine), "card")
+    orders = Orders(Verdict("order", HANDLERS, world.services), ByMachine(world.services, MACHINE), "card")
     world.services.__dict__["functions"] = Functions(orders)
+    return states
+
+
+def test_an_execution_that_is_over_or_gone_is_run_again(world: World, target: Target, states: States) -> None:
     replay(target, "t-1", services=world.services)
     states.gone = True
     replay(target, "t-1", services=world.services)
-    assert [started["stateMachineArn"] for started in states.started] == [f"{machine}:3", machine]
+    assert [started["stateMachineArn"] for started in states.started] == [f"{MACHINE}:3", MACHINE]
     assert json.loads(states.started[0]["input"])["results"] == {}
+
+
+def test_an_execution_that_is_at_work_is_not_disturbed(world: World, target: Target, states: States) -> None:
+    states.status = "RUNNING"
+    with pytest.raises(OrderRefused, match="the execution of saga 't-1' is at work"):
+        replay(target, "t-1", services=world.services)
+    assert states.started == []
+
+
+def test_there_is_one_replay_of_an_execution_since_two_would_disturb_each_other(
+    world: World, target: Target, states: States
+) -> None:
+    replay(target, "t-1", services=world.services)
+    states.taken = {states.started[0]["name"]}
+    with pytest.raises(OrderRefused, match="has been replayed before: cancel it, if nobody is at work"):
+        replay(target, "t-1", services=world.services)
 
 
 @pytest.mark.parametrize(("begun", "words"), [(True, "stuck at 'goods': resume it"), (False, "never began")])

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import pytest
 
-from cdk_saga.testing import Cancel, Delay, Order, Run, faults_of, violations
+from cdk_saga.testing import Cancel, Delay, Lost, Order, Run, Schedule, faults_of, violations
 from cdk_saga.testing.clock import START
 from simulation.participants import effects, simulation
 from simulation.search import STYLES, Scenario, search
@@ -13,6 +13,7 @@ from simulation.shapes import saga
 
 pytestmark = pytest.mark.parametrize("style", STYLES)
 LATER = 10_000.0
+What = Literal["resume", "forgive", "redrive"]
 
 
 def held(run: Run) -> Run:
@@ -27,6 +28,23 @@ def test_a_saga_may_be_cancelled_at_any_moment(style: str, shape: str) -> None:
         if faults and isinstance(faults[0], Cancel):
             assert finding is None, str(finding)
             assert run.ending in {"COMPENSATED", "COMPLETED"}
+
+
+ORDERED = {
+    "replayed at once": [Order("replay", 0.02)],
+    "replayed when it is over": [Order("replay", LATER)],
+    "redriven, then replayed": [Order("redrive", LATER), Order("replay", 2 * LATER)],
+}
+
+
+@pytest.mark.parametrize("orders", ORDERED.values(), ids=ORDERED)
+@pytest.mark.parametrize("given", [{}, {"rejected": ["b"], "broken": ["a.compensation"], "repaired": LATER - 1}])
+def test_replayed_or_redriven_whatever_else_goes_wrong_no_rule_is_broken(
+    style: str, given: dict[str, Any], orders: list[Order]
+) -> None:
+    for _, _, finding in search(Scenario("XX", style, given, attempts=0, orders=tuple(orders)), 1):
+        if finding:
+            pytest.fail(str(finding), pytrace=False)
 
 
 def test_a_cancelled_saga_leaves_no_effect_before_its_pivot(style: str) -> None:
@@ -85,10 +103,37 @@ def test_of_several_steps_left_behind_each_is_forgiven_on_its_own(style: str) ->
     assert simulation(saga("TTT~"), style).run(given, orders=orders).ending == "COMPENSATED"
 
 
+def test_a_saga_that_nobody_works_on_is_replayed(style: str) -> None:
+    lost = [Lost("b.action")]
+    assert simulation(saga("TXT"), style).run(faults=lost).ending == "RUNNING"
+    run = held(simulation(saga("TXT"), style).run(faults=lost, orders=[Order("replay", LATER)]))
+    assert run.ending == "COMPLETED"
+
+
+def test_a_redriven_letter_resumes_its_saga(style: str) -> None:
+    given = {"rejected": ["b"], "broken": ["a.compensation"], "repaired": LATER - 1}
+    run = held(simulation(saga("TT"), style).run(given, orders=[Order("redrive", LATER)]))
+    # Orchestrated no message lies anywhere: the execution has failed, and the alarm names the saga.
+    assert (run.ending, run.dead_letters) == ("COMPENSATED" if style == "choreographed" else "STUCK", [])
+
+
+def test_a_letter_that_nobody_can_act_on_stays(style: str) -> None:
+    simulated = simulation(saga("T"), style)
+    world = simulated.account(Schedule.calm())
+    world.queues.send(world.dead, "no letter of ours")
+    with simulated:
+        simulated.relay.services.client = world.client
+        world.redrive()
+        world.clock.run(100)
+    assert [letter.body for letter in world.dead.messages.values()] == ["no letter of ours"]
+
+
 @pytest.mark.parametrize("shape", ["TT", "XX"])
-@pytest.mark.parametrize("what", ["resume", "forgive"])
-def test_an_interrupted_order_is_repeated(style: str, shape: str, what: Literal["resume", "forgive"]) -> None:
-    repaired = {"repaired": LATER - 1} if what == "resume" else {}
+@pytest.mark.parametrize("what", ["resume", "forgive", "redrive"])
+def test_an_interrupted_order_is_repeated(style: str, shape: str, what: What) -> None:
+    if what == "redrive" and style == "orchestrated":
+        what = "resume"  # no letter lies there
+    repaired = {} if what == "forgive" else {"repaired": LATER - 1}
     given = {"rejected": ["b"], "broken": ["a.compensation"], **repaired}
     simulated, order = simulation(saga(shape), style), Order(what, LATER, step="a", reason="by phone")
     without = simulated.run(given, orders=[order])

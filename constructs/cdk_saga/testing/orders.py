@@ -11,14 +11,15 @@ class Order:
     """What an operator, or a customer, tells a saga.
 
     Args:
-        order: ``cancel``, ``resume`` or ``forgive``; ``complete`` or ``reject``, to a step that waits.
+        order: ``cancel``, ``resume``, ``forgive`` or ``replay``; ``complete`` or ``reject``, to a step that waits;
+            ``redrive``, to every dead letter that is there then.
         after: seconds after the start.
         step: the step to forgive, or that waits.
         reason: why it is forgiven or rejected.
         result: of the step that waits.
     """
 
-    order: Literal["cancel", "resume", "forgive", "complete", "reject"]
+    order: Literal["cancel", "resume", "forgive", "replay", "redrive", "complete", "reject"]
     after: float
     step: str = ""
     reason: str = ""
@@ -26,5 +27,7 @@ class Order:
 
     @property
     def payload(self) -> Json:
-        """As the relay gets it."""
+        """As the relay gets it; empty for ``redrive``, which becomes an order for each letter."""
+        if self.order == "redrive":
+            return {}
         return {"order": self.order, "step": self.step, "reason": self.reason, "result": self.result}

@@ -92,7 +92,7 @@ class Simulation:
         with self.surroundings, contextlib.redirect_stdout(run.printed):
             self._style.start(world, self.command(world, given or {}))
             for order in orders:
-                world.clock.after(order.after, partial(world.order, order.payload))
+                world.clock.after(order.after, partial(world.order, order.payload) if order.payload else world.redrive)
             self._go(run)
             self._attend(run)
         return run
@@ -103,7 +103,6 @@ class Simulation:
         world.saga_id = saga_id
         self._make_tables(world)
         self._style.set_up(world)
-        world.functions.redrive = partial(self._style.redrive_all, world)
         return world
 
     def __enter__(self) -> Self:
@@ -125,7 +124,7 @@ class Simulation:
     def _attend(self, run: Run) -> None:
         """Do what alarms make an operator do: redrive dead letters, resume a saga that was stuck and is no more."""
         if run.dead_letters and not (run.ending == "STUCK" and run.announced):
-            run.world.functions.redrive()
+            run.world.redrive()
             self._go(run)
         if run.ending != "STUCK" and run.announced and run.announced[-1].detail_type == "saga.stuck":
             run.world.order(Order("resume", after=0).payload)

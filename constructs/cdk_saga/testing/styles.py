@@ -61,18 +61,6 @@ class Style:
         """Start a saga from outside; ``saga`` is the travelling half of the first command."""
         raise NotImplementedError
 
-    def redrive(self, world: World, body: str) -> None:
-        """Deliver a dead letter again."""
-        raise NotImplementedError
-
-    def redrive_all(self, world: World) -> None:
-        """Deliver all dead letters again."""
-        waiting = [message.body for message in world.dead.messages.values()]
-        world.dead.messages.clear()
-        world.trace.add(world.clock.now, ("operator", 0), "redrives", f"{len(waiting)} messages")
-        for body in waiting:
-            self.redrive(world, body)
-
     @cached_property
     def _plan(self) -> Plan:
         return compile_saga(self.saga)
@@ -98,10 +86,6 @@ class Choreographed(Style):
     def start(self, world: World, saga: Json) -> None:
         """Publish ``saga.started``."""
         world.bus.take(f"saga.{self.saga.name}", "saga.started", json.dumps(saga))
-
-    def redrive(self, world: World, body: str) -> None:
-        """Move it back to where it came from."""
-        world.queues.send(world.queues.by_name[FAILED], body)
 
     @cached_property
     def _routes(self) -> tuple[Route, ...]:
@@ -143,10 +127,6 @@ class Orchestrated(Style):
         """Make the state machine."""
         world.states.machines[self._machine.arn] = self._machine
         world.relay = self.relay
-
-    def redrive(self, world: World, body: str) -> None:
-        """Tell the relay once more."""
-        world.call_relay(body)
 
     def environment(self) -> dict[str, str]:
         """The variables of the relay."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from cdk_saga.testing.clock import Clock
@@ -52,6 +53,7 @@ class World:
         self.states = StepFunctions(Engine(self.clock, schedule, self.functions), self._execution_ended)
         self.functions.order = self.order
         self.functions.replay = self.bus.replay
+        self.functions.redrive = self.redrive
         self.relay: Function | None = None
         self.saga_id = ""
         self.dead = self.queues.add(Queue(DEAD))
@@ -69,18 +71,31 @@ class World:
         """A client in the hands of a function."""
         return self._clients[name]
 
-    def order(self, order: Json, repetitions: int = ORDER_REPETITIONS) -> None:
+    def order(
+        self, order: Json, obeyed: Callable[[], object] = lambda: None, repetitions: int = ORDER_REPETITIONS
+    ) -> None:
         """Give the relay an order, as ``saga_runtime.client`` does; whoever gives one repeats it when it fails."""
 
         def done(answer: Answer) -> None:
             outcome = answer.error or answer.value["refused"] or "obeyed"
             self.trace.add(self.clock.now, ("caller", 0), f"orders: {order['order']}", outcome)
-            if answer.error and repetitions:
-                self.clock.after(ORDER_PATIENCE, lambda: self.order(order, repetitions - 1))
+            if outcome == "obeyed":
+                obeyed()
+            elif answer.error and repetitions:
+                self.clock.after(ORDER_PATIENCE, lambda: self.order(order, obeyed, repetitions - 1))
 
         if self.relay:
-            payload = json.dumps({**order, "id": self.saga_id})
+            payload = json.dumps({"id": self.saga_id, **order})
             self.functions.invoke(self.relay, payload, RELAY, done, lambda _kind: None)
+
+    def redrive(self) -> None:
+        """Work off the dead-letter queue as ``saga_runtime.client.redrive`` does: a letter goes after it was acted on.
+
+        One that the relay refuses, or cannot read, stays.
+        """
+        for letter in tuple(self.dead.messages.values()):
+            redrive = {"order": "redrive", "body": letter.body}
+            self.order(redrive, partial(self.dead.messages.pop, letter.id, None))
 
     def _execution_ended(self, execution: Execution) -> None:
         if execution.status in DIED:
@@ -105,7 +120,8 @@ class World:
             if failures < len(ASYNC_RETRIES):
                 self.clock.after(ASYNC_RETRIES[failures], lambda: self.call_relay(event, failures + 1))
             else:
-                self.queues.send(self.dead, event)
+                kept = {"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": json.loads(event)}
+                self.queues.send(self.dead, json.dumps(kept))
 
         def again(_kind: Kind) -> None:
             self.call_relay(event, len(ASYNC_RETRIES))

@@ -79,13 +79,13 @@ class Replay:
             return f"saga {saga.id!r} waits for an answer to {asked!r}: complete or reject it"
         document = state.saga(saga.name, saga.id)
         if state.status == "COMPENSATING":
-            self._back(document)
-        else:
-            steps = tuple(self.orders.verdict.steps)
-            waiting = [step for step in steps if not state.done([step])]
-            # With nothing left to do only the ending is missing, and the last step finds that out.
-            self.orders.way.forward(document, next(iter(waiting), steps[-1]))
-        return None
+            return self._back(document)
+        steps = tuple(self.orders.verdict.steps)
+        # With nothing left to do only the ending is missing, and the last step finds that out.
+        at = next((step for step in steps if not state.done([step])), steps[-1])
+        if state.status == "RUNNING":
+            return self.orders.way.repeat(document, at)
+        return self.orders.way.forward(document, at)
 
     def _back(self, document: Json) -> None:
         if self.orders.turn:

@@ -16,11 +16,15 @@ from saga_runtime.values import canonical
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
+
     from saga_runtime.command import Command
     from saga_runtime.report import Report
     from saga_runtime.services import Services
 
 Json = dict[str, Any]
+AGAIN: Final = ".again"
+"""What the name of the one replay of an execution ends with."""
 NOBODY_WAITS: Final = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")
 """What Step Functions says of a token whose task has ended meanwhile."""
 
@@ -34,6 +38,10 @@ class Way(Protocol):
 
     def forward(self, saga: Json, step: str) -> None:
         """Go on, beginning with ``step``."""
+        ...
+
+    def repeat(self, saga: Json, step: str) -> str | None:
+        """Go on before the pivot, beginning with ``step``, unless somebody is at work; returns who."""
         ...
 
     def answer(self, command: "Command", token: str, report: "Report") -> None:
@@ -66,6 +74,10 @@ class ByEvents:
         """The success of what comes before leads to this step."""
         publish(self.services, saga["name"], self.forward_events[step], saga)
 
+    def repeat(self, saga: Json, step: str) -> str | None:
+        """A copy of a message harms nobody."""
+        self.forward(saga, step)
+
     def answer(self, command: "Command", token: str, report: "Report") -> None:
         """As the participant would; the message that keeps the time then finds that all has been told."""
         del token
@@ -91,6 +103,20 @@ class ByMachine:
         """Done steps answer from the ledger."""
         del step  # the ledger knows
         self._run({**saga, "results": {}})
+
+    def repeat(self, saga: Json, step: str) -> str | None:
+        """Two executions before the pivot would be one too many: while one goes on, the other may turn back."""
+        del step  # the ledger knows
+        execution = self._execution(saga["id"])
+        if execution and execution["status"] == "RUNNING":
+            return f"the execution of saga {saga['id']!r} is at work"
+        states, machine = self.services.states, version_of(execution) if execution else self.machine
+        name, document = f"{saga['id']}{AGAIN}", canonical({**saga, "results": {}})
+        try:
+            states.start_execution(stateMachineArn=machine, name=name, input=document)
+        except states.exceptions.ExecutionAlreadyExists:
+            return f"saga {saga['id']!r} has been replayed before: cancel it, if nobody is at work"
+        return None
 
     def answer(self, command: "Command", token: str, report: "Report") -> None:
         """The state that waits for ``token`` goes on; past the pivot a new execution does, if that one gave up."""
@@ -120,18 +146,21 @@ class ByMachine:
                 raise
 
     def _run(self, saga: Json) -> None:
-        milliseconds = int(self.services.now() * 1000)
+        """Run the definition it started with; the newest when its execution is there no more."""
+        execution, milliseconds = self._execution(saga["id"]), int(self.services.now() * 1000)
         self.services.states.start_execution(
-            stateMachineArn=self._version(saga["id"]), name=f"{saga['id']}.r{milliseconds}", input=canonical(saga)
+            stateMachineArn=version_of(execution) if execution else self.machine,
+            name=f"{saga['id']}.r{milliseconds}",
+            input=canonical(saga),
         )
 
-    def _version(self, saga_id: str) -> str:
-        """The definition it started with; the newest when its execution is there no more."""
+    def _execution(self, saga_id: str) -> "DescribeExecutionOutputTypeDef | None":
+        """The one that it started with, if it is still there."""
         states = self.services.states
         try:
-            return version_of(states.describe_execution(executionArn=execution_arn(self.machine, saga_id)))
+            return states.describe_execution(executionArn=execution_arn(self.machine, saga_id))
         except states.exceptions.ExecutionDoesNotExist:
-            return self.machine
+            return None
 
 
 def _is_over(error: ClientError) -> bool:
