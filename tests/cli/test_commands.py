@@ -156,6 +156,7 @@ def test_watch_looks_until_somebody_has_to(run: Run, orders: Orders, monkeypatch
         orders.verdict.sagas.stick(SagaKey("order", "t-1"), ["goods"], "down again")
 
     monkeypatch.setattr(time, "sleep", wait)
-    orders.verdict.sagas.unstick(SagaKey("order", "t-1"))
+    saga = SagaKey("order", "t-1")
+    orders.verdict.sagas.unstick(saga, orders.verdict.sagas.state(saga))
     shown = run("watch", "order", "t-1", "--every", "0.5")
     assert (looks, "stuck at goods: down again" in shown.stdout) == ([0.5], True)

@@ -193,6 +193,16 @@ def test_a_bad_order_is_refused_by_name(orders: Orders, order: dict[str, Any]) -
         orders.obey(order)
 
 
+def test_a_saga_that_is_stuck_again_before_its_mark_is_taken_off_stays_stuck(world: World, orders: Orders) -> None:
+    world.call(payload("reserve", first=True))
+    sagas = orders.verdict.sagas
+    sagas.stick(KEY, ["card"], "why")
+    seen = sagas.state(KEY)
+    sagas.stick(KEY, ["card"], "why")
+    assert (sagas.unstick(KEY, seen), sagas.state(KEY).status) == (False, "STUCK")
+    assert (sagas.unstick(KEY, sagas.state(KEY)), sagas.state(KEY).status) == (True, "COMPENSATING")
+
+
 def test_a_saga_is_listed_under_the_state_it_is_in(world: World, orders: Orders) -> None:
     seen = [listed_under(world)]
     world.call(payload("reserve", first=True))
@@ -200,7 +210,7 @@ def test_a_saga_is_listed_under_the_state_it_is_in(world: World, orders: Orders)
     orders.verdict.sagas.stick(KEY, ["card"], "why")
     seen.append(listed_under(world))
     orders.verdict.sagas.close(KEY)
-    orders.verdict.sagas.unstick(KEY)
+    orders.verdict.sagas.unstick(KEY, orders.verdict.sagas.state(KEY))
     orders.verdict.sagas.close(KEY)
     seen.append(listed_under(world))
     assert seen == ["", "order#RUNNING#4", "order#STUCK#4", "order#COMPENSATED#4"]
@@ -210,7 +220,7 @@ def test_a_saga_stuck_on_its_way_forward_is_listed_as_stuck(world: World, orders
     world.call(payload("reserve", first=True, pivot=True))
     orders.verdict.sagas.stick(KEY, ["note"], "why")
     assert listed_under(world) == "order#STUCK#4"
-    orders.verdict.sagas.unstick(KEY)
+    orders.verdict.sagas.unstick(KEY, orders.verdict.sagas.state(KEY))
     assert listed_under(world) == "order#COMMITTED#4"
 
 

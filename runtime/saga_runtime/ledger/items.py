@@ -65,6 +65,7 @@ def update(
     values: Item | None = None,
     *,
     kept: Sequence[str] = (),
+    counted: Sequence[str] = (),
 ) -> Entry:
     """Set attributes of an item, making it if there is none.
 
@@ -75,9 +76,13 @@ def update(
         condition: refers to attributes by name and to ``values`` as ``:name``.
         values: further values that the condition needs.
         kept: those attributes of ``change`` that keep the value they have.
+        counted: those that grow by their value each time, and begin with twice of it.
     """
     names = {f"#{name}": name for name in change}
-    sets = [f"#{n} = if_not_exists(#{n}, :{n})" if n in kept else f"#{n} = :{n}" for n in change]
+    old = {name: f"if_not_exists(#{name}, :{name})" for name in change}
+    new = {**{name: f":{name}" for name in change}, **{name: old[name] for name in kept if name in old}}
+    new |= {name: f"{old[name]} + :{name}" for name in counted}
+    sets = [f"#{name} = {value}" for name, value in new.items()]
     body: Json = {
         "TableName": table,
         "Key": {"pk": stored(key[0]), "sk": stored(key[1])},

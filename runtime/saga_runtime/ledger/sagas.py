@@ -1,6 +1,7 @@
 """The ledger of whole sagas: what the relay and the operator ask of it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from saga_runtime.ledger.items import (
     ABSENT,
@@ -21,6 +22,9 @@ from saga_runtime.ledger.items import (
 )
 from saga_runtime.ledger.state import SagaKey, State
 from saga_runtime.ledger.store import Refused, Store
+
+MARKS: Final = "marks"
+"""How often somebody was asked to look at a saga: the same words again are another mark."""
 
 
 class Sagas:
@@ -73,7 +77,7 @@ class Sagas:
 
     def stick(self, saga: SagaKey, steps: Sequence[str], why: str) -> bool:
         """Mark a saga as waiting for somebody to look at ``steps``; one that has ended keeps its ending."""
-        mark: Item = {"stuck": ",".join(steps), "err": why}
+        mark: Item = {"stuck": ",".join(steps), "err": why, MARKS: 1}
         on_its_way_back = self._change(saga, {**mark, "st": "STUCK"}, ("RUNNING", "COMPENSATING", "STUCK"))
         return on_its_way_back or self._change(saga, mark, ("COMMITTED",), shown="STUCK")
 
@@ -95,11 +99,12 @@ class Sagas:
         key = saga_key(saga.name, saga.id), step_key(step)
         self.store.write(update(self.store.table, key, {"left": why}))
 
-    def unstick(self, saga: SagaKey) -> bool:
-        """Let a stuck saga go on where it stopped, in the direction it had."""
+    def unstick(self, saga: SagaKey, seen: State) -> bool:
+        """Let a stuck saga go on where it stopped, in its direction; not if it was marked again since ``seen``."""
+        marks = seen.meta.get(MARKS)
         # Its first compensation may have been faster, and has begun the way back again.
-        back = self._change(saga, {"stuck": "", "st": "COMPENSATING"}, ("STUCK", "COMPENSATING"))
-        return back or self._change(saga, {"stuck": ""}, ("COMMITTED",), shown="COMMITTED")
+        back = self._change(saga, {"stuck": "", "st": "COMPENSATING"}, ("STUCK", "COMPENSATING"), marks=marks)
+        return back or self._change(saga, {"stuck": ""}, ("COMMITTED",), shown="COMMITTED", marks=marks)
 
     def forgive(self, saga: SagaKey, step: str, reason: str) -> bool:
         """Close one step of a stuck saga by hand, with the reason kept in the ledger."""
@@ -133,11 +138,15 @@ class Sagas:
         known: Item = {"ih": saga.input_hash} if saga.input_hash else {}
         return put(self.store.table, {**frame, **known}, ABSENT)
 
-    def _change(self, saga: SagaKey, change: Item, states: tuple[str, ...], *, shown: str = "") -> bool:
-        return self._written(self._meta(saga, change, states, shown=shown), [])
+    def _change(
+        self, saga: SagaKey, change: Item, states: tuple[str, ...], *, shown: str = "", marks: str | int | None = None
+    ) -> bool:
+        return self._written(self._meta(saga, change, states, shown=shown, marks=marks), [])
 
-    def _meta(self, saga: SagaKey, change: Item, states: tuple[str, ...], *, shown: str = "") -> Entry:
-        """A change of META; ``shown`` is the state that it is listed under, where that is not ``st``."""
+    def _meta(
+        self, saga: SagaKey, change: Item, states: tuple[str, ...], *, shown: str = "", marks: str | int | None = None
+    ) -> Entry:
+        """A change of META, if ``marks`` is still right; ``shown`` is the state it is listed under, if not ``st``."""
         state = shown or str(change["st"])
         change = {**change, "view": view_key(saga.name, saga.id, state)}
         if state in ENDED:
@@ -146,7 +155,10 @@ class Sagas:
         condition = f"st IN ({', '.join(f':{name}' for name in values)})"
         if saga.input_hash:
             condition, values = f"{condition} AND ih = :ih", {**values, "ih": saga.input_hash}
-        return update(self.store.table, (saga_key(saga.name, saga.id), META), change, condition, values)
+        if marks is not None:
+            condition, values = f"{condition} AND {MARKS} = :seen", {**values, "seen": marks}
+        key = saga_key(saga.name, saga.id), META
+        return update(self.store.table, key, change, condition, values, counted=[MARKS] if MARKS in change else [])
 
     def _written(self, meta: Entry, fences: list[Entry]) -> bool:
         try:

@@ -48,7 +48,7 @@ class Answers:
         except (ledger.TooLate, SagaFenced) as late:
             return str(late)
         if step in state.stuck:
-            self.verdict.sagas.unstick(saga)
+            self.verdict.sagas.unstick(saga, state)
         return None
 
     def reject(self, saga: ledger.SagaKey, step: str, reason: str) -> str | None:

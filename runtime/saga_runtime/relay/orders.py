@@ -96,8 +96,8 @@ class Orders:
         self.verdict.sagas.return_to(saga, state.left_behind(tuple(self.verdict.steps)))
         go = self.way.forward if state.meta["st"] == "COMMITTED" else self.way.back
         go(state.saga(saga.name, saga.id), state.stuck_at)
-        # Last, so that an order whose bearer died can be repeated; going on twice harms nobody.
-        self.verdict.sagas.unstick(saga)
+        # Last, so that an order whose bearer died can be repeated; going on twice harms nobody. It may be stuck again.
+        self.verdict.sagas.unstick(saga, state)
         return None
 
     def tell_again(self, saga: SagaKey, state: State) -> None:

@@ -25,5 +25,6 @@ BROKEN: Final[Mapping[Callable[[pytest.MonkeyPatch], None], Case]] = {
     ledger.pivot_not_recorded: Case("T!T", CRASHES, {}),
     telling.dead_letter_not_told: Case("T", CRASHES, {}),
     telling.turned_in_the_middle: Case("XX", COPY, {}),
+    telling.resumed_without_looking: Case("T!T", "stuck and resumed", {}),
     telling.joined_too_early: Case("(T|T)", COPY, {}),
 }

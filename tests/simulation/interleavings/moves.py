@@ -65,8 +65,6 @@ class Moves:
         if left.resumes:
             yield self._ordered(state, "resume", left._replace(resumes=left.resumes - 1))
         at_work = [running.point.message for running in state.running if running]
-        if any(message.is_order for message in at_work):
-            return  # an order takes less time than all attempts of a message
         for number, message in enumerate(self._model.mail.messages):
             mask = 1 << number
             if message in at_work:

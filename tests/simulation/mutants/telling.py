@@ -14,6 +14,7 @@ import pytest
 from saga_runtime import Command, events, joining
 from saga_runtime.entry import queue
 from saga_runtime.execution import carry_out
+from saga_runtime.ledger.sagas import Sagas
 from saga_runtime.ledger.state import State
 from saga_runtime.relay.messages import Messages
 from saga_runtime.report import Report
@@ -89,3 +90,9 @@ def turned_in_the_middle(patch: Patch) -> None:
 def joined_too_early(patch: Patch) -> None:
     """The first branch of a group that is through speaks for all."""
     patch.setattr(State, "done", lambda *_: True)
+
+
+def resumed_without_looking(patch: Patch) -> None:
+    """Resuming takes off a mark that was set again meanwhile."""
+    unstick = Sagas.unstick
+    patch.setattr(Sagas, "unstick", lambda self, saga, _seen: unstick(self, saga, State({}, {})))
