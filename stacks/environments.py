@@ -26,6 +26,7 @@ class Environment:
         protected: whether AWS refuses to delete tables, and whether they can be restored to any second.
         execution_logs: what Step Functions logs.
         alarms_to: the e-mail address alarms go to.
+        customer_key: whether a key of this account encrypts everything at rest, for $1 a month and its requests.
         bus_policy: whether the bus has a policy; the local emulator knows none.
     """
 
@@ -38,6 +39,7 @@ class Environment:
     protected: bool = False
     execution_logs: sfn.LogLevel = sfn.LogLevel.ERROR
     alarms_to: str | None = None
+    customer_key: bool = False
     bus_policy: bool = True
 
 
@@ -74,5 +76,6 @@ PROD: Final = Environment(
         memory_size=512, log_retention=logs.RetentionDays.SIX_MONTHS, log_removal=RemovalPolicy.RETAIN
     ),
     alarms_to="sagas-oncall@example.com",
+    customer_key=True,
 )
 ENVIRONMENTS: Final = (LOCAL, DEV, STG, PROD)

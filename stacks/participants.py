@@ -9,7 +9,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from cdk_saga.aws import Bundle, DeadLetterQueue, ParticipantFunction, RuntimeFunction, park_failures
+from cdk_saga.aws import Bundle, DeadLetterQueue, ParticipantFunction, RuntimeFunction, grant_through, park_failures
 from stacks.environments import Environment
 from stacks.state import State
 
@@ -61,6 +61,7 @@ class Participants(Stack):
             bus=self._state.bus,
             environment=variables,
             settings=self._environment.functions,
+            encryption_key=self._state.key,
         )
 
     def _messages(self, table: dynamodb.TableV2) -> lambda_.IFunction:
@@ -72,10 +73,16 @@ class Participants(Stack):
             bundle=self._bundle,
             environment={"TABLE": table.table_name},
             settings=self._environment.functions,
+            encryption_key=self._state.key,
         )
         table.grant(function, "dynamodb:PutItem")
+        grant_through(self._state.key, function, "dynamodb", "kms:Decrypt")
         dead = DeadLetterQueue(
-            self, "MessagesDead", whose="customers' messages", alarm_actions=self._state.alarm_actions
+            self,
+            "MessagesDead",
+            whose="customers' messages",
+            encryption_key=self._state.key,
+            alarm_actions=self._state.alarm_actions,
         )
         self.messages_alarm = dead.alarm
         park_failures(function, dead.queue)

@@ -52,6 +52,7 @@ class SagaStack(Stack):
             bus=state.bus,
             settings=environment.functions,
             execution_logs=environment.execution_logs,
+            encryption_key=state.key,
             alarm_actions=state.alarm_actions,
         )
         self.saga.on_completed("Completed", target=self._message(completed))

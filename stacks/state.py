@@ -7,11 +7,12 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from cdk_saga.aws import Ledger, SagaBus
+from cdk_saga.aws import Ledger, SagaBus, encrypt_table, let_alarms_notify
 from stacks.environments import Environment
 
 OWNERS: Final = ("flights", "hotels", "messages", "shipping", "warehouse")
@@ -22,6 +23,7 @@ class State(Stack):
     """The stateful stack.
 
     Attributes:
+        key: encrypts everything at rest, in this stack and the others; ``None`` leaves that to keys that AWS owns.
         ledger: where sagas are decided.
         bus: where they begin, travel and end.
         tables: the participants' own, by the participant's name.
@@ -30,17 +32,29 @@ class State(Stack):
 
     def __init__(self, scope: Construct, id: str, *, environment: Environment) -> None:
         super().__init__(scope, id)
+        self.key = self._key(environment) if environment.customer_key else None
         self.ledger = Ledger(
             self,
             "Ledger",
             removal_policy=environment.removal_policy,
             deletion_protection=environment.protected,
             point_in_time_recovery=environment.protected,
+            encryption_key=self.key,
         )
         CfnOutput(self, "LedgerTable", value=self.ledger.table.table_name)
-        self.bus = SagaBus(self, "Bus", account_only=environment.bus_policy)
+        self.bus = SagaBus(self, "Bus", account_only=environment.bus_policy, encryption_key=self.key)
         self.tables = {name: self._table(name.title(), environment) for name in OWNERS}
         self.alarm_actions = [self._mail(environment.alarms_to)] if environment.alarms_to else []
+
+    def _key(self, environment: Environment) -> kms.IKey:
+        key = kms.Key(
+            self,
+            "Key",
+            description=f"sagas of {environment.name}: everything at rest",
+            enable_key_rotation=True,
+            removal_policy=environment.removal_policy,
+        )
+        return cast(kms.IKey, key)
 
     def _table(self, id: str, environment: Environment) -> dynamodb.TableV2:
         table = dynamodb.TableV2(
@@ -54,11 +68,13 @@ class State(Stack):
             deletion_protection=environment.protected,
             removal_policy=environment.removal_policy,
         )
+        encrypt_table(table, self.key)
         CfnOutput(self, f"{id}Table", value=table.table_name)
         return table
 
     def _mail(self, address: str) -> cloudwatch.IAlarmAction:
-        topic = sns.Topic(self, "Alarms", enforce_ssl=True)
+        topic = sns.Topic(self, "Alarms", enforce_ssl=True, master_key=self.key)
+        let_alarms_notify(self.key)
         topic.add_subscription(cast(sns.ITopicSubscription, subscriptions.EmailSubscription(address)))
         # A topic with a policy of its own no longer has the default one, which lets the account's alarms in.
         topic.add_to_resource_policy(

@@ -57,7 +57,7 @@ def test_a_queue_takes_messages_over_tls_only_and_from_rules_only_by_their_arn(t
 def test_every_queue_is_encrypted(templates: dict[str, Json]) -> None:
     for template in templates.values():
         for id, queue in of_type(template, "AWS::SQS::Queue").items():
-            assert queue["SqsManagedSseEnabled"] is True, id
+            assert "KmsMasterKeyId" in queue or queue["SqsManagedSseEnabled"] is True, id
 
 
 def test_a_participant_writes_logs_ledger_its_own_table_and_the_bus(templates: dict[str, Json]) -> None:
@@ -68,6 +68,7 @@ def test_a_participant_writes_logs_ledger_its_own_table_and_the_bus(templates: d
         ("dynamodb:PutItem", "dynamodb:UpdateItem"),
         ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
         ("events:PutEvents",),
+        ("kms:Decrypt",),
     }
 
 

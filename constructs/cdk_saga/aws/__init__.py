@@ -6,6 +6,7 @@ from cdk_saga.aws.choreographed import ChoreographedSaga
 from cdk_saga.aws.dashboard import SagaDashboard
 from cdk_saga.aws.dead_letters import DeadLetterQueue
 from cdk_saga.aws.function import FunctionSettings, ParticipantFunction, RuntimeFunction, park_failures
+from cdk_saga.aws.keys import encrypt_table, grant_through, let_alarms_notify
 from cdk_saga.aws.ledger import Ledger
 from cdk_saga.aws.orchestrated import OrchestratedSaga
 from cdk_saga.aws.wiring import WiringError
@@ -23,5 +24,8 @@ __all__ = [
     "SagaBus",
     "SagaDashboard",
     "WiringError",
+    "encrypt_table",
+    "grant_through",
+    "let_alarms_notify",
     "park_failures",
 ]

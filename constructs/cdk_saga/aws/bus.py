@@ -6,8 +6,10 @@ from typing import cast
 from aws_cdk import Annotations, ArnFormat, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from cdk_saga.aws.keys import let_bus_encrypt
 from cdk_saga.aws.wiring import WiringError
 from cdk_saga.definition import Saga
 from cdk_saga.limits import RULES
@@ -18,16 +20,20 @@ class SagaBus(Construct):
 
     Args:
         account_only: refuse events from outside this account, whatever else a policy may allow later.
+        encryption_key: a customer-managed key for the events and the rules; without one, a key that AWS owns.
 
     Attributes:
         event_bus: the bus.
     """
 
-    def __init__(self, scope: Construct, id: str, *, account_only: bool = True) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, account_only: bool = True, encryption_key: kms.IKey | None = None
+    ) -> None:
         super().__init__(scope, id)
         self._sagas: set[Saga] = set()
         self._rules = 0
-        self.event_bus = events.EventBus(self, "Bus")
+        self.event_bus = events.EventBus(self, "Bus", kms_key=encryption_key)
+        let_bus_encrypt(encryption_key)
         if account_only:
             self.event_bus.add_to_resource_policy(
                 iam.PolicyStatement(

@@ -50,10 +50,13 @@ class ChoreographedSaga(SagaStyle):
             consumer_timeout=timeout,
             redrive_to=self.dead_letter_queue,
             attempts=RELAY_ATTEMPTS,
+            encryption_key=self._key,
         )
         allow_rules(self.failed_queue, self.bus.rules_arn(self))
         self._employ_relay(Wired(name="relay", function=cast(lambda_.IFunction, self.relay), timeout=timeout))
-        consumers = {name: Consumer(self, f"{name}.consumer", wired=w) for name, w in wired.items()}
+        consumers = {
+            name: Consumer(self, f"{name}.consumer", wired=w, encryption_key=self._key) for name, w in wired.items()
+        }
         self.bus.expect_rules(self.saga, len(plan.tasks))
         self.lanes = {
             f"{route.step}.{route.operation}": self._lane(route, consumers[route.participant], wired[route.participant])
@@ -61,7 +64,8 @@ class ChoreographedSaga(SagaStyle):
         }
 
     def _employ_relay(self, relay: Wired) -> None:
-        Consumer(self.relay, "Consumer", wired=relay, puts_off=False).consume(self.relay, self.failed_queue)
+        consumer = Consumer(self.relay, "Consumer", wired=relay, puts_off=False, encryption_key=self._key)
+        consumer.consume(self.relay, self.failed_queue)
         self.relay.add_environment("SAGA_DEAD", self.dead_letter_queue.queue_url)
 
     def _lane(self, route: Route, consumer: Consumer, wired: Wired) -> Lane:
@@ -73,6 +77,7 @@ class ChoreographedSaga(SagaStyle):
             consumer=consumer,
             timeout=wired.timeout,
             failed=self.failed_queue,
+            encryption_key=self._key,
         )
 
     def _entry(self) -> str:

@@ -3,9 +3,11 @@
 from typing import Final
 
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from cdk_saga.aws.keys import READ, through
 from cdk_saga.aws.queues import SagaQueue
 from cdk_saga.aws.wiring import Wired, WiringError
 from cdk_saga.limits import ROLE_POLICIES
@@ -19,6 +21,8 @@ PUT_OFF: Final = ("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl")
 """What the runtime needs to put off a participant's next attempt."""
 
 EMPTY_POLICY: Final = 256
+KEY: Final = 256
+"""Characters of a policy's statement about a key."""
 LONGEST_ARN: Final = 132
 """Characters of a queue's ARN in a policy: 80 of its name, and the longest Region's."""
 
@@ -32,24 +36,35 @@ class Consumer(Construct):
     Args:
         wired: the function.
         puts_off: whether it decides itself when a message that it failed at comes back.
+        encryption_key: of the queues.
 
     Raises:
         WiringError: the function's role is unknown, so nothing can be granted to it; or it reads too many queues.
     """
 
-    def __init__(self, scope: Construct, id: str, *, wired: Wired, puts_off: bool = True) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        wired: Wired,
+        puts_off: bool = True,
+        encryption_key: kms.IKey | None,
+    ) -> None:
         super().__init__(scope, id)
         role = wired.role("read queues")
         self._function = wired.function
         self._name = wired.name
         self._queues = 0
+        self._length = EMPTY_POLICY + (KEY if encryption_key else 0)
         self._statement = iam.PolicyStatement(actions=[*CONSUME, *(PUT_OFF if puts_off else ())])
-        self._policy = iam.Policy(self, "Policy", roles=[role], statements=[self._statement])
+        decrypt = [through(encryption_key, "sqs", *READ)] if encryption_key else []
+        self._policy = iam.Policy(self, "Policy", roles=[role], statements=[self._statement, *decrypt])
 
     def consume(self, scope: Construct, queue: SagaQueue) -> lambda_.EventSourceMapping:
         """Hand the messages of ``queue`` to the function; those it reports as failed come back alone."""
         self._queues += 1
-        size = EMPTY_POLICY + self._queues * LONGEST_ARN
+        size = self._length + self._queues * LONGEST_ARN
         cure = "divide its steps between two participants, which may share their code"
         ROLE_POLICIES.check(size, f"{self._name!r}, which reads {self._queues} queues", cure, WiringError)
         self._statement.add_resources(queue.arn)

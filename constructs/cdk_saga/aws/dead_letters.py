@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk_saga.aws.acknowledged import NO_DEAD_LETTERS, acknowledge
 from cdk_saga.aws.alarms import alarm_on_any, described
+from cdk_saga.aws.keys import let_rules_send
 from cdk_saga.aws.queues import KEPT, saga_queue
 
 
@@ -16,6 +18,7 @@ class DeadLetterQueue(Construct):
 
     Args:
         whose: what the messages were for, as the alarm's description should say it, e.g. ``"saga trip"``.
+        encryption_key: a customer-managed key; without one, a key that Amazon SQS owns. Rules may use it to send here.
         alarm_actions: what the alarm does.
 
     Attributes:
@@ -24,10 +27,17 @@ class DeadLetterQueue(Construct):
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, whose: str, alarm_actions: Sequence[cloudwatch.IAlarmAction] = ()
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        whose: str,
+        encryption_key: kms.IKey | None = None,
+        alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> None:
         super().__init__(scope, id)
-        self.queue = saga_queue(self, "Queue", retention=KEPT)
+        self.queue = saga_queue(self, "Queue", retention=KEPT, encryption_key=encryption_key)
+        let_rules_send(encryption_key)
         acknowledge(self.queue, NO_DEAD_LETTERS)
         self.alarm = alarm_on_any(
             self,

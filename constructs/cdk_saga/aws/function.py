@@ -6,6 +6,7 @@ from typing import Final, NotRequired, TypedDict, Unpack, cast
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
@@ -14,6 +15,7 @@ from constructs import Construct
 from cdk_saga.aws.acknowledged import LATEST_PYTHON, acknowledge
 from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import SagaBus
+from cdk_saga.aws.keys import READ, WRITE, grant_through, let_logs_encrypt
 from cdk_saga.aws.ledger import Ledger
 from cdk_saga.aws.wiring import WiringError
 from cdk_saga.limits import FUNCTION_MEMORY, FUNCTION_TIME
@@ -61,6 +63,7 @@ class FunctionProps(TypedDict):
     bundle: Bundle
     environment: NotRequired[Mapping[str, str]]
     settings: NotRequired[FunctionSettings]
+    encryption_key: NotRequired[kms.IKey | None]
 
 
 class RuntimeFunction(lambda_.Function):
@@ -72,20 +75,27 @@ class RuntimeFunction(lambda_.Function):
         bundle: its code; its Python decides the Lambda runtime.
         environment: its variables.
         settings: time-out, memory and logs.
+        encryption_key: a customer-managed key for its logs and variables; without one, keys that AWS owns.
 
     Attributes:
         own_role: what it may do.
     """
 
     def __init__(self, scope: Construct, id: str, **props: Unpack[FunctionProps]) -> None:
-        settings = props.get("settings", DEFAULTS)
+        settings, key = props.get("settings", DEFAULTS), props.get("encryption_key")
+        let_logs_encrypt(key)
         log_group = logs.LogGroup(
-            scope, f"{id}Logs", retention=settings.log_retention, removal_policy=settings.log_removal
+            scope,
+            f"{id}Logs",
+            retention=settings.log_retention,
+            removal_policy=settings.log_removal,
+            encryption_key=key,
         )
         # Not the managed policy AWSLambdaBasicExecutionRole: that one writes to every log group of the account.
         lambda_service = cast(iam.IPrincipal, iam.ServicePrincipal("lambda.amazonaws.com"))
         role = iam.Role(scope, f"{id}Role", assumed_by=lambda_service)
         log_group.grant_write(role)
+        grant_through(key, role, "lambda", *READ)
         super().__init__(
             scope,
             id,
@@ -97,6 +107,7 @@ class RuntimeFunction(lambda_.Function):
             log_group=log_group,
             timeout=Duration.seconds(settings.timeout),
             memory_size=settings.memory_size,
+            environment_encryption=key,
             environment={
                 "POWERTOOLS_SERVICE_NAME": props["service"],
                 "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
@@ -149,3 +160,4 @@ def park_failures(function: lambda_.Function, queue: sqs.IQueue) -> None:
         ),
     )
     queue.grant(function, "sqs:SendMessage")
+    grant_through(queue.encryption_master_key, function, "sqs", *WRITE)

@@ -4,6 +4,7 @@ import json
 from typing import cast
 
 from aws_cdk import aws_events as events
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk_saga.aws.bus import SagaBus
@@ -24,6 +25,7 @@ class Lane(Construct):
         consumer: who acts on them.
         timeout: seconds the consumer may take.
         failed: where a command goes that could not be delivered, or whose attempts are used up.
+        encryption_key: of the queue.
 
     Attributes:
         queue: holds commands until they are done.
@@ -44,6 +46,7 @@ class Lane(Construct):
         consumer: Consumer,
         timeout: int,
         failed: SagaQueue,
+        encryption_key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id)
         _check_patience(route, timeout)
@@ -55,6 +58,7 @@ class Lane(Construct):
             consumer_timeout=timeout,
             redrive_to=failed,
             attempts=route.receives,
+            encryption_key=encryption_key,
         )
         self.rule = self._rule(route, bus, failed)
         allow_rules(self.queue, self.rule.rule_arn)

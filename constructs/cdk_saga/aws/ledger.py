@@ -6,7 +6,10 @@ from typing import Final
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from constructs import Construct
+
+from cdk_saga.aws.keys import READ, encrypt_table, grant_through
 
 WRITES: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 """A transaction needs no permission of its own, but that of each of its writes."""
@@ -21,6 +24,8 @@ class Ledger(Construct):
         removal_policy: what happens to the table when it leaves the stack.
         deletion_protection: whether AWS refuses to delete it.
         point_in_time_recovery: whether it can be restored to any second of the last 35 days.
+        encryption_key: a customer-managed key; without one, a key that AWS owns. Whoever is granted something here may
+            use it for that.
 
     Attributes:
         table: the table; keys ``pk`` and ``sk``, time to live ``ttl``.
@@ -34,8 +39,10 @@ class Ledger(Construct):
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         deletion_protection: bool = True,
         point_in_time_recovery: bool = True,
+        encryption_key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, id)
+        self._key = encryption_key
         text = dynamodb.AttributeType.STRING
         self.table = dynamodb.TableV2(
             self,
@@ -51,6 +58,7 @@ class Ledger(Construct):
             removal_policy=removal_policy,
             global_secondary_indexes=[self._view()],
         )
+        encrypt_table(self.table, encryption_key)
 
     def _view(self) -> dynamodb.GlobalSecondaryIndexPropsV2:
         return dynamodb.GlobalSecondaryIndexPropsV2(
@@ -74,5 +82,6 @@ class Ledger(Construct):
         return self._grant(grantee, ["dynamodb:Query"], f"{self.table.table_arn}/index/{VIEW}")
 
     def _grant(self, grantee: iam.IGrantable, actions: Sequence[str], arn: str) -> iam.Grant:
+        grant_through(self._key, grantee, "dynamodb", *READ)
         # The table's own grant would add every index to each permission.
         return iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=[arn])

@@ -13,6 +13,14 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_saga.aws.acknowledged import LOG_EVERYTHING, TRACING, WILDCARDS, acknowledge
+from cdk_saga.aws.keys import (
+    LOG_DELIVERY,
+    READ,
+    WRITE,
+    delivered_logs,
+    grant_through,
+    let_executions_log,
+)
 from cdk_saga.aws.style import SagaStyle
 from cdk_saga.aws.wiring import Wired
 from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS
@@ -54,6 +62,7 @@ class OrchestratedSaga(SagaStyle):
         self.state_machine = self._machine(definition, arns, integration)
         self._let_answer(waiting)
         self.version, self.alias = self._published()
+        self._encrypt()
         self._watch()
 
     def _log_group(self) -> logs.LogGroup:
@@ -65,6 +74,7 @@ class OrchestratedSaga(SagaStyle):
             log_group_name=name,
             retention=self._settings.log_retention,
             removal_policy=self._settings.log_removal,
+            encryption_key=self._key,
         )
 
     def _machine(
@@ -96,6 +106,26 @@ class OrchestratedSaga(SagaStyle):
         iam.Policy(self, "Answers", roles=roles, statements=[yes])
         both = ["states:SendTaskSuccess", "states:SendTaskFailure"]
         self.relay.add_to_role_policy(iam.PolicyStatement(actions=both, resources=arn))
+
+    def _encrypt(self) -> None:
+        """Encrypt definition and executions. CDK's own property asks for a name, which could never be changed."""
+        if not self._key:
+            return
+        machine = cast(sfn.CfnStateMachine, self.state_machine.node.default_child)
+        machine.encryption_configuration = sfn.CfnStateMachine.EncryptionConfigurationProperty(
+            type="CUSTOMER_MANAGED_KMS_KEY", kms_key_id=self._key.key_arn
+        )
+        key, arn = [self._key.key_arn], self.state_machine.state_machine_arn
+        let_executions_log(self._key)
+        hand_over = {"StringEquals": {LOG_DELIVERY: delivered_logs()}}
+        self.state_machine.add_to_role_policy(
+            iam.PolicyStatement(actions=["kms:GenerateDataKey"], resources=key, conditions=hand_over)
+        )
+        own = {"StringLike": {"kms:EncryptionContext:aws:states:stateMachineArn": [arn, f"{arn}:*"]}}
+        # A policy of its own: in the role's, which comes before the machine, it could not name the machine.
+        use = iam.PolicyStatement(actions=[*WRITE], resources=key, conditions=own)
+        policy = iam.Policy(self, "Encryption", roles=[self.state_machine.role], statements=[use])
+        self.version.node.add_dependency(policy)
 
     def _published(self) -> tuple[sfn.CfnStateMachineVersion, sfn.CfnStateMachineAlias]:
         # The revision changes with the machine, and a version with another revision is another version.
@@ -142,6 +172,7 @@ class OrchestratedSaga(SagaStyle):
         return cast(events.IRuleTarget, target)
 
     def _grant_run(self, grantee: iam.IGrantable, *machines: str) -> iam.Grant:
+        grant_through(self._key, grantee, "states", *READ)
         # Describing tells whether an execution of that name has the same input: then starting it again is a success.
         describe = self.state_machine.grant_execution(grantee, "states:DescribeExecution")
         start = iam.Grant.add_to_principal(

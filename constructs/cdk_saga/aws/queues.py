@@ -5,6 +5,7 @@ from typing import Final, cast
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -38,6 +39,7 @@ def saga_queue(
     consumer_timeout: int | None = None,
     redrive_to: sqs.IQueue | None = None,
     attempts: int = 1,
+    encryption_key: kms.IKey | None = None,
 ) -> SagaQueue:
     """Define a queue.
 
@@ -48,11 +50,13 @@ def saga_queue(
         consumer_timeout: seconds the consuming function may take.
         redrive_to: where a message goes after ``attempts`` receives.
         attempts: receives, the first included.
+        encryption_key: a customer-managed key; without one, a key that Amazon SQS owns.
     """
     return SagaQueue(
         scope,
         id,
-        encryption=sqs.QueueEncryption.SQS_MANAGED,
+        encryption=sqs.QueueEncryption.KMS if encryption_key else sqs.QueueEncryption.SQS_MANAGED,
+        encryption_master_key=encryption_key,
         enforce_ssl=True,
         retention_period=_days(retention),
         visibility_timeout=_seconds(VISIBILITY_FACTOR * consumer_timeout) if consumer_timeout else None,

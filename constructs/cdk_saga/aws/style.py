@@ -7,6 +7,7 @@ from typing import Any
 from aws_cdk import Annotations, CfnOutput, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -38,6 +39,8 @@ class SagaStyle(SagaEndings):
         execution_logs: what Step Functions logs of executions; a choreographed saga has none.
         late_after: age from which on an unfinished saga is late; the saga's deadline by default, else an hour.
         most_compensated: per cent of the sagas ending in 15 minutes that may be compensated without alarm.
+        encryption_key: a customer-managed key for queues, logs, executions and the relay's variables; without one, keys
+            that AWS owns. Ledger and bus have their own.
         alarm_actions: what the alarms do.
 
     Attributes:
@@ -68,6 +71,7 @@ class SagaStyle(SagaEndings):
         execution_logs: sfn.LogLevel = sfn.LogLevel.ERROR,
         late_after: Duration | None = None,
         most_compensated: int = 25,
+        encryption_key: kms.IKey | None = None,
         alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> None:
         wired = wire(saga, participants, timeouts or {})
@@ -78,7 +82,14 @@ class SagaStyle(SagaEndings):
         self._ledger = ledger
         self._settings = settings
         self._execution_logs = execution_logs
-        dead = DeadLetterQueue(self, "Dead", whose=f"saga {saga.name}", alarm_actions=alarm_actions)
+        self._key = encryption_key
+        dead = DeadLetterQueue(
+            self,
+            "Dead",
+            whose=f"saga {saga.name}",
+            encryption_key=encryption_key,
+            alarm_actions=alarm_actions,
+        )
         self.dead_letter_queue = dead.queue
         self.relay = ParticipantFunction(
             self,
@@ -90,6 +101,7 @@ class SagaStyle(SagaEndings):
             bus=bus,
             environment=briefing(plan),
             settings=settings,
+            encryption_key=encryption_key,
             source=f"saga.{saga.name}",
         )
         ledger.grant_query(self.relay)

@@ -1,0 +1,102 @@
+"""A customer-managed key: which role and which service may use it, through what, and for what.
+
+A role gets it in a policy of its own, a service in the key's policy, by patterns of the account and Region: a key names
+nothing that it protects, so that may be in another stack. To the policy of an imported key CDK adds nothing; whoever
+owns it has to.
+"""
+
+from collections.abc import Mapping
+from typing import Final, cast
+
+from aws_cdk import Aws
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+
+READ: Final = ("kms:Decrypt",)
+"""All that an item or message needs that is read, and an item that is written: DynamoDB has a key of its own for each
+table and decrypts that (Amazon DynamoDB Developer Guide, "Encryption at rest: how it works")."""
+WRITE: Final = ("kms:Decrypt", "kms:GenerateDataKey")
+"""What a message needs that is sent (Amazon SQS Developer Guide, "Key management")."""
+ENCRYPT_LOGS: Final = (
+    "kms:Decrypt",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+"""What CloudWatch Logs needs (its User Guide, "Encrypt log data"), its wildcards spelled out."""
+
+
+def through(key: kms.IKey, service: str, *actions: str) -> iam.PolicyStatement:
+    """The statement that lets a role use ``key`` for whatever else it may do with ``service``, e.g. ``"sqs"``."""
+    return iam.PolicyStatement(
+        actions=[*actions],
+        resources=[key.key_arn],
+        conditions={"StringEquals": {"kms:ViaService": f"{service}.{Aws.REGION}.amazonaws.com"}},
+    )
+
+
+def grant_through(key: kms.IKey | None, grantee: iam.IGrantable, service: str, *actions: str) -> None:
+    """Let ``grantee`` use ``key``, if there is one, for whatever else it may do with ``service``."""
+    if key:
+        grantee.grant_principal.add_to_principal_policy(through(key, service, *actions))
+
+
+def encrypt_table(table: dynamodb.TableV2, key: kms.IKey | None) -> None:
+    """Encrypt ``table`` with ``key``, if there is one. CDK's own property asks for a stack that knows its Region."""
+    if key:
+        resource = cast(dynamodb.CfnGlobalTable, table.node.default_child)
+        resource.add_property_override("SSESpecification", {"SSEEnabled": True, "SSEType": "KMS"})
+        resource.add_property_override("Replicas.0.SSESpecification", {"KMSMasterKeyId": key.key_arn})
+
+
+def let_bus_encrypt(key: kms.IKey | None) -> None:
+    """Let EventBridge look at ``key`` for buses of this account; CDK's bus does the rest."""
+    # Describing a key knows no encryption context, on which CDK makes it depend.
+    _let(key, "events", ["kms:DescribeKey"], {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}})
+
+
+def let_rules_send(key: kms.IKey | None) -> None:
+    """Let this account's rules send to queues that ``key`` encrypts."""
+    _let(key, "events", WRITE, {"ArnLike": {"aws:SourceArn": _arn("events", "rule/*")}})
+
+
+def let_logs_encrypt(key: kms.IKey | None) -> None:
+    """Let CloudWatch Logs use ``key`` for log groups of this account."""
+    _let(key, f"logs.{Aws.REGION}", ENCRYPT_LOGS, {"ArnLike": {LOG_GROUP: _arn("logs", "log-group:*")}})
+
+
+def let_executions_log(key: kms.IKey | None) -> None:
+    """Let log delivery read what Step Functions hands over with ``key``; the execution's role needs the other half."""
+    _let(key, "delivery.logs", READ, {"StringEquals": {LOG_DELIVERY: delivered_logs()}})
+
+
+def let_alarms_notify(key: kms.IKey | None) -> None:
+    """Let this account's alarms publish to topics that ``key`` encrypts."""
+    _let(key, "cloudwatch", WRITE, {"ArnLike": {"aws:SourceArn": _arn("cloudwatch", "alarm:*")}})
+
+
+LOG_GROUP: Final = "kms:EncryptionContext:aws:logs:arn"
+LOG_DELIVERY: Final = "kms:EncryptionContext:SourceArn"
+
+
+def delivered_logs() -> str:
+    """The encryption context of logs under way; its asterisk stands for itself (Step Functions Developer Guide)."""
+    return _arn("logs", "*")
+
+
+def _let(
+    key: kms.IKey | None, service: str, actions: tuple[str, ...] | list[str], conditions: Mapping[str, object]
+) -> None:
+    if key:
+        principal = cast(iam.IPrincipal, iam.ServicePrincipal(f"{service}.amazonaws.com"))
+        statement = iam.PolicyStatement(
+            principals=[principal], actions=[*actions], resources=["*"], conditions=conditions
+        )
+        key.add_to_resource_policy(statement)
+
+
+def _arn(service: str, resource: str) -> str:
+    return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"
