@@ -1,10 +1,12 @@
 """Structured logs and metrics, the same fields everywhere; identifiers only, never payloads.
 
-Metrics are printed in CloudWatch's embedded format, namespace ``Saga``. An id is never a dimension: each new set of
-values is a metric of its own, and CloudWatch charges for each. A happy saga whose steps succeed at once prints two.
+Metrics are printed in CloudWatch's embedded format, namespace ``Saga`` or that of
+``POWERTOOLS_METRICS_NAMESPACE``. An id is never a dimension: each new set of values is a metric of its own, and
+CloudWatch charges for each. A happy saga whose steps succeed at once prints two.
 """
 
 import functools
+import os
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -90,7 +92,7 @@ def about(command: Command) -> dict[str, str | int | float]:
 
 
 def _measure(values: Values, dimensions: Mapping[str, str]) -> None:
-    metrics = EphemeralMetrics(namespace=NAMESPACE)
+    metrics = EphemeralMetrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE))
     metrics.service = ""  # Powertools would add it as a dimension, and the alarms ask for the saga alone
     for name, (unit, value) in values.items():
         metrics.add_metric(name=name, unit=unit, value=value)

@@ -108,3 +108,12 @@ def test_a_stuck_saga_is_counted_where_it_stands(world: World, measured: Measure
 def test_no_metric_has_an_id_for_a_dimension(world: World, measured: Measured) -> None:
     world.call({**payload("reserve", first=True, ends={"succeeded": "COMPLETED"}), "attempt": 2})
     assert not any("t-1" in dimension for dims, _ in measured() for dimension in dims)
+
+
+def test_the_namespace_is_the_environments(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Saga/dev")
+    world.call(payload("reserve", first=True))
+    (directive,) = json.loads(capsys.readouterr().out)["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "Saga/dev"

@@ -94,7 +94,7 @@ def test_a_dashboard_shows_every_saga_every_alarm_and_every_function(templates: 
     body = readable(only(operations, "AWS::CloudWatch::Dashboard"))["DashboardBody"]
     text = json.dumps(body)
     for name in ("trip", "trip-by-events", "order", "order-by-events"):
-        assert f'["Saga", "Compensated", "saga", "{name}"]' in text
+        assert f'["Saga/prod", "Compensated", "saga", "{name}"]' in text
         assert f'saga=\\"{name}\\"' in text
     (shown,) = [widget["properties"]["alarms"] for widget in body["widgets"] if widget["type"] == "alarm"]
     assert len(shown) == sum(len(alarms(templates[f"prod-{stack}"])) for stack in STACKS)
@@ -142,3 +142,19 @@ def test_a_saga_is_silent_only_after_its_most_patient_task() -> None:
         "trip", [*saga("flight").parts, Step("hotel", participant="hotels", action="book", compensation="x")]
     )
     assert looks(STYLES[0], patient) == looks(STYLES[1], patient)
+
+
+def test_an_environments_metrics_are_its_own_where_they_are_printed_watched_and_shown(
+    templates: dict[str, Json],
+) -> None:
+    for environment in ("dev", "prod"):
+        ours = {name: template for name, template in templates.items() if name.startswith(f"{environment}-")}
+        variables = [
+            function["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
+            for template in ours.values()
+            for function in of_type(template, "AWS::Lambda::Function").values()
+        ]
+        assert set(variables) == {f"Saga/{environment}"}
+        text = json.dumps([readable(template) for template in ours.values()])
+        assert set(re.findall(r"\bSaga/\w+", text)) == {f"Saga/{environment}"}
+        assert not re.findall(r'"Namespace": "Saga"', text)

@@ -8,7 +8,6 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from cdk_saga.aws.alarms import alarm_on_any, described
-from cdk_saga.aws.function import METRICS_NAMESPACE
 from cdk_saga.aws.ledger import Ledger
 from cdk_saga.aws.style import SagaStyle
 from cdk_saga.aws.wiring import AnyFunction
@@ -60,8 +59,8 @@ class SagaDashboard(Construct):
         widgets = Widgets(Stack.of(self).region)
         rows = [
             [widgets.alarms([alarm.alarm_arn for alarm in shown])],
-            *(widgets.of_saga(saga.saga.name, saga.STYLE) for saga in sagas),
-            widgets.reasons([saga.saga.name for saga in sagas]),
+            *(widgets.of_saga(saga) for saga in sagas),
+            widgets.reasons(sagas),
             widgets.of_functions(names),
             widgets.of_ledger(table),
         ]
@@ -110,29 +109,24 @@ class Widgets:
         """The state of all alarms."""
         return {"type": "alarm", "properties": {"title": "Alarms", "alarms": list(arns)}}
 
-    def of_saga(self, name: str, style: str) -> Row:
+    def of_saga(self, saga: SagaStyle) -> Row:
         """How one saga fares: starts and endings, time to the ending, and how it is looked after."""
-        counts = [[METRICS_NAMESPACE, kind, "saga", name] for kind in ("Started", "Completed", "Compensated", "Stuck")]
-        times = [[METRICS_NAMESPACE, "Duration", "saga", name, {"stat": stat}] for stat in ("p50", "p95", "p99")]
-        watch = [[METRICS_NAMESPACE, kind, "saga", name, {"stat": "Maximum"}] for kind in ("Late", "TakenOver")]
+        name, namespace = saga.saga.name, saga.metrics_namespace
+        counts = [[namespace, kind, "saga", name] for kind in ("Started", "Completed", "Compensated", "Stuck")]
+        times = [[namespace, "Duration", "saga", name, {"stat": stat}] for stat in ("p50", "p95", "p99")]
+        watch = [[namespace, kind, "saga", name, {"stat": "Maximum"}] for kind in ("Late", "TakenOver")]
         return [
-            self._graph(f"{name} ({style}): sagas", counts),
+            self._graph(f"{name} ({saga.STYLE}): sagas", counts),
             self._graph(f"{name}: seconds to the ending", times),
             self._graph(f"{name}: late, and taken over", watch),
         ]
 
-    def reasons(self, names: Sequence[str]) -> Row:
+    def reasons(self, sagas: Sequence[SagaStyle]) -> Row:
         """Where and why sagas did not complete, and where it took several attempts."""
-        ours = " OR ".join(f'saga="{name}"' for name in names)
-        by_step = f"{{{METRICS_NAMESPACE},saga,step,reason}} ({ours})"
         return [
-            self._search("Compensated, by step and reason", f'{by_step} MetricName="Compensated"', "Sum"),
-            self._search("Stuck, by step", f'{by_step} MetricName="Stuck"', "Sum"),
-            self._search(
-                "Attempts, where one was not enough",
-                f'{{{METRICS_NAMESPACE},saga,step}} ({ours}) MetricName="Attempts"',
-                "Maximum",
-            ),
+            self._search("Compensated, by step and reason", sagas, "step,reason", "Compensated", "Sum"),
+            self._search("Stuck, by step", sagas, "step,reason", "Stuck", "Sum"),
+            self._search("Attempts, where one was not enough", sagas, "step", "Attempts", "Maximum"),
         ]
 
     def of_functions(self, names: Sequence[str]) -> Row:
@@ -160,8 +154,13 @@ class Widgets:
         settings = {"stat": "Sum", "period": 300, "view": "timeSeries", "region": self._region}
         return {"type": "metric", "properties": {"title": title, "metrics": list(metrics), **settings}}
 
-    def _search(self, title: str, terms: str, statistic: str) -> Json:
-        return self._graph(title, [[{"expression": f"SEARCH('{terms}', '{statistic}', 300)"}]])
+    def _search(self, title: str, sagas: Sequence[SagaStyle], by: str, metric: str, statistic: str) -> Json:
+        ours = " OR ".join(f'saga="{saga.saga.name}"' for saga in sagas)
+        searches = [
+            f"""SEARCH('{{"{namespace}",saga,{by}}} ({ours}) MetricName="{metric}"', '{statistic}', 300)"""
+            for namespace in sorted({saga.metrics_namespace for saga in sagas})
+        ]
+        return self._graph(title, [[{"expression": search}] for search in searches])
 
 
 def placed(rows: Sequence[Row]) -> Iterator[Json]:

@@ -8,7 +8,6 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from cdk_saga.aws.bus import SagaBus
-from cdk_saga.aws.function import METRICS_NAMESPACE
 from cdk_saga.definition import Saga
 from cdk_saga.plan import Ending
 
@@ -27,12 +26,14 @@ class SagaEndings(Construct):
     Attributes:
         saga: the definition.
         bus: where its endings are announced.
+        metrics_namespace: where its metrics are.
     """
 
-    def __init__(self, scope: Construct, id: str, *, saga: Saga, bus: SagaBus) -> None:
+    def __init__(self, scope: Construct, id: str, *, saga: Saga, bus: SagaBus, metrics_namespace: str) -> None:
         super().__init__(scope, id)
         self.saga = saga
         self.bus = bus
+        self.metrics_namespace = metrics_namespace
 
     def on_completed(self, id: str, *, target: RuleTarget | None = None, description: str | None = None) -> events.Rule:
         """Define a rule for sagas that did everything. The event's detail is the saga: its id, input and results."""
@@ -112,7 +113,7 @@ class SagaEndings(Construct):
 
     def _metric(self, name: str, statistic: str, period: Duration | None, label: str | None) -> cloudwatch.Metric:
         return cloudwatch.Metric(
-            namespace=METRICS_NAMESPACE,
+            namespace=self.metrics_namespace,
             metric_name=name,
             dimensions_map={"saga": self.saga.name},
             statistic=statistic,

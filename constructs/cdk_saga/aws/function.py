@@ -21,6 +21,7 @@ from cdk_saga.aws.wiring import WiringError
 from cdk_saga.limits import FUNCTION_MEMORY, FUNCTION_TIME
 
 METRICS_NAMESPACE: Final = "Saga"
+"""Of the metrics of sagas that are told no other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,8 @@ class FunctionSettings:
         memory_size: MiB, 128 to 10,240.
         log_retention: how long logs are kept.
         log_removal: what happens to logs when their group leaves the stack.
+        metrics_namespace: of sagas' metrics; two environments in one account and Region need one each, a saga and its
+            participants the same.
 
     Raises:
         WiringError: AWS Lambda has no such time-out or memory.
@@ -41,6 +44,7 @@ class FunctionSettings:
     memory_size: int = 256
     log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH
     log_removal: RemovalPolicy = RemovalPolicy.DESTROY
+    metrics_namespace: str = METRICS_NAMESPACE
 
     def __post_init__(self) -> None:
         ranges = (
@@ -110,7 +114,7 @@ class RuntimeFunction(lambda_.Function):
             environment_encryption=key,
             environment={
                 "POWERTOOLS_SERVICE_NAME": props["service"],
-                "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+                "POWERTOOLS_METRICS_NAMESPACE": settings.metrics_namespace,
                 **props.get("environment", {}),
             },
         )

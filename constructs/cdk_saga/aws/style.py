@@ -78,7 +78,7 @@ class SagaStyle(SagaEndings):
         plan = compile_saga(saga)
         self._steps = plan.undoable
         bus.admit(saga)
-        super().__init__(scope, id, saga=saga, bus=bus)
+        super().__init__(scope, id, saga=saga, bus=bus, metrics_namespace=settings.metrics_namespace)
         self._ledger = ledger
         self._settings = settings
         self._execution_logs = execution_logs
