@@ -5,13 +5,14 @@ nothing is ever taken without a booking, given back twice, or given back without
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from participants.inputs import count, text, wanted
 from saga_runtime import Command, Writes
 from saga_runtime.services import variable
 
 Json = dict[str, Any]
+MOST_PRICE: Final = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +27,15 @@ class Stock:
         named_by: its field that says which one, e.g. ``number``.
         counted_in: its field that says how many, e.g. ``seats`` (1 when left out); also the attribute of the stock.
         gone: what a rejection says of one that has too little left.
+        priced_in: its field that says what one cost when the customer looked, e.g. ``cents``; also the attribute of
+            the stock. What has another price by now is not taken: the condition that counts it rereads its price.
     """
 
     what: str
     named_by: str
     counted_in: str
     gone: str = "is full"
+    priced_in: str = ""
 
     def take(self, command: Command, writes: Writes) -> Json:
         """Take the one object that the saga asks for, and book it; the result says what was taken.
@@ -54,16 +58,23 @@ class Stock:
         """
         name = text(asked.get(self.named_by), f"{field}.{self.named_by}")
         units = count(asked.get(self.counted_in, 1), f"{field}.{self.counted_in}")
+        seen = self._seen(asked, field)
         writes.update(
             variable("TABLE"),
             self._key(name),
             "SET #units = #units - :taken",
-            names={"#units": self.counted_in},
-            values={":taken": units},
-            condition="#units >= :taken",
-            rejected=f"{whose}{self.what} {name} {self.gone}",
+            names={"#units": self.counted_in, **{f"#{price}": price for price in seen}},
+            values={":taken": units, **{f":{price}": cost for price, cost in seen.items()}},
+            condition=" AND ".join(["#units >= :taken", *(f"#{price} = :{price}" for price in seen)]),
+            rejected=f"{whose}{self.what} {name} {self.gone}{''.join(_or_other(*price) for price in seen.items())}",
         )
-        return {self.what: name, self.counted_in: units}
+        return {self.what: name, self.counted_in: units, **seen}
+
+    def _seen(self, asked: Json, field: str) -> dict[str, int]:
+        """The price that the customer was shown, if the input says one."""
+        if not self.priced_in or self.priced_in not in asked:
+            return {}
+        return {self.priced_in: count(asked[self.priced_in], f"{field}.{self.priced_in}", most=MOST_PRICE)}
 
     def give_back(self, command: Command, writes: Writes) -> None:
         """Give back what :meth:`take` took, and delete the booking."""
@@ -83,6 +94,10 @@ class Stock:
 
     def _key(self, name: str) -> dict[str, str]:
         return {"pk": f"{self.what.upper()}#{name}"}
+
+
+def _or_other(unit: str, cost: int) -> str:
+    return f", or no longer costs {cost} {unit}"
 
 
 def book(command: Command, writes: Writes, taken: Json) -> Json:

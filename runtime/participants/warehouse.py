@@ -7,14 +7,14 @@ from participants.stock import Stock, book, unbook
 from saga_runtime import Command, Participant, Rejected, Writes
 
 warehouse = Participant("warehouse")
-articles = Stock(what="article", named_by="article", counted_in="pieces", gone="is out of stock")
+articles = Stock(what="article", named_by="article", counted_in="pieces", gone="is out of stock", priced_in="cents")
 MOST_LINES: Final = 97
 """A step has at most 98 writes, and one of them is the booking."""
 
 
 @warehouse.action
 def reserve(command: Command, writes: Writes) -> dict[str, Any]:
-    """Reserve every line; rejected when one of them is out of stock, and then nothing is taken."""
+    """Reserve every line; rejected when one is out of stock or not at its price, and then nothing is taken."""
     lines = [
         articles.take_from(line, field, writes, whose=f"line {number}: ")
         for number, (field, line) in enumerate(several(command, "lines", most=MOST_LINES).items(), start=1)

@@ -98,3 +98,40 @@ def test_a_line_that_cannot_be_reserved_is_rejected_by_its_place(desk: Desk, lin
     answer = reserve(desk, [ORDERED[0], line])
     assert answer.reason.startswith(f"input.lines[1].{field} is ")
     assert left() == FULL
+
+
+PRICED: Lines = [{"article": "mug", "pieces": 2, "cents": 500}]
+
+
+def test_what_costs_what_the_customer_saw_is_reserved(desk: Desk) -> None:
+    desk.stock("ARTICLE#mug", pieces=3, cents=500)
+    assert reserve(desk, PRICED).saga["results"]["goods"]["lines"] == PRICED
+    assert left()["mug"] == 1
+
+
+def test_a_price_that_has_changed_meanwhile_is_not_taken_for_the_old_one(desk: Desk) -> None:
+    """The fuzzy read: who only counts pieces sells at a price that is none any more."""
+    desk.stock("ARTICLE#mug", pieces=3, cents=700)
+    unpriced = [{"article": "mug", "pieces": 1}]
+    assert reserve(desk, unpriced, saga_id="t-2").outcome == "succeeded"
+    answer = reserve(desk, PRICED)
+    assert (answer.outcome, answer.reason) == (
+        "rejected",
+        "line 1: article mug is out of stock, or no longer costs 500 cents",
+    )
+    assert left()["mug"] == 2
+
+
+def test_a_price_that_changes_later_changes_nothing_that_was_reserved(desk: Desk) -> None:
+    desk.stock("ARTICLE#mug", pieces=3, cents=500)
+    first = reserve(desk, PRICED)
+    desk.stock("ARTICLE#mug", pieces=1, cents=700)
+    assert reserve(desk, PRICED) == first
+    assert release(desk, PRICED).outcome == "compensated"
+    assert left()["mug"] == 3
+
+
+@pytest.mark.parametrize("cents", [0, -1, "500", None, 1_000_001])
+def test_a_price_that_is_none_is_rejected_by_its_place(desk: Desk, cents: Any) -> None:
+    answer = reserve(desk, [{"article": "mug", "cents": cents}])
+    assert answer.reason.startswith("input.lines[0].cents is ")

@@ -39,7 +39,7 @@ def test_a_function_without_a_step_is_refused(style: Style) -> None:
 
 def test_a_time_out_for_nobody_is_refused() -> None:
     def build(stack: Stack) -> None:
-        wire(STAY, {"hotels": function(stack, "Hotels")}, {"hotel": Duration.seconds(5)})
+        wire([STAY], {"hotels": function(stack, "Hotels")}, {"hotel": Duration.seconds(5)})
 
     with pytest.raises(WiringError, match=r"timeouts has \['hotel'\]"):
         synthesized(build)
@@ -58,7 +58,7 @@ def test_the_same_saga_is_on_a_bus_only_once_whatever_the_style(style: Style) ->
 
 def test_an_imported_functions_time_out_has_to_be_told() -> None:
     def build(stack: Stack) -> None:
-        wire(STAY, {"hotels": lambda_.Function.from_function_arn(stack, "Hotels", ARN)}, {})
+        wire([STAY], {"hotels": lambda_.Function.from_function_arn(stack, "Hotels", ARN)}, {})
 
     with pytest.raises(WiringError, match=r"time-out of 'hotels'.*imported; pass timeouts=\{'hotels': Duration"):
         synthesized(build)
@@ -81,6 +81,6 @@ def aliased(stack: Stack) -> AnyFunction:
 )
 def test_the_time_out_is_read_from(make: Callable[[Stack], AnyFunction], seconds: int) -> None:
     def build(stack: Stack) -> None:
-        assert wire(STAY, {"hotels": make(stack)}, {})["hotels"].timeout == seconds
+        assert wire([STAY], {"hotels": make(stack)}, {})["hotels"].timeout == seconds
 
     synthesized(build)

@@ -1,6 +1,6 @@
 """The choreographed style: participants react to each other's events, nobody is in charge."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
 from aws_cdk import aws_iam as iam
@@ -18,7 +18,7 @@ from cdk_saga.render import Route, routes
 RELAY_ATTEMPTS: Final = 5
 """Receives of a failed command by the relay before it waits for an operator (AWS's advice for SQS and Lambda)."""
 LANE: Final = 4
-"""Resources of a :class:`Lane`: queue, queue policy, rule, event source."""
+"""Resources of a :class:`Lane`: queue, queue policy, rule, event source; each earlier version adds a rule."""
 FURTHER: Final = 20
 """Resources of a saga without lanes and consumers: relay, queues, alarms."""
 
@@ -30,7 +30,7 @@ class ChoreographedSaga(SagaStyle):
     event ``<step>.unknown``, so that the saga compensates; a compensation is stuck and parked in the dead-letter queue.
 
     Attributes:
-        lanes: rule, queue and event source of each task, by ``<step>.<operation>``.
+        lanes: rules, queue and event source of each task, by ``<step>.<operation>``.
         failed_queue: where commands wait for the relay.
     """
 
@@ -40,8 +40,9 @@ class ChoreographedSaga(SagaStyle):
         """Let ``grantee`` start this saga, and do nothing else."""
         return self.bus.grant_publish(grantee, source=f"saga.{self.saga.name}", detail_types=[STARTED])
 
-    def _render(self, plan: Plan, wired: Mapping[str, Wired]) -> None:
-        _check_room(plan, wired)
+    def _render(self, plan: Plan, draining: Sequence[Plan], wired: Mapping[str, Wired]) -> None:
+        lanes = _lanes([plan, *draining])
+        _check_room(plan, draining, len(lanes), len(wired))
         timeout = self._settings.timeout
         self.failed_queue = saga_queue(
             self,
@@ -57,10 +58,10 @@ class ChoreographedSaga(SagaStyle):
         consumers = {
             name: Consumer(self, f"{name}.consumer", wired=w, encryption_key=self._key) for name, w in wired.items()
         }
-        self.bus.expect_rules(self.saga, len(plan.tasks))
+        self.bus.expect_rules(self.saga, sum(map(len, lanes.values())))
         self.lanes = {
-            f"{route.step}.{route.operation}": self._lane(route, consumers[route.participant], wired[route.participant])
-            for route in routes(plan)
+            id: self._lane(id, taken, consumers[taken[0].participant], wired[taken[0].participant])
+            for id, taken in lanes.items()
         }
 
     def _employ_relay(self, relay: Wired) -> None:
@@ -68,11 +69,12 @@ class ChoreographedSaga(SagaStyle):
         consumer.consume(self.relay, self.failed_queue)
         self.relay.add_environment("SAGA_DEAD", self.dead_letter_queue.queue_url)
 
-    def _lane(self, route: Route, consumer: Consumer, wired: Wired) -> Lane:
+    def _lane(self, id: str, taken: Sequence[Route], consumer: Consumer, wired: Wired) -> Lane:
         return Lane(
             self,
-            f"{route.step}.{route.operation}",
-            route=route,
+            id,
+            routes=taken,
+            newest=self.saga.version,
             bus=self.bus,
             consumer=consumer,
             timeout=wired.timeout,
@@ -84,9 +86,28 @@ class ChoreographedSaga(SagaStyle):
         return self.bus.event_bus.event_bus_name
 
 
-def _check_room(plan: Plan, wired: Mapping[str, Wired]) -> None:
+def _lanes(plans: Sequence[Plan]) -> dict[str, list[Route]]:
+    """The routes of every version by the lane they take: a task keeps its queue, with the commands in it.
+
+    Raises:
+        WiringError: a step has changed hands, so that its commands would be read by who does not know them.
+    """
+    lanes: dict[str, list[Route]] = {}
+    for route in (route for plan in plans for route in routes(plan)):
+        taken = lanes.setdefault(f"{route.step}.{route.operation}", [])
+        if taken and taken[0].participant != route.participant:
+            raise WiringError(
+                f"saga {route.saga!r}, step {route.step!r} is carried out by {taken[0].participant!r}, in the draining "
+                f"version {route.version} by {route.participant!r}; give the new step another name"
+            )
+        taken.append(route)
+    return lanes
+
+
+def _check_room(plan: Plan, draining: Sequence[Plan], lanes: int, functions: int) -> None:
     """A stack holds a choreographed saga of 59 steps; before hundreds of constructs are made in vain, say so."""
-    number = FURTHER + len(wired) + LANE * len(plan.tasks)
-    whose = f"saga {plan.saga!r}, choreographed: {len(plan.tasks)} tasks"
+    tasks = sum(len(one.tasks) for one in (plan, *draining))
+    number = FURTHER + functions + LANE * lanes + (tasks - lanes)
+    whose = f"saga {plan.saga!r}, choreographed: {tasks} tasks"
     cure = "orchestrate it, which takes no more resources the longer it is, or make two sagas of it"
     RESOURCES.check(number, whose, cure, WiringError)

@@ -1,6 +1,7 @@
-"""One task of a choreographed saga: rule → queue → function."""
+"""One task of a choreographed saga: rule → queue → function. Each version that has the task has its own rule."""
 
 import json
+from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import aws_events as events
@@ -20,7 +21,8 @@ class Lane(Construct):
     """Carries commands to one step in one direction.
 
     Args:
-        route: which events, which command, how many attempts.
+        routes: which events, which command, how many attempts; of each version of the saga, the newest first.
+        newest: the version that sagas start with; the lane may be there only for earlier ones.
         bus: where the events are.
         consumer: who acts on them.
         timeout: seconds the consumer may take.
@@ -29,7 +31,7 @@ class Lane(Construct):
 
     Attributes:
         queue: holds commands until they are done.
-        rule: puts the command of an event into the queue.
+        rules: put the command of an event into the queue, by version.
         source: hands commands to the consumer.
 
     Raises:
@@ -41,7 +43,8 @@ class Lane(Construct):
         scope: Construct,
         id: str,
         *,
-        route: Route,
+        routes: Sequence[Route],
+        newest: str,
         bus: SagaBus,
         consumer: Consumer,
         timeout: int,
@@ -49,26 +52,34 @@ class Lane(Construct):
         encryption_key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id)
-        _check_patience(route, timeout)
-        _check_pattern(route)
+        for route in routes:
+            _check_patience(route, timeout)
+            _check_pattern(route)
         self.queue = saga_queue(
             self,
             "Queue",
-            retention=_kept(route),
+            retention=max(map(_kept, routes)),
             consumer_timeout=timeout,
             redrive_to=failed,
-            attempts=route.receives,
+            attempts=max(route.receives for route in routes),
             encryption_key=encryption_key,
         )
-        self.rule = self._rule(route, bus, failed)
-        allow_rules(self.queue, self.rule.rule_arn)
+        ids = {route.version: "Rule" if route.version == newest else f"Rule.{route.version}" for route in routes}
+        self.rules = {route.version: self._rule(ids[route.version], route, bus, failed) for route in routes}
+        self._take_turns(newest)
+        allow_rules(self.queue, *(rule.rule_arn for rule in self.rules.values()))
         self.source = consumer.consume(self, self.queue)
 
-    def _rule(self, route: Route, bus: SagaBus, failed: SagaQueue) -> events.Rule:
+    def _take_turns(self, newest: str) -> None:
+        """A deploy turns the rule to the newest version; the earlier one's events have their own rule before that."""
+        if newest in self.rules:
+            self.rules[newest].node.add_dependency(*(rule for v, rule in self.rules.items() if v != newest))
+
+    def _rule(self, id: str, route: Route, bus: SagaBus, failed: SagaQueue) -> events.Rule:
         pattern = route.pattern
         rule = events.Rule(
             self,
-            "Rule",
+            id,
             description=f"saga {route.saga}: commands for step {route.step}, {route.operation}",
             event_bus=bus.event_bus,
             event_pattern=events.EventPattern(

@@ -53,14 +53,15 @@ class OrchestratedSaga(SagaStyle):
         """Let ``grantee`` start this saga, and do nothing else."""
         return self._grant_run(grantee, self.alias.attr_arn)
 
-    def _render(self, plan: Plan, wired: Mapping[str, Wired]) -> None:
+    def _render(self, plan: Plan, draining: Sequence[Plan], wired: Mapping[str, Wired]) -> None:
         definition = state_machine(plan, timeouts={name: p.timeout + MARGIN for name, p in wired.items()})
-        arns = {placeholder(name): p.function.function_arn for name, p in wired.items()}
+        arns = {placeholder(name): wired[name].function.function_arn for name in self.saga.participants}
         self.log_group = self._log_group()
-        waiting = [wired[name] for name in dict.fromkeys(task.participant for task in plan.tasks if task.waits)]
-        integration = {WAIT: f"arn:{Aws.PARTITION}:states:::lambda:invoke.waitForTaskToken"} if waiting else {}
-        self.state_machine = self._machine(definition, arns, integration)
-        self._let_answer(waiting)
+        waits = any(task.waits for task in plan.tasks)
+        integration = {WAIT: f"arn:{Aws.PARTITION}:states:::lambda:invoke.waitForTaskToken"} if waits else {}
+        self.state_machine = self._machine(definition, {**arns, **integration}, wired)
+        waiting = [task.participant for one in (plan, *draining) for task in one.tasks if task.waits]
+        self._let_answer([wired[name] for name in dict.fromkeys(waiting)])
         self.version, self.alias = self._published()
         self._encrypt()
         self._watch()
@@ -78,17 +79,19 @@ class OrchestratedSaga(SagaStyle):
         )
 
     def _machine(
-        self, definition: dict[str, Any], arns: Mapping[str, str], integration: Mapping[str, str]
+        self, definition: dict[str, Any], substitutions: Mapping[str, str], wired: Mapping[str, Wired]
     ) -> sfn.StateMachine:
         machine = sfn.StateMachine(
             self,
             "StateMachine",
             definition_body=sfn.DefinitionBody.from_string(json.dumps(definition, separators=(",", ":"))),
-            definition_substitutions={**arns, **integration},
+            definition_substitutions=substitutions,
             state_machine_type=sfn.StateMachineType.STANDARD,
             logs=sfn.LogOptions(destination=self.log_group, level=self._execution_logs, include_execution_data=False),
         )
-        invoke = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=list(arns.values()))
+        # Also those that only an earlier version calls: all versions run with this role as it is now.
+        functions = [one.function.function_arn for one in wired.values()]
+        invoke = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=functions)
         machine.add_to_role_policy(invoke)
         acknowledge(machine, WILDCARDS, "Resource::*")
         for rule in (LOG_EVERYTHING, TRACING):

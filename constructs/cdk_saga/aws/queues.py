@@ -64,8 +64,8 @@ def saga_queue(
     )
 
 
-def allow_rules(queue: SagaQueue, rule_arn: str) -> None:
-    """Let EventBridge send to ``queue`` on behalf of the rules that ``rule_arn`` matches, of no other account's.
+def allow_rules(queue: SagaQueue, *rule_arns: str) -> None:
+    """Let EventBridge send to ``queue`` on behalf of the rules that ``rule_arns`` match, of no other account's.
 
     CDK's own rule target leaves that condition out as soon as the queue has a customer-managed key.
     """
@@ -74,7 +74,7 @@ def allow_rules(queue: SagaQueue, rule_arn: str) -> None:
             principals=[_eventbridge()],
             actions=["sqs:SendMessage"],
             resources=[queue.arn],
-            conditions={"ArnLike": {"aws:SourceArn": rule_arn}},
+            conditions={"ArnLike": {"aws:SourceArn": rule_arns[0] if len(rule_arns) == 1 else [*rule_arns]}},
         )
     )
 

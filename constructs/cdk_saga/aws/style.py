@@ -20,7 +20,7 @@ from cdk_saga.aws.endings import SagaEndings
 from cdk_saga.aws.function import DEFAULTS, FunctionSettings, ParticipantFunction, park_failures
 from cdk_saga.aws.ledger import Ledger
 from cdk_saga.aws.watch import EVERY, Watch, default_lateness, silence
-from cdk_saga.aws.wiring import AnyFunction, Wired, check_lasting, wire
+from cdk_saga.aws.wiring import AnyFunction, Wired, check_lasting, check_versions, wire
 from cdk_saga.definition import Saga
 from cdk_saga.plan import Plan, advise, compile_saga
 
@@ -33,6 +33,8 @@ class SagaStyle(SagaEndings):
         participants: the function of each participant that the steps name.
         ledger: where the saga's state is decided; the functions must use the same one.
         bus: where its endings are announced.
+        draining: earlier definitions of it whose sagas may still be in flight: each goes on with the steps it started
+            with. Leave them out once none is left.
         timeouts: of functions whose time-out cannot be read because they are imported.
         bundle: the relay's code; the saga runtime by default.
         settings: time-out, memory and logs of the relay, logs of executions.
@@ -65,6 +67,7 @@ class SagaStyle(SagaEndings):
         participants: Mapping[str, AnyFunction],
         ledger: Ledger,
         bus: SagaBus,
+        draining: Sequence[Saga] = (),
         timeouts: Mapping[str, Duration] | None = None,
         bundle: Bundle | None = None,
         settings: FunctionSettings = DEFAULTS,
@@ -74,10 +77,13 @@ class SagaStyle(SagaEndings):
         encryption_key: kms.IKey | None = None,
         alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> None:
-        wired = wire(saga, participants, timeouts or {})
-        plan = compile_saga(saga)
+        sagas = [saga, *draining]
+        check_versions(sagas)
+        wired = wire(sagas, participants, timeouts or {})
+        plan, *earlier = plans = [compile_saga(one) for one in sagas]
         self._steps = plan.undoable
-        bus.admit(saga)
+        for one in sagas:
+            bus.admit(one)
         super().__init__(scope, id, saga=saga, bus=bus, metrics_namespace=settings.metrics_namespace)
         self._ledger = ledger
         self._settings = settings
@@ -99,7 +105,7 @@ class SagaStyle(SagaEndings):
             bundle=bundle or Bundle.runtime(),
             ledger=ledger,
             bus=bus,
-            environment=briefing(plan),
+            environment=briefing(plan, earlier),
             settings=settings,
             encryption_key=encryption_key,
             source=f"saga.{saga.name}",
@@ -108,11 +114,12 @@ class SagaStyle(SagaEndings):
         ledger.grant_list(self.relay)
         park_failures(self.relay, self.dead_letter_queue)
         late = int(late_after.to_seconds()) if late_after else default_lateness(saga)
-        self.watch = Watch(self, "Watch", saga=saga.name, relay=self.relay, late=late, silent=silence(plan, wired))
+        self.watch = Watch(self, "Watch", saga=saga.name, relay=self.relay, late=late, silent=silence(plans, wired))
         for advice in advise(saga, choreographed=self.STYLE == "choreographed"):
             Annotations.of(self).add_warning_v2(advice.id, advice.text)
-        self._render(plan, wired)
-        check_lasting(saga, wired)
+        self._render(plan, earlier, wired)
+        for one in sagas:
+            check_lasting(one, wired)
         self.alarms = (dead.alarm, *self._alarms(most_compensated, alarm_actions))
         self._output()
 
@@ -173,8 +180,8 @@ class SagaStyle(SagaEndings):
         output = CfnOutput(self, "Start", value=stack.to_json_string(self.start_target))
         output.override_logical_id(f"{_pascal(self.saga.name)}Start")
 
-    def _render(self, plan: Plan, wired: Mapping[str, Wired]) -> None:
-        """Build the style's resources."""
+    def _render(self, plan: Plan, draining: Sequence[Plan], wired: Mapping[str, Wired]) -> None:
+        """Build the style's resources: sagas start with ``plan``, those in flight may go by one of ``draining``."""
         raise NotImplementedError
 
     def _entry(self) -> str:

@@ -1,7 +1,7 @@
 """The schedule on which a saga's relay looks for sagas that nobody works on any more."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from aws_cdk import aws_events as events
@@ -61,7 +61,7 @@ def default_lateness(saga: Saga) -> int:
     return saga.deadline or LATE
 
 
-def silence(plan: Plan, wired: Mapping[str, Wired]) -> int:
+def silence(plans: Sequence[Plan], wired: Mapping[str, Wired]) -> int:
     """Seconds between two signs of life that are possible while somebody works: the most patient task's ladder."""
-    tasks = ((task.retry, wired[task.participant].timeout) for task in plan.tasks)
+    tasks = ((task.retry, wired[task.participant].timeout) for plan in plans for task in plan.tasks)
     return BUSY + max((1 + retry.attempts) * max(retry.cap, VISIBILITY_FACTOR * timeout) for retry, timeout in tasks)

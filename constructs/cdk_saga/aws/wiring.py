@@ -1,6 +1,6 @@
 """Which function carries out whose steps, checked before anything is built."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -50,25 +50,51 @@ class Wired:
         return self.function.role
 
 
-def wire(saga: Saga, participants: Mapping[str, AnyFunction], timeouts: Mapping[str, Duration]) -> dict[str, Wired]:
-    """Match ``saga``'s participants with their functions.
+def check_versions(sagas: Sequence[Saga]) -> None:
+    """``sagas`` are versions of one definition, the newest first.
+
+    Raises:
+        WiringError: one has another name, or is there twice.
+    """
+    newest, *draining = sagas
+    for number, old in enumerate(draining):
+        if old.name != newest.name:
+            raise WiringError(
+                f"saga {newest.name!r}: draining has saga {old.name!r}; only earlier definitions of the same name "
+                f"belong there, deploy another saga by a construct of its own"
+            )
+        if old in [newest, *draining[:number]]:
+            raise WiringError(
+                f"saga {newest.name!r}: draining has version {old.version}, which is there already; leave it out"
+            )
+
+
+def wire(
+    sagas: Sequence[Saga], participants: Mapping[str, AnyFunction], timeouts: Mapping[str, Duration]
+) -> dict[str, Wired]:
+    """Match the participants of a saga, in any of its versions, with their functions.
 
     Raises:
         WiringError: a participant has no function, a function no step, or its time-out cannot be read.
     """
-    for step in saga.steps:
+    saga, names = sagas[0], list(dict.fromkeys(name for one in sagas for name in one.participants))
+    for definition, step in [(one, step) for one in sagas for step in one.steps]:
         if step.participant not in participants:
             raise WiringError(
-                f"saga {saga.name!r}, step {step.name!r}: no function for participant {step.participant!r}; "
-                f"add it to participants, which has {sorted(participants)}"
+                f"saga {_called(definition, sagas)}, step {step.name!r}: no function for participant "
+                f"{step.participant!r}; add it to participants, which has {sorted(participants)}"
             )
-    for what, names in (("participants", participants), ("timeouts", timeouts)):
-        if unknown := sorted(set(names) - set(saga.participants)):
+    for what, given in (("participants", participants), ("timeouts", timeouts)):
+        if unknown := sorted(set(given) - set(names)):
             raise WiringError(
-                f"saga {saga.name!r}: {what} has {unknown}, but its steps only know {sorted(saga.participants)}; "
+                f"saga {saga.name!r}: {what} has {unknown}, but its steps only know {sorted(names)}; "
                 f"leave it out, or correct the name"
             )
-    return {name: _wired(saga, name, participants[name], timeouts.get(name)) for name in saga.participants}
+    return {name: _wired(saga, name, participants[name], timeouts.get(name)) for name in names}
+
+
+def _called(one: Saga, sagas: Sequence[Saga]) -> str:
+    return repr(one.name) if one is sagas[0] else f"{one.name!r}, draining version {one.version}"
 
 
 def check_lasting(saga: Saga, wired: Mapping[str, Wired]) -> None:

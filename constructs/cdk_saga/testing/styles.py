@@ -51,6 +51,7 @@ class Style:
         plan = self._plan
         return {
             "SAGA_NAME": plan.saga,
+            "SAGA_VERSION": plan.version,
             "SAGA_STEPS": json.dumps(plan.handlers),
             "SAGA_TURN": plan.turn or "",
             **({"SAGA_FORWARD": json.dumps(plan.openings)} if plan.openings else {}),

@@ -3,16 +3,19 @@
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from saga_runtime.client import words
 from saga_runtime.client.status import SagaUnknown, iso, status
 from saga_runtime.client.target import Target
 from saga_runtime.errors import BadCommand
-from saga_runtime.ledger import Store
+from saga_runtime.ledger import Store, views
 from saga_runtime.ledger.views import Listed as Seen
 from saga_runtime.ledger.views import shards
 from saga_runtime.services import Services
+
+UNFINISHED: Final = "UNFINISHED"
+"""Stands for every state that is no ending."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,26 +44,30 @@ def listed(
     state: str | None = None,
     older_than: int = 0,
     step: str | None = None,
+    version: str | None = None,
     services: Services | None = None,
 ) -> Iterator[Listed]:
     """Sagas of a definition, newest first, read page by page as they are taken.
 
     Args:
         target: which definition, and where.
-        state: only those in this state, e.g. ``STUCK``.
+        state: only those in this state, e.g. ``STUCK``; ``UNFINISHED`` for all that have not ended, stuck ones too.
         older_than: only those started at least so many seconds ago.
         step: only those that stand at this step or were turned back by it; but for stuck ones, each has to be asked.
+        version: only those that started with this version of the definition, or with one that begins like it.
         services: AWS; from the environment by default.
 
     Raises:
         BadCommand: a state or step that there is none of.
     """
-    if state is not None and state not in words.STATES:
-        raise BadCommand(f"state is {state!r:.100}: it is one of {', '.join(words.STATES)}")
+    if state is not None and state not in (*words.STATES, UNFINISHED):
+        raise BadCommand(f"state is {state!r:.100}: it is one of {', '.join(words.STATES)}, or {UNFINISHED}")
     if step is not None and target.steps and step not in target.steps:
         raise BadCommand(f"step is {step!r:.100}: {target.name!r} has {', '.join(target.steps)}")
     services = services or Services()
-    return _found(target, services, [state] if state else list(words.STATES), older_than, step)
+    states = {None: list(words.STATES), UNFINISHED: [*views.UNFINISHED, "STUCK"]}.get(state) or [str(state)]
+    found = _found(target, services, states, older_than, step)
+    return (one for one in found if one.version.startswith(version or ""))
 
 
 def _found(

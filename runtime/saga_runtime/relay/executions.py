@@ -30,7 +30,12 @@ class Executions:
     def failed(self, arn: str) -> None:
         """Answer one execution."""
         execution = self.verdict.services.states.describe_execution(executionArn=arn)
-        command = self.verdict.command(json.loads(execution.get("input", "null")))
+        given = json.loads(execution.get("input", "null"))
+        verdict = self.verdict.of(self.verdict.command(given).saga_version)
+        Executions(verdict).answer(verdict.command(given), arn, execution)
+
+    def answer(self, command: Command, arn: str, execution: "DescribeExecutionOutputTypeDef") -> None:
+        """Answer one of a saga of this version."""
         saga = SagaKey.of(command)
         state = self.verdict.sagas.state(saga)
         if not state.is_of(command):

@@ -40,7 +40,7 @@ class Messages:
                 return publish(self.verdict.services, self.verdict.saga, body["detail-type"], body["detail"])
             command = self.ours(parse(body))
         except BadCommand as error:
-            return self._park(record, str(error))
+            return self.park(record, str(error))
         if command.operation == "action":
             return self._action(command, record)
         return self._compensation(command, record)
@@ -62,7 +62,7 @@ class Messages:
         saga, steps = SagaKey.of(command), tuple(self.verdict.steps)
         state = self.verdict.sagas.state(saga)
         if not state.is_of(command):
-            return self._park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
+            return self.park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
         step = state.steps.get(command.step, {})
         match step.get("st"):
             case "DONE" if state.meta["st"] in {"RUNNING", "COMMITTED", "COMPLETED"}:
@@ -85,7 +85,7 @@ class Messages:
         known, cause = command.with_results(state.results), f"{command.step!r} was delivered in vain"
         if state.meta["st"] == "COMMITTED":
             self.verdict.stuck(known, GIVEN_UP, cause)
-            return self._park(record, f"saga {command.saga_id!r} is past its pivot and stuck at {command.step!r}")
+            return self.park(record, f"saga {command.saga_id!r} is past its pivot and stuck at {command.step!r}")
         turned = state.turned_for(command.step)
         if turned and self.turn and state.done([command.step]):
             # Another delivery of it was faster, so what follows may have begun: the way back starts at its very end.
@@ -103,7 +103,7 @@ class Messages:
     def _compensation(self, command: Command, record: "SQSRecord") -> None:
         state = self.verdict.sagas.state(SagaKey.of(command))
         if not state.is_of(command):
-            return self._park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
+            return self.park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
         if state.undone([command.step]):
             # Nothing of it is left, so the telling is; of the last one also the ledger's, if only a fence stands there.
             if "compensated" in command.ends and not command.left_behind:
@@ -115,9 +115,10 @@ class Messages:
             self.verdict.sagas.leave(SagaKey.of(command), command.step, cause)
             return tell(self.verdict.services, command, Report("stuck", command.left(command.step)))
         self.verdict.stuck(command, GIVEN_UP, cause, [*command.left_behind, command.step])
-        return self._park(record, f"saga {command.saga_id!r} is stuck at the compensation of {command.step!r}")
+        return self.park(record, f"saga {command.saga_id!r} is stuck at the compensation of {command.step!r}")
 
-    def _park(self, record: "SQSRecord", reason: str) -> None:
+    def park(self, record: "SQSRecord", reason: str) -> None:
+        """Leave a message to an operator, with the reason."""
         fields = {"saga": self.verdict.saga, "reason": reason, "message_id": record.message_id}
         telemetry.logger().error("parked", extra=fields)
         self.verdict.services.sqs.send_message(

@@ -37,15 +37,13 @@ class Replay:
             BadCommand: nobody can act on that letter.
         """
         if order["order"] == "redrive":
-            return self._letter(_read(order.get("body")))
+            return self._letter(letter(order.get("body")))
         saga = SagaKey(self.orders.verdict.saga, checked_id(order.get("id")))
         return self._answer(saga, self._replay(saga, self._state(saga)))
 
     def _letter(self, body: Json) -> Json:
         verdict = self.orders.verdict
         messages = Messages(verdict, self.orders.turn)
-        if isinstance(payload := body.get("requestPayload"), dict):
-            return self._letter(cast(Json, payload))  # what Lambda keeps of an invocation of this relay that failed
         if body.get("source") == "aws.states":
             Executions(verdict).failed(body["detail"]["executionArn"])
             return {"status": "told to the relay", "refused": None}
@@ -101,11 +99,14 @@ class Replay:
         return {"status": self._state(saga).status, "refused": refused}
 
 
-def _read(body: object) -> Json:
+def letter(body: object) -> Json:
+    """Read a dead letter; raises :class:`BadCommand` when it is no JSON object."""
     try:
         read: object = json.loads(str(body))
     except ValueError as error:
         raise BadCommand(f"the letter is not JSON ({error}): {body!r:.200}") from error
-    if isinstance(read, dict):
-        return cast(Json, read)
-    raise BadCommand(f"the letter is {body!r:.200}: a JSON object belongs there")
+    if not isinstance(read, dict):
+        raise BadCommand(f"the letter is {body!r:.200}: a JSON object belongs there")
+    known = cast(Json, read)
+    payload = known.get("requestPayload")  # what Lambda keeps of an invocation of this relay that failed
+    return cast(Json, payload) if isinstance(payload, dict) else known

@@ -1,16 +1,18 @@
 """What the relay can say about a saga, whichever style it heard of it in."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from saga_runtime import ledger
 from saga_runtime.command import parse
+from saga_runtime.errors import BadCommand
 from saga_runtime.events import announce_ending
 from saga_runtime.values import short
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from saga_runtime.command import Command
     from saga_runtime.services import Services
@@ -28,12 +30,26 @@ class Verdict:
         steps: the handlers of each of its steps, in order: nothing else is carried out in its name.
         services: AWS and the clock.
         goes_on: whether the way back goes on when a compensation keeps failing.
+        versions: the same for every version of the definition in flight; empty to judge all by this one.
     """
 
     saga: str
-    steps: "Mapping[str, Sequence[str]]"
+    steps: Mapping[str, "Sequence[str]"]
     services: "Services"
     goes_on: bool = False
+    versions: Mapping[str, "Verdict"] = field(default_factory=dict[str, "Verdict"], repr=False)
+
+    def of(self, version: str) -> "Verdict":
+        """What is known of sagas of that version; raises :class:`BadCommand` when that is nothing."""
+        if not self.versions:
+            return self
+        if known := self.versions.get(version):
+            return known
+        raise BadCommand(
+            f"saga {self.saga!r} of version {version!r:.80}: only {', '.join(self.versions)} are deployed; add the "
+            f"definition that it started with to draining=[…] of the construct, deploy, then give this order or "
+            f"redrive this message again"
+        )
 
     @cached_property
     def sagas(self) -> ledger.Sagas:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from saga_runtime import telemetry
+from saga_runtime.errors import BadCommand
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.ledger.views import UNFINISHED, Listed, listed
 from saga_runtime.relay.ways import ByEvents
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from saga_runtime.handlers import LambdaContext
     from saga_runtime.relay.orders import Orders
     from saga_runtime.relay.verdict import Verdict
@@ -31,40 +34,67 @@ class Watch:
     """Looks after the sagas of one definition.
 
     Args:
-        orders: how the saga is set in motion.
+        orders: how sagas of a version are set in motion; the newest for an empty one.
         late: seconds after its start from which on a saga counts as late, if its own deadline is not earlier.
         silent: seconds without a sign of life after which nobody can be at work any more.
     """
 
-    orders: "Orders"
+    orders: "Callable[[str], Orders]"
     late: int
     silent: int
 
     def look(self, context: "LambdaContext") -> Json:
         """Look once; returns how many sagas are ``late`` and the ids of those ``taken_over``."""
-        now, enough = int(self._verdict.services.now()), SPARE * context.get_remaining_time_in_millis()
+        now, enough = int(self._newest.services.now()), SPARE * context.get_remaining_time_in_millis()
         late, taken_over = 0, list[str]()
         for found in self._candidates(now):
             late += self._is_late(found, now)
-            if context.get_remaining_time_in_millis() > enough and self._take_over(found.id, now):
+            if context.get_remaining_time_in_millis() > enough and self._is_taken_over(found, now):
                 taken_over.append(found.id)
-        telemetry.watched(self._verdict.saga, late, len(taken_over))
+        telemetry.watched(self._newest.saga, late, len(taken_over))
         return {"late": late, "taken_over": taken_over}
 
     @property
-    def _verdict(self) -> "Verdict":
-        return self.orders.verdict
+    def _newest(self) -> "Verdict":
+        return self.orders("").verdict
 
     def _candidates(self, now: int) -> list[Listed]:
         # All at once: what is taken over changes its place in the index.
-        store, youngest = self._verdict.sagas.store, now - min(self.late, self.silent)
-        return list(listed(store, self._verdict.saga, UNFINISHED, started_by=youngest))
+        store, youngest = self._newest.sagas.store, now - min(self.late, self.silent)
+        return list(listed(store, self._newest.saga, UNFINISHED, started_by=youngest))
 
     def _is_late(self, found: Listed, now: int) -> bool:
         started = int(found.item["at"])
         return started + self.late <= now or (found.deadline is not None and found.deadline <= now)
 
-    def _take_over(self, saga_id: str, now: int) -> bool:
+    def _is_taken_over(self, found: Listed, now: int) -> bool:
+        try:
+            orders = self.orders(str(found.item.get("v", "")))
+        except BadCommand as unknown:
+            # It counts as late, which has an alarm; whoever looks needs to know why nobody went on.
+            telemetry.logger().error("not taken over", extra={"saga_id": found.id, "reason": str(unknown)})
+            return False
+        return TakeOver(orders, self.silent).begin(found.id, now)
+
+
+@dataclass(frozen=True)
+class TakeOver:
+    """Goes on with a saga that nobody works on.
+
+    Args:
+        orders: how sagas of its version are set in motion.
+        silent: seconds without a sign of life after which nobody can be at work any more.
+    """
+
+    orders: "Orders"
+    silent: int
+
+    @property
+    def _verdict(self) -> "Verdict":
+        return self.orders.verdict
+
+    def begin(self, saga_id: str, now: int) -> bool:
+        """Go on, if there is no sign of life; returns whether that was so."""
         saga = SagaKey(self._verdict.saga, saga_id)
         state = self._verdict.sagas.state(saga)
         if state.status not in UNFINISHED or state.last_sign_of_life + self.silent > now:

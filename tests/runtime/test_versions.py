@@ -1,0 +1,111 @@
+"""The relay answers every saga by the version of the definition that it started with."""
+
+import json
+from typing import Any
+
+import pytest
+
+from saga_runtime.errors import BadCommand
+from saga_runtime.relay import Relay
+from shop import Context, payload
+from world import World
+
+NEWEST = {"goods": ["reserve", "release"], "parcel": ["pack", "unpack"]}
+EARLIER = {"v1": {"steps": {"goods": ["reserve", "release"], "card": ["charge", "refund"]}, "turn": "card"}}
+
+
+class Queue:
+    """SQS, as far as the relay uses it."""
+
+    def __init__(self) -> None:
+        self.parked: list[str] = []
+
+    def send_message(self, *, MessageAttributes: Any, **_: str) -> None:  # noqa: N803 # AWS's
+        self.parked.append(MessageAttributes["reason"]["StringValue"])
+
+
+@pytest.fixture
+def relay(world: World, monkeypatch: pytest.MonkeyPatch) -> Relay:
+    """It knows ``v2``, and ``v1`` until that is drained; the shop's sagas are of ``v1``."""
+    told = {"NAME": "order", "VERSION": "v2", "STEPS": json.dumps(NEWEST), "TURN": "parcel", "DEAD": "dead"}
+    for name, value in told.items():
+        monkeypatch.setenv(f"SAGA_{name}", value)
+    monkeypatch.setenv("SAGA_DRAINING", json.dumps(EARLIER))
+    world.services.__dict__["sqs"] = Queue()
+    world.call(payload("reserve", first=True))
+    world.published.clear()
+    return Relay(world.services)
+
+
+@pytest.fixture
+def drained(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> Relay:
+    """Somebody has taken ``v1`` away too early."""
+    monkeypatch.delenv("SAGA_DRAINING")
+    return Relay(relay.services)
+
+
+def told(world: World) -> list[str]:
+    return [event["DetailType"] for event in world.published]
+
+
+def give_up(relay: Relay, body: Any) -> Any:
+    record = {"messageId": "m1", "body": json.dumps(body), "attributes": {}, "eventSource": "aws:sqs"}
+    return relay.handler({"Records": [record]}, Context())
+
+
+def of_v2(**command: Any) -> dict[str, Any]:
+    body = payload("pack", step="parcel", saga_id="t-2", **command)
+    return {**body, "saga": {**body["saga"], "version": "v2"}}
+
+
+def test_a_cancelled_saga_is_fenced_and_turned_where_its_version_ends(world: World, relay: Relay) -> None:
+    assert relay.handler({"order": "cancel", "id": "t-1"}, Context())["status"] == "COMPENSATING"
+    assert told(world) == ["card.unknown"]
+    assert "fence" in world.item("STEP#0#card")
+    assert world.item("STEP#0#parcel") == {}
+
+
+def test_a_command_given_up_is_one_of_its_version(world: World, relay: Relay) -> None:
+    assert give_up(relay, payload("charge", step="card")) == {"batchItemFailures": []}
+    assert give_up(relay, of_v2()) == {"batchItemFailures": []}
+    assert told(world) == ["card.unknown", "parcel.unknown"]
+    assert relay.services.sqs.parked == []  # type: ignore[attr-defined]
+
+
+def test_a_saga_that_nobody_works_on_goes_back_by_its_version(world: World, relay: Relay) -> None:
+    assert relay.handler({"watch": {"late": 0, "silent": 0}}, Context())["taken_over"] == ["t-1"]
+    assert told(world) == ["card.unknown"]
+
+
+def test_a_dead_letter_is_redriven_by_its_version(world: World, relay: Relay) -> None:
+    order = {"order": "redrive", "body": json.dumps(payload("charge", step="card"))}
+    assert relay.handler(order, Context())["refused"] is None
+    assert told(world) == ["goods.succeeded"]
+
+
+def test_a_saga_that_never_began_is_cancelled_by_the_newest_version(world: World, relay: Relay) -> None:
+    assert relay.handler({"order": "cancel", "id": "t-9"}, Context())["status"] == "COMPENSATED"
+    assert world.meta("t-9") == "COMPENSATED"
+
+
+def test_an_order_about_an_unknown_version_says_what_to_do(world: World, drained: Relay) -> None:
+    with pytest.raises(BadCommand, match=r"saga 'order' of version 'v1': only v2 are deployed; add the definition"):
+        drained.handler({"order": "cancel", "id": "t-1"}, Context())
+    assert (world.meta(), told(world)) == ("RUNNING", [])
+
+
+def test_a_message_of_an_unknown_version_is_kept_and_can_be_redriven_later(
+    world: World, drained: Relay, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_up(drained, payload("charge", step="card"))
+    assert "of version 'v1'" in drained.services.sqs.parked[0]  # type: ignore[attr-defined]
+    assert (world.meta(), told(world)) == ("RUNNING", [])
+    monkeypatch.setenv("SAGA_DRAINING", json.dumps(EARLIER))
+    again = Relay(relay.services)
+    again.handler({"order": "redrive", "body": json.dumps(payload("charge", step="card"))}, Context())
+    assert told(world) == ["goods.succeeded"]
+
+
+def test_the_watch_leaves_an_unknown_version_alone_but_counts_it(world: World, drained: Relay) -> None:
+    assert drained.handler({"watch": {"late": 0, "silent": 0}}, Context()) == {"late": 1, "taken_over": []}
+    assert world.meta() == "RUNNING"
