@@ -32,19 +32,20 @@ class Provider:
         self.counts: Counter[str] = Counter()
         self.log: list[tuple[float, str, int]] = []
 
-    def charge(self, *, key: str, at: float) -> None:
+    def charge(self, *, key: str) -> None:
         """Make the effect, unless it is there."""
         if not self.counts[key]:
-            self._change(key, at, 1)
+            self._change(key, 1)
 
-    def refund(self, *, key: str, at: float) -> None:
+    def refund(self, *, key: str) -> None:
         """Undo the effect, if it is there."""
         if self.counts[key]:
-            self._change(key, at, -1)
+            self._change(key, -1)
 
-    def _change(self, key: str, at: float, amount: int) -> None:
+    def _change(self, key: str, amount: int) -> None:
         self.counts[key] += amount
-        self.log.append((at, key, amount))
+        # When the request arrives, which may be after whoever sent it has died.
+        self.log.append((outside.services.now(), key, amount))
 
 
 own = Participant("own")
@@ -73,14 +74,14 @@ def undo(command: Command, writes: Writes) -> None:
 @outside.outside_action
 def charge(command: Command) -> Json | Pending:
     behave(command)
-    outside.services.client("provider").charge(key=command.idempotency_key, at=outside.services.now())
+    outside.services.client("provider").charge(key=command.idempotency_key)
     return answer(command, {"charged": command.idempotency_key})
 
 
 @charge.compensation
 def refund(command: Command) -> None:
     behave(command)
-    outside.services.client("provider").refund(key=command.idempotency_key, at=outside.services.now())
+    outside.services.client("provider").refund(key=command.idempotency_key)
 
 
 def answer(command: Command, result: Json) -> Json | Pending:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from cdk_saga.testing import Batched, Redrive, Replay, Run, violations
+from cdk_saga.testing import Batched, Redrive, Replay, Run, Slow, violations
 from saga_runtime import Command
 from saga_runtime.ledger import Own, SagaKey, Sagas
+from simulation.mutants import ledger
 from simulation.participants import effects, simulation
 from simulation.search import Scenario, judged
 from simulation.shapes import saga
@@ -50,3 +51,15 @@ def test_an_action_that_asks_once_too_often_is_over_its_budget(monkeypatch: pyte
     finding = judged(scenario, (), scenario.runner()(()))
     assert finding
     assert "its budget is 1" in str(finding)
+
+
+def test_an_outside_effect_that_nothing_undoes_may_come_after_the_end_but_one_that_is_undone_may_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    late = [Slow("b.action", call=2, seconds=100.0)]
+    mail, charge = (Scenario(shape, "orchestrated", attempts=0).runner() for shape in ("X°X°", "X°X"))
+    run = held(mail(late))
+    assert [effect.at > run.announced[-1].at for effect in effects(run)] == [False, True]
+    held(charge(late))
+    ledger.lease_not_waited_for(monkeypatch)
+    assert "was COMPENSATED when the effect of 'b' changed by 1" in str(violations(run := charge(late), effects(run)))

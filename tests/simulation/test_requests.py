@@ -100,9 +100,9 @@ def test_the_resources_are_wired_as_the_constructs_wire_them() -> None:
 
 
 def test_a_finding_shows_what_went_wrong_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cdk_saga.testing import invariants  # noqa: PLC0415
+    from cdk_saga.testing import transitions  # noqa: PLC0415
 
-    monkeypatch.setitem(invariants.SAGA_MOVES, "RUNNING", {"RUNNING"})
+    monkeypatch.setitem(transitions.SAGA_MOVES, "RUNNING", {"RUNNING"})
     found = next(str(finding) for *_, finding in search(Scenario("TT", "orchestrated"), 0) if finding)
     assert found == (
         "TT orchestrated, happy, 2 in stock\n"

@@ -18,10 +18,11 @@ Which check is for what, in the order of the promises (``docs/proof.md`` says th
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations, permutations
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from cdk_saga.definition import NOTHING_TO_UNDO, Saga, Together
 from cdk_saga.testing.run import Run
+from cdk_saga.testing.transitions import NO_ITEM, SAGA_MOVES, STEP_MOVES
 from cdk_saga.testing.world import DEAD, LEDGER
 
 Json = dict[str, Any]
@@ -39,31 +40,6 @@ class Effect(NamedTuple):
     at: float
     step: str
     amount: int
-
-
-NO_ITEM: Final = ""
-SAGA_MOVES: Final[dict[str, set[str]]] = {
-    NO_ITEM: {"RUNNING", "COMMITTED", "COMPLETED", "COMPENSATING", "COMPENSATED"},
-    "RUNNING": {"RUNNING", "COMMITTED", "COMPLETED", "COMPENSATING", "COMPENSATED", "STUCK"},
-    "COMMITTED": {"COMMITTED", "COMPLETED", "STUCK"},
-    "COMPENSATING": {"COMPENSATING", "COMPENSATED", "STUCK"},
-    "STUCK": {"STUCK", "COMPENSATING", "COMPENSATED", "COMMITTED", "FORGIVEN"},
-    "COMPLETED": {"COMPLETED"},
-    "COMPENSATED": {"COMPENSATED"},
-    "FORGIVEN": {"FORGIVEN"},
-}
-"""How the state of a saga may change."""
-STEP_MOVES: Final[dict[str, set[str]]] = {
-    NO_ITEM: {NO_ITEM, "DONE", "FAILED", "VOID", "STARTED", "UNDOING", "PENDING"},
-    "STARTED": {"STARTED", "DONE", "FAILED", "UNDOING", "PENDING"},
-    "PENDING": {"PENDING", "DONE", "UNDOING", "UNDONE"},
-    "DONE": {"DONE", "UNDOING", "UNDONE"},
-    "UNDOING": {"UNDOING", "UNDONE"},
-    "FAILED": {"FAILED"},
-    "VOID": {"VOID"},
-    "UNDONE": {"UNDONE"},
-}
-"""How the state of a step may change; an item without a state is a fence."""
 
 
 def violations(run: Run, effects: Sequence[Effect] | None) -> list[str]:
@@ -167,8 +143,22 @@ def _of_early_endings(run: Run, effects: Sequence[Effect]) -> Iterator[str]:
             continue
         for effect in effects:
             forward = new == "COMMITTED" and effect.amount > 0
-            if effect.at > at and not forward:
+            if effect.at > at and not forward and not (new == "COMPENSATED" and _was_under_way(run, effect, at)):
                 yield f"the saga was {new} when the effect of {effect.step!r} changed by {effect.amount}"
+
+
+def _was_under_way(run: Run, effect: Effect, at: float) -> bool:
+    """Whether an outside effect that nothing undoes was being made when the saga ended, and came within its lease."""
+    step = next(step for step in run.saga.steps if step.name == effect.step)
+    if step.compensation is not NOTHING_TO_UNDO:
+        return False
+    items = [change.new for change in run.world.dynamodb.changes if _is_of(step.name, change.key) and change.at <= at]
+    leases = [int(item["lease"]["N"]) / 1000 for item in items if item and _state(item) == "STARTED"]
+    return effect.at <= max(leases, default=0.0)
+
+
+def _is_of(step: str, key: Sequence[Any]) -> bool:
+    return key[-1] == f"STEP#0#{step}"
 
 
 def _of_the_ledger(run: Run) -> Iterator[str]:
