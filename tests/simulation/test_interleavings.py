@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from simulation.interleavings.broken import BROKEN
-from simulation.interleavings.cases import BUDGETS, Case, cases
+from simulation.interleavings.cases import BUDGETS, Case, cases, waiting
 from simulation.interleavings.search import Figures
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
@@ -35,6 +35,10 @@ def test_no_interleaving_of_two_steps_breaks_a_rule(budget: str) -> None:
 @pytest.mark.parametrize("shape", ["T°T", "T!X", "(T|T)"])
 def test_no_crashes_in_other_sagas_break_a_rule(shape: str) -> None:
     assert held(Case(shape, "two crashes", {})).states > 1000
+
+
+def test_no_interleaving_of_answers_to_a_step_that_waits_breaks_a_rule() -> None:
+    assert sum(held(case).states for case in waiting(["T?"])) > 500
 
 
 def test_a_search_is_the_same_each_time() -> None:

@@ -10,6 +10,7 @@ from simulation.mutants import ledger, telling
 
 COPY: Final = "a copy and a crash"
 CRASHES: Final = "two crashes"
+ASKED: Final = {"pending": ["a"]}
 NO: Final = {"rejected": ["b"]}
 
 BROKEN: Final[Mapping[Callable[[pytest.MonkeyPatch], None], Case]] = {
@@ -27,4 +28,7 @@ BROKEN: Final[Mapping[Callable[[pytest.MonkeyPatch], None], Case]] = {
     telling.turned_in_the_middle: Case("XX", COPY, {}),
     telling.resumed_without_looking: Case("T!T", "stuck and resumed", {}),
     telling.joined_too_early: Case("(T|T)", COPY, {}),
+    ledger.answered_behind_the_fence: Case("T?T", "answered or cancelled", ASKED),
+    ledger.question_left_behind: Case("T?", "answered or cancelled", ASKED),
+    ledger.answered_after_its_time: Case("T?", "answered, and a copy", ASKED),
 }

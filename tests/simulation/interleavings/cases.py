@@ -17,7 +17,7 @@ class Case:
 
     Attributes:
         shape: the saga, see `shapes`.
-        budget: what may go wrong; the name of one of `BUDGETS`.
+        budget: what may go wrong; the name of one of `BUDGETS` or `ANSWERS`.
         given: the input, see `participants`.
     """
 
@@ -27,7 +27,7 @@ class Case:
 
     def search(self) -> Figures:
         """Look at every state."""
-        return Search(Scenario(self.shape, "choreographed", self.given), BUDGETS[self.budget]).run()
+        return Search(Scenario(self.shape, "choreographed", self.given), {**BUDGETS, **ANSWERS}[self.budget]).run()
 
     def __str__(self) -> str:
         return f"{self.shape}, {dict(self.given) or 'happy'}, {self.budget}"
@@ -43,11 +43,19 @@ BUDGETS: Final = {
     "cancelled, and a copy": Budget(crashes=0, copies=1, surrenders=0, cancels=1),
     "stuck and resumed": Budget(crashes=0, copies=0, surrenders=2, resumes=1),
 }
+ANSWERS: Final = {
+    "answered, and a crash": Budget(crashes=1, copies=0, surrenders=0, completes=1),
+    "answered, and a copy": Budget(crashes=0, copies=1, surrenders=0, completes=1),
+    "answered or cancelled": Budget(crashes=0, copies=0, surrenders=0, cancels=1, completes=1),
+    "answered yes and no": Budget(crashes=0, copies=0, surrenders=0, completes=1, rejects=1),
+}
+"""For sagas with a step that waits."""
 LARGE: Final = frozenset(("a copy and a crash", "cancelled, and a copy", "a lost reply and a crash"))
 """Budgets for which sagas of three steps have too many states."""
 ONE: Final = tuple(sequences(1))
 TWO: Final = (*map("".join, product(("T", "X", "T°", "X°"), repeat=2)), "T!T", "T!X", "X!T", "X!X")
 THREE: Final = (*map("".join, product("TX", repeat=3)), "TT!T", "TX!T", "XT!X", "T°TX", "TT°T", "TX°X")
+WAITING: Final = ("T?", "X?", "TT?", "TX?", "T?T", "X?T", "TT°?", "T!T?")
 GROUPS: Final = ("(T|T)", "(T|X)", "T(T|T)", "(T|T)T")
 
 
@@ -59,7 +67,18 @@ def cases(shapes: Iterable[str], budgets: Iterable[str] = BUDGETS) -> Iterator[C
         yield Case(shape, budget, {"rejected": [next((step.name for step in steps if step.pivot), steps[-1].name)]})
 
 
+def waiting(shapes: Iterable[str]) -> Iterator[Case]:
+    """Cases of sagas with a step that waits, whatever it is told meanwhile."""
+    for shape, budget in product(shapes, ANSWERS):
+        yield Case(shape, budget, {"pending": [step.name for step in saga(shape).steps if step.waits]})
+
+
 def everything() -> list[Case]:
     """What `make prove` searches."""
     small = [name for name in BUDGETS if name not in LARGE]
-    return [*cases((*ONE, *TWO)), *cases(GROUPS, small), *(case for case in cases(THREE, small) if not case.given)]
+    return [
+        *cases((*ONE, *TWO)),
+        *waiting(WAITING),
+        *cases(GROUPS, small),
+        *(case for case in cases(THREE, small) if not case.given),
+    ]

@@ -18,6 +18,7 @@ from simulation.shapes import saga
 
 Json = dict[str, Any]
 TAKEN: Final = Reply({"FailedEntryCount": 0, "Entries": [{}]})
+ORDERS: Final = ("cancel", "resume", "complete", "reject")
 SENT: Final = Reply({"MessageId": "m"})
 
 
@@ -75,12 +76,9 @@ class Model:
         lanes = {q.consumer.task: simulated.participants[q.consumer.function.name] for q in _lanes(world)}
         self.mail = Mail(world.bus.rules, lanes)
         self.start = self._started(simulated.command(world, dict(scenario.given)))
-        self.orders = {
-            order: self.mail.add(
-                Message(order, json.dumps({"order": order, "id": world.saga_id}), self.relay, is_order=True)
-            )
-            for order in ("cancel", "resume")
-        }
+        waits = next(iter(scenario.given.get("pending", ())), "")
+        told = {"step": waits, "reason": "no", "result": {"by": "Ada"}}
+        self.orders = {order: self._ordered({"order": order, "id": world.saga_id, **told}) for order in ORDERS}
         self._unknown: dict[Message, int] = {}
         self._surroundings = simulated.surroundings
 
@@ -91,8 +89,8 @@ class Model:
     def __exit__(self, *_: object) -> None:
         self._surroundings.__exit__()
 
-    def _ordered(self, order: str, saga_id: str) -> int:
-        return self.mail.add(Message(order, json.dumps({"order": order, "id": saga_id}), self.relay, is_order=True))
+    def _ordered(self, order: Json) -> int:
+        return self.mail.add(Message(order["order"], json.dumps(order), self.relay, is_order=True))
 
     def unknown(self, message: Message) -> int:
         """The messages of the way back, when a state machine takes the outcome of an action for unknown."""

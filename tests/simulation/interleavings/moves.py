@@ -59,11 +59,10 @@ class Moves:
         if not any(state.running):
             later = self._model.storage.pass_time(state.tables)
             if later is not state.tables:
-                yield Edge("time passes, leases are over", state._replace(tables=later))
-        if left.cancels:
-            yield self._ordered(state, "cancel", left._replace(cancels=left.cancels - 1))
-        if left.resumes:
-            yield self._ordered(state, "resume", left._replace(resumes=left.resumes - 1))
+                yield Edge("time passes, leases are over and nobody waits any more", state._replace(tables=later))
+        for order in self._model.orders:
+            if count := getattr(left, f"{order}s"):
+                yield self._ordered(state, order, left._replace(**{f"{order}s": count - 1}))
         at_work = [running.point.message for running in state.running if running]
         for number, message in enumerate(self._model.mail.messages):
             mask = 1 << number

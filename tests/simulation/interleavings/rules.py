@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from cdk_saga.definition import NOTHING_TO_UNDO, Saga
+from cdk_saga.testing.clock import START
 from cdk_saga.testing.invariants import precedes
 from cdk_saga.testing.transitions import NO_ITEM, SAGA_MOVES, STEP_MOVES
 
@@ -54,6 +55,7 @@ class Rules:
         self.names = [step.name for step in saga.steps]
         self.undoable = [step.name for step in saga.steps if step.compensation is not NOTHING_TO_UNDO]
         self.committed = _until_the_pivot(saga)
+        self.revocable = set(self.committed)
         self.in_order = [(a, b) for a in self.undoable for b in self.undoable if precedes(saga, a, b)]
 
     def of_state(self, view: View) -> Iterator[str]:
@@ -86,6 +88,8 @@ class Rules:
             at_work = before == "STARTED" and name not in self.undoable and old.status == "COMPENSATED"
             if new.counts[name] != old.counts[name] and old.status in ("COMPLETED", "COMPENSATED") and not at_work:
                 yield f"the effect of {name!r} changed after the saga was {old.status}"
+            if (before, after) == ("PENDING", "DONE") and name in self.revocable and _is_over(old.steps[name]):
+                yield f"{name!r} was answered too late"
             begins = before == NO_ITEM and after in ("STARTED", "DONE")
             if begins and ("fence" in old.steps[name] or "turned" in old.meta):
                 yield f"step {name!r} began although the saga was turned back"
@@ -108,6 +112,10 @@ def _until_the_pivot(saga: Saga) -> list[str]:
     names = [step.name for step in saga.steps]
     pivot = next((i for i, step in enumerate(saga.steps) if step.pivot), len(names) - 1)
     return names[: pivot + 1]
+
+
+def _is_over(step: Json) -> bool:
+    return "fence" in step or int(step["due"]["N"]) < START * 1000
 
 
 def _state(item: Json) -> str:

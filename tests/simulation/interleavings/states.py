@@ -18,6 +18,8 @@ class Budget(NamedTuple):
             back, and does not listen any more.
         cancels: orders to cancel.
         resumes: orders to resume.
+        completes: answers of yes to the step that waits.
+        rejects: answers of no.
     """
 
     crashes: int = 1
@@ -27,6 +29,8 @@ class Budget(NamedTuple):
     catches: int = 0
     cancels: int = 0
     resumes: int = 0
+    completes: int = 0
+    rejects: int = 0
 
 
 class Running(NamedTuple):

@@ -19,7 +19,9 @@ Json = dict[str, Any]
 NOBODY: Final = {"S": "nobody"}
 """Who signed a claim, when that delivery is over: nobody will complete it."""
 OVER: Final = {"N": str(int(START * 1000) - 1)}
-"""A lease that is over."""
+"""A time that is over."""
+TIMES: Final = ("lease", "ulease", "due")
+"""When a claim, or the time of a step that waits, is over."""
 
 
 @dataclass(eq=False)
@@ -91,9 +93,9 @@ class Storage:
         return tables.released[slot]
 
     def pass_time(self, tables: Tables) -> Tables:
-        """The tables when all leases are over."""
+        """The tables when all leases are over, and nobody waits any more."""
         if not tables.later:
-            tables.later = self._changed(tables, lambda name, value: OVER if name in ("lease", "ulease") else value)
+            tables.later = self._changed(tables, lambda name, value: OVER if name in TIMES else value)
         return tables.later
 
     def _changed(self, tables: Tables, change: Callable[[str, Json], Json]) -> Tables:

@@ -32,5 +32,6 @@ MUTANTS: Final[Mapping[Callable[[pytest.MonkeyPatch], None], str]] = {
     ledger.pivot_not_recorded: "TX!T",
     telling.joined_too_early: "T(T|T)",
     ledger.late_where_nothing_is_undone: "TT°T",
+    ledger.left_behind_and_forgotten: "TTT~",
 }
 """Each mistake, and the shape of a saga that shows it."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 from saga_runtime import Command, Rejected, SagaFenced
-from saga_runtime.ledger import Own, Sagas, Store, meta, outside, own
+from saga_runtime.ledger import Own, Sagas, Store, meta, outside, own, waiting
 from saga_runtime.ledger.items import Entry
 from saga_runtime.ledger.meta import Meta
 from saga_runtime.ledger.outside import Outside
@@ -87,7 +87,7 @@ def undo_claim_forgets(patch: Patch) -> None:
 
 def undone_twice(patch: Patch) -> None:
     """A compensation does not look whether its effect is there."""
-    patch.setattr(own, "UNDONE_ONCE", "ih = :ih AND (st = :done OR st <> :done)")
+    patch.setattr(own, "UNDONE_ONCE", "ih = :ih AND (st IN (:done, :pending) OR st <> :done)")
 
 
 def success_for_a_late_action(patch: Patch) -> None:
@@ -147,3 +147,24 @@ def pivot_not_recorded(patch: Patch) -> None:
 def late_where_nothing_is_undone(patch: Patch) -> None:
     """A step that has no compensation, and so no tombstone, is not fenced when it turns the saga back."""
     patch.setattr(own, "turn_back", lambda *_: None)
+
+
+def answered_behind_the_fence(patch: Patch) -> None:
+    """An answer is taken although the saga is going back."""
+    careless = waiting.IN_TIME.replace(" AND attribute_not_exists(fence)", "")
+    patch.setattr(waiting, "IN_TIME", careless)
+
+
+def answered_after_its_time(patch: Patch) -> None:
+    """An answer is taken although nobody waits for it any more."""
+    patch.setattr(waiting, "IN_TIME", waiting.OPEN)
+
+
+def question_left_behind(patch: Patch) -> None:
+    """What a step wrote when it asked is not undone."""
+    patch.setattr(own, "UNDONE_ONCE", "ih = :ih AND (st = :done OR (st = :pending AND st <> :pending))")
+
+
+def left_behind_and_forgotten(patch: Patch) -> None:
+    """A way back that went on past a failure ends as if nothing were left."""
+    patch.setattr(Command, "left_behind", [])
