@@ -153,12 +153,24 @@ def test_the_letter_of_a_stuck_saga_resumes_it(world: World, target: Target, ord
     assert redriven(world, target) == []
 
 
-def test_the_letter_of_a_saga_that_has_ended_without_it_is_only_deleted(world: World, target: Target) -> None:
+def test_the_letter_of_a_saga_that_has_ended_tells_the_ending_that_its_bearer_may_not_have_told(
+    world: World, target: Target
+) -> None:
     world.call(payload("reserve", first=True, ends={"succeeded": "COMPLETED"}))
     world.published.clear()
     park(target, payload("reserve", first=True))
     assert redriven(world, target) == [("COMPLETED", "")]
-    assert (told(world), left(target)) == ([], 0)
+    assert (told(world), left(target)) == (["saga.completed"], 0)
+
+
+def test_the_letter_of_a_saga_that_the_relay_closed_before_it_began_tells_that(
+    world: World, target: Target, orders: Orders
+) -> None:
+    """The relay closed it, and died each time before it could say so."""
+    orders.verdict.sagas.abort(KEY, tuple(HANDLERS), on_behalf_of="goods")
+    park(target, payload("reserve", first=True))
+    assert redriven(world, target) == [("COMPENSATED", "")]
+    assert (told(world), left(target)) == (["saga.compensated"], 0)
 
 
 def test_the_letter_of_a_saga_that_hangs_lets_it_go_on(world: World, target: Target) -> None:

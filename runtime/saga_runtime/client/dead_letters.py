@@ -41,9 +41,10 @@ class Letter:
 def redrive(target: Target, *, discard: bool = False, services: Services | None = None) -> Iterator[Letter]:
     """Have the relay act again on every dead letter, and delete those it has answered. Safe to repeat.
 
-    A stuck saga is resumed, one that hangs goes on, an event that could not be delivered is published again; a letter
-    whose saga has gone on without it is only deleted. Each is deleted after it was acted on, so none is lost, and one
-    that was acted on twice changes nothing. Letters that come during the work wait for the next call.
+    A stuck saga is resumed, one that hangs goes on, an event that could not be delivered is published again; of a saga
+    that has ended the ending is told again, as its bearer may have died before. Each is deleted after it was acted on,
+    so none is lost, and one that was acted on twice changes nothing. Letters that come during the work wait for the
+    next call.
 
     Args:
         target: whose dead-letter queue.

@@ -12,6 +12,7 @@ from saga_runtime.relay.executions import Executions
 from saga_runtime.relay.messages import Messages
 
 if TYPE_CHECKING:
+    from saga_runtime.command import Command
     from saga_runtime.relay.orders import Orders
 
 Json = dict[str, Any]
@@ -58,10 +59,18 @@ class Replay:
             self.orders.way.forward(command.saga, command.step)
             return {"status": "asked again", "refused": None}
         if state.ended:
+            self._tell(command, state)
             return self._answer(saga, None)
         if state.status == "STUCK":
             return self.orders.obey({"order": "resume", "id": command.saga_id})
         return self._answer(saga, self._replay(saga, state))
+
+    def _tell(self, command: "Command", state: State) -> None:
+        """Whoever closed the saga may have died at the letter before telling anybody; a repetition harms nobody."""
+        if "input" in state.meta:
+            self.orders.tell_again(SagaKey.of(command), state)
+        else:
+            self.orders.verdict.compensated(command, f"{command.step!r} was delivered in vain")
 
     def _replay(self, saga: SagaKey, state: State) -> str | None:
         """Repeat what leads on from ``state``; returns why not."""
