@@ -41,7 +41,7 @@ down: $(LOCAL) ## Stop the local AWS
 
 ##### Check
 
-.PHONY: test lint format bench snapshots prove audit
+.PHONY: test lint format bench snapshots prove soak audit
 test: lint $(LOCAL) ## Check everything; CI runs exactly this (PYTEST_ARGS='-k fence' to choose)
 	$(BIN)/pytest $(PYTEST_ARGS)
 
@@ -60,6 +60,9 @@ prove: $(TOOLS) ## Search for faults that break a saga, for some hours (SEED=one
 
 bench: $(LOCAL) ## Measure beside rivals and write docs/bench, in some minutes (ONLY="requests synth" chooses)
 	@PYTHONPATH=tests:. $(BIN)/python -m bench $(ONLY)
+
+soak: $(LOCAL) ## Soak both styles on the local AWS and write docs/soak.md (SAGAS=200 SEED=2 CONCURRENCY=20)
+	@PYTHONPATH=tests:. $(BIN)/python -m soak $(SAGAS) $(if $(SEED),--seed $(SEED)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY))
 
 audit: $(TOOLS) ## Ask the advisory databases about every pinned dependency; needs the network
 	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements/dev.txt

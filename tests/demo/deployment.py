@@ -77,12 +77,13 @@ class Deployment:
 
 
 @contextmanager
-def deployed(state: Path, say: Say) -> Generator[Deployment]:
+def deployed(state: Path, say: Say, *, app: str | None = None) -> Generator[Deployment]:
     """Start everything, deploy, and end everything afterwards.
 
     Args:
         state: the folder for logs.
         say: told what has been done, and how long it took.
+        app: the command that synthesizes; None for the one that `cdk.json` has.
 
     Raises:
         EmulatorError: the local AWS does not start, or the CDK CLI fails; the text shows the end of the log.
@@ -99,6 +100,6 @@ def deployed(state: Path, say: Say) -> Generator[Deployment]:
         cdk.bootstrap(emulator)
         done("cdk bootstrap")
         context = {"environment": "local", "provider_url": provider.url}
-        outputs = cdk.deploy(emulator, "local/*", context=context)
+        outputs = cdk.deploy(emulator, "local/*", app=app, context=context)
         done(f"cdk deploy 'local/*', {len(outputs)} stacks")
         yield Deployment(emulator, provider, outputs)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -132,6 +133,23 @@ class Emulator:
         """Forget everything that was deployed or stored, and all faults."""
         self.faults.clear()
         process.request(self.port, "POST", "/_ministack/reset")
+
+    def kill_workers(self, choose: Callable[[Sequence[str]], str]) -> tuple[str, int]:
+        """Kill every worker process of one function, whatever it is doing; its next call starts a new one.
+
+        Args:
+            choose: picks the function, of those that have workers.
+
+        Returns:
+            The function's name and how many processes were killed; nothing of a server that this process did not start.
+        """
+        found = process.workers(self._server.pid) if self._server else {}
+        if not found:
+            return "", 0
+        function = choose(sorted(found))
+        for pid in found[function]:
+            process.kill_worker(pid)
+        return function, len(found[function])
 
     def stop(self) -> None:
         """End the server and its workers; does nothing for an emulator this process did not start."""

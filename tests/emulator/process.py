@@ -9,6 +9,7 @@ import subprocess
 import time
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 from emulator.errors import EmulatorError, tail
 from emulator.paths import EMULATOR_PYTHON
@@ -96,6 +97,27 @@ def kill(pid: int) -> None:
     """End a server and its workers at once, by the server's id; what it holds is in memory and not needed any more."""
     with contextlib.suppress(ProcessLookupError):  # it has ended already
         os.killpg(pid, signal.SIGKILL)
+
+
+def workers(server: int) -> dict[str, list[int]]:
+    """The worker processes of a server's functions, by the functions' names; Linux only, as it reads `/proc`."""
+    found: dict[str, list[int]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        pid = int(folder.name)
+        # It may end while we look, and most processes are not ours.
+        with contextlib.suppress(OSError):
+            if pid != server and os.getpgid(pid) == server:
+                variables = (folder / "environ").read_bytes().split(b"\0")
+                named = [one.partition(b"=")[2] for one in variables if one.startswith(b"AWS_LAMBDA_FUNCTION_NAME=")]
+                for name in named:
+                    found.setdefault(name.decode(), []).append(pid)
+    return found
+
+
+def kill_worker(pid: int) -> None:
+    """End one worker at once."""
+    with contextlib.suppress(ProcessLookupError):  # it has ended already
+        os.kill(pid, signal.SIGKILL)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], settings: ServerSettings) -> None:

@@ -66,3 +66,12 @@ def test_a_throttled_call_has_the_name_that_step_functions_gives_it() -> None:
     answer = throttled({"throttle": True, "body": {"__type": "TooManyRequestsException"}, "error": True})
 
     assert answer["body"]["errorType"] == "Lambda.TooManyRequestsException"
+
+
+def test_the_workers_of_one_function_are_killed_and_its_next_call_starts_a_new_one(emulator: Emulator) -> None:
+    arn = function(emulator, PROCESS)
+    before, name = invoke(emulator, arn, {}), arn.rpartition(":")[2]
+
+    assert emulator.kill_workers(lambda functions: next(one for one in functions if one == name)) == (name, 1)
+
+    assert invoke(emulator, arn, {}) != before

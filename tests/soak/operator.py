@@ -1,0 +1,106 @@
+"""Somebody on call, who does what the runbook says and nothing else."""
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from saga_runtime import BadCommand
+from saga_runtime.client import Letter, Listed, OrderRefused, Target, forgive, listed, redrive, resume
+from soak.scene import Scene
+
+EVERY: Final = 8.0
+"""Seconds between two looks."""
+REDRIVES: Final = 4
+"""Looks between two redrives of the dead-letter queues."""
+REASON: Final = "paid back in cash"
+
+
+class Operator:
+    """Looks from time to time, in a thread until `stop`."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="operator", daemon=True)
+        self._thread.start()
+        self.failed: BaseException | None = None
+
+    def stop(self) -> None:
+        """Go home.
+
+        Raises:
+            Exception: the one that ended the thread, if any did.
+        """
+        self._stopped.set()
+        self._thread.join()
+        if self.failed:
+            raise self.failed
+
+    def _run(self) -> None:
+        look = 0
+        try:
+            while not self._stopped.wait(EVERY):
+                look += 1
+                self._scene.note("looks of the operator")
+                for target in self._scene.targets.values():
+                    self._help(target)
+                    if look % REDRIVES == 0:
+                        list(self.redrive(target))
+        except Exception as error:  # noqa: BLE001 # the main thread raises it
+            self.failed = error
+
+    def _help(self, target: Target) -> None:
+        for stuck in list(listed(target, state="STUCK", services=self._scene.services)):
+            planned = self._scene.by_key[stuck.saga, stuck.id]
+            if planned.help != "none":
+                self._answer(target, stuck, planned.help)
+
+    def _answer(self, target: Target, stuck: Listed, way: str) -> None:
+        key, services = (stuck.saga, stuck.id), self._scene.services
+        try:
+            if way == "forgive" and stuck.stuck_at == "payment":
+                status = forgive(target, stuck.id, stuck.stuck_at, REASON, services=services)
+                self._scene.note("forgiven", key, f"→ {status}")
+            else:
+                self._scene.books.repair(stuck.id)
+                status = resume(target, stuck.id, services=services)
+                self._scene.note("resumed", key, f"at {stuck.stuck_at} → {status}")
+        except (OrderRefused, BadCommand, ClientError) as error:
+            self._scene.note("help refused, for the next look", key, str(error))
+
+    def redrive(self, target: Target, *, discard: bool = False) -> Iterator[Letter]:
+        """Work off a dead-letter queue; a relay that dies at a letter leaves it for the next time."""
+        try:
+            for letter in redrive(target, discard=discard, services=self._scene.services):
+                self._scene.note(f"letter redriven → {letter.done or 'left'}")
+                yield letter
+        except ClientError as error:
+            self._scene.note("redrive broken off, for the next look", detail=str(error))
+
+
+def tell_customers(scene: Scene) -> None:
+    """Hand every message to a customer that could not be sent to its function again, as the runbook says."""
+    sqs, url = scene.deployment.client("sqs"), scene.deployment.queues("local-Participants")["MessagesDead"]
+    while found := sqs.receive_message(QueueUrl=url, VisibilityTimeout=120).get("Messages"):
+        for message in found:
+            payload = json.dumps(json.loads(message["Body"])["requestPayload"])
+            function = scene.deployment.functions["Messages"]
+            answer = scene.deployment.client("lambda").invoke(FunctionName=function, Payload=payload)
+            if "FunctionError" not in answer:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                scene.note("customer told after all")
+
+
+def watch(scene: Scene, silent: int) -> None:
+    """Let every relay look for sagas that nobody works on, as its schedule does every five minutes.
+
+    Args:
+        scene: where.
+        silent: seconds without a sign of life; deployed are at least 18 minutes.
+    """
+    payload: Any = f'{{"watch": {{"late": 0, "silent": {silent}}}}}'
+    for target in scene.targets.values():
+        scene.deployment.client("lambda").invoke(FunctionName=target.relay, Payload=payload, InvocationType="Event")
