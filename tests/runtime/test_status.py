@@ -8,7 +8,8 @@ import pytest
 
 from saga_runtime import BadCommand, Rejected
 from saga_runtime.client import SagaUnknown, Status, Target, listed, status
-from saga_runtime.ledger import SagaKey, Sagas, Store
+from saga_runtime.command import parse
+from saga_runtime.ledger import SagaKey, Sagas, Store, Waiting
 from shop import payload
 from world import World
 
@@ -50,6 +51,46 @@ def test_who_is_at_work_is_told_from_who_was_interrupted(world: World) -> None:
     assert look(world).next == "card: at work"
     world.clock[0] += 60
     assert (look(world).steps[1].outcome, look(world).next) == ("interrupted", "goods")
+
+
+@pytest.mark.parametrize("handler", ["reserve", "charge"])
+def test_a_step_that_waits_says_since_when_and_until_when(world: World, handler: str) -> None:
+    world.shop.pending = True
+    world.call(payload(handler, first=True, waits=600))
+    goods = look(world).steps[0]
+    assert (goods.outcome, goods.began, goods.due) == ("waiting for an answer", world.clock[0], world.clock[0] + 600)
+    assert (goods.ended, look(world).at, look(world).next) == (None, ("goods",), "goods: waiting for an answer")
+    world.clock[0] += 601
+    assert look(world).steps[0].outcome == "not answered in time"
+
+
+def test_an_answer_has_its_time(world: World) -> None:
+    asked = payload("reserve", first=True, waits=600)
+    world.shop.pending = True
+    world.call(asked)
+    world.clock[0] += 300
+    Waiting(Store(world.services)).complete(parse(asked), {"by": "Ada"})
+    goods = look(world).steps[0]
+    assert (goods.outcome, goods.began, goods.ended) == ("done", world.clock[0] - 300, world.clock[0])
+
+
+@pytest.mark.parametrize(
+    ("brought", "orders"),
+    [("running", ("cancel", "replay")), ("stuck", ("resume", "forgive")), ("ended", ("replay",))],
+)
+def test_it_says_which_orders_its_state_allows(world: World, brought: str, orders: tuple[str, ...]) -> None:
+    ends = {"succeeded": "COMPLETED"} if brought == "ended" else {}
+    world.call(payload("reserve", first=True, last=brought == "ended", ends=ends))
+    if brought == "stuck":
+        sagas(world).stick(SagaKey("order", "t-1"), ["goods"], "down")
+    assert look(world).orders == orders
+
+
+def test_past_the_pivot_nothing_can_be_forgiven(world: World) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    assert look(world).orders == ("replay",)
+    sagas(world).stick(SagaKey("order", "t-1"), ["card"], "down")
+    assert (look(world).orders, look(world).next) == (("resume",), "somebody has to look at card, then: resume")
 
 
 def test_the_way_back_says_why_and_what_is_left(world: World) -> None:

@@ -4,17 +4,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
-from saga_runtime.client import words
+from saga_runtime.client import telling, words
 from saga_runtime.client.target import Target
 from saga_runtime.command import checked_id
 from saga_runtime.ledger import SagaKey, Sagas, State, Store
-from saga_runtime.ledger.items import CANCEL, Item
+from saga_runtime.ledger.items import Item
 from saga_runtime.services import Services
 
 Json = dict[str, Any]
-GOING_BACK: Final = ("COMPENSATING", "STUCK", "COMPENSATED")
 
 
 class SagaUnknown(Exception):
@@ -35,6 +34,7 @@ class StepStatus:
         error: why it was rejected, or the reason for which it was forgiven.
         began: when its action was claimed; only of effects outside of DynamoDB, the others begin and end at once.
         ended: when its action was recorded.
+        due: until when somebody outside may answer, of a step that waits or has waited.
         undo_began: likewise of its compensation.
         undo_ended: likewise of its compensation.
     """
@@ -48,6 +48,7 @@ class StepStatus:
     error: str
     began: float | None
     ended: float | None
+    due: float | None
     undo_began: float | None
     undo_ended: float | None
 
@@ -70,6 +71,7 @@ class Status:
         failed_at: the step that turned it back; empty when none did.
         at: the steps it stands at.
         next: who is at work or what is next, in words; empty when it has ended.
+        orders: those that its state allows, as far as the ledger tells.
         input: what it was started with; ``None`` if it was cancelled before it began.
         steps: in order.
     """
@@ -87,6 +89,7 @@ class Status:
     failed_at: str
     at: tuple[str, ...]
     next: str
+    orders: tuple[str, ...]
     input: Json | None
     steps: tuple[StepStatus, ...]
 
@@ -123,7 +126,7 @@ def _status(target: Target, saga_id: str, state: State, now: float) -> Status:
     version = str(meta.get("v", target.version))
     names = _in_order(target, version, state)
     steps = tuple(_step(name, state.steps.get(name, {}), target.steps.get(name), now) for name in names)
-    at = _at(state, steps)
+    at = telling.where(state, steps)
     return Status(
         saga=target.name,
         id=saga_id,
@@ -134,10 +137,11 @@ def _status(target: Target, saga_id: str, state: State, now: float) -> Status:
         started=float(meta["at"]),
         ended=_time(meta, "end", 1),
         deadline=_time(meta, "dl", 1),
-        why=_why(state),
-        failed_at=_failed_at(state),
+        why=telling.why(state),
+        failed_at=telling.failed_at(state),
         at=tuple(step.step for step in at),
-        next=_next(state, at),
+        next=telling.what_next(state, at),
+        orders=telling.orders(state),
         input=json.loads(str(meta["input"])) if "input" in meta else None,
         steps=steps,
     )
@@ -161,60 +165,10 @@ def _step(name: str, item: Item, undoable: bool | None, now: float) -> StepStatu
         error=str(item.get("err", item.get("forgiven", ""))),
         began=_time(item, "t0"),
         ended=_time(item, "t1"),
+        due=_time(item, "due"),
         undo_began=_time(item, "u0"),
         undo_ended=_time(item, "u1"),
     )
-
-
-def _at(state: State, steps: Sequence[StepStatus]) -> list[StepStatus]:
-    """Where the saga stands: who is at work, else what is next."""
-    if state.ended:
-        return []
-    if state.stuck_at:
-        return [step for step in steps if step.step in state.stuck]
-    if busy := [step for step in steps if step.outcome in {words.AT_WORK, words.UNDOING}]:
-        return busy
-    if state.meta["st"] in GOING_BACK:
-        left = [s for s in reversed(steps) if s.undoable and s.outcome not in {*words.UNDONE, words.NOT_BEGUN}]
-    else:
-        left = [step for step in steps if step.outcome != words.DONE]
-    return left[:1]
-
-
-def _next(state: State, at: Sequence[StepStatus]) -> str:
-    if state.ended:
-        return ""
-    names = ", ".join(step.step for step in at)
-    if state.stuck_at:
-        cure = "resume" if state.meta["st"] == "COMMITTED" else f"resume, or forgive {names}"
-        return f"somebody has to look at {names}, then: {cure}"
-    back = state.meta["st"] in GOING_BACK
-    if any(step.outcome in {words.AT_WORK, words.UNDOING} for step in at):
-        return f"{names}: {at[0].outcome}"
-    if not at:
-        return "its ending"
-    return f"undoing {names}" if back else names
-
-
-def _why(state: State) -> str:
-    meta = state.meta
-    if state.stuck_at:
-        return f"stuck at {', '.join(state.stuck)}: {meta.get('err', '')}"
-    for name, step in state.steps.items():
-        if step.get("st") == "FAILED":
-            return f"{name} was rejected: {step.get('err', '')}"
-    turned = str(meta.get("turned", ""))
-    if turned == CANCEL:
-        return "it was cancelled"
-    return str(meta.get("why", "")) or (f"{turned}: its attempts are used up" if turned else "")
-
-
-def _failed_at(state: State) -> str:
-    for name, step in state.steps.items():
-        if step.get("st") == "FAILED":
-            return name
-    turned = str(state.meta.get("turned", ""))
-    return str(state.meta.get("why", "")).partition(":")[0] or (turned if turned in state.steps else "")
 
 
 def _time(item: Item, name: str, unit: int = 1000) -> float | None:

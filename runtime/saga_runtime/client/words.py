@@ -17,6 +17,7 @@ STATES: Final[Mapping[str, str]] = {
 """Of a saga."""
 AT_WORK: Final = "at work"
 DONE: Final = "done"
+WAITING: Final = "waiting for an answer"
 UNDOING: Final = "being undone"
 NOT_BEGUN: Final = "not begun"
 UNDONE: Final = frozenset(("undone", "forgiven", "nothing to undo", "rejected", "stopped before it began"))
@@ -37,18 +38,30 @@ def outcome(step: Item, now: float) -> str:
             return AT_WORK if _runs(step["lease"], now) else "interrupted"
         case "DONE":
             return DONE
+        case "PENDING":
+            return _asked(step, now)
         case "FAILED":
             return "rejected"
-        case "UNDOING" if step.get("prev") == NOTHING:
-            return "nothing to undo"
         case "UNDOING":
-            return UNDOING if _runs(step["ulease"], now) else "undoing interrupted"
+            return _undoing(step, now)
         case "UNDONE":
             return "forgiven" if "forgiven" in step else "undone"
         case "VOID":
             return "nothing to undo"
         case other:
             return str(other).lower()
+
+
+def _asked(step: Item, now: float) -> str:
+    if "fence" in step:
+        return "asked, to be undone"
+    return WAITING if _runs(step["due"], now) else "not answered in time"
+
+
+def _undoing(step: Item, now: float) -> str:
+    if step.get("prev") == NOTHING:
+        return "nothing to undo"
+    return UNDOING if _runs(step["ulease"], now) else "undoing interrupted"
 
 
 def _runs(lease: str | int, now: float) -> bool:

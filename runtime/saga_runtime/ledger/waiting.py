@@ -27,6 +27,7 @@ def asked(command: Command, details: Json, now: float) -> Item:
         "st": "PENDING",
         "res": canonical(details),
         "ask": canonical(details),
+        "t0": int(1000 * now),
         "due": int(1000 * (now + (command.waits or 0))),
         "tok": command.token,
         "cmd": canonical({"task": command.task, "saga": command.saga}),
@@ -53,7 +54,7 @@ class Waiting:
         """
         # Past the pivot there is no way back, so no answer comes too late.
         condition = OPEN if command.forward else IN_TIME
-        change: Item = {"st": "DONE", "res": canonical(result)}
+        change: Item = {"st": "DONE", "res": canonical(result), "t1": self._milliseconds()}
         refused = self._change(command, change, condition, self.meta.advancing(command))
         if refused and not (_is(refused, "DONE") and (refused.step or {}).get("res") == change["res"]):
             raise TooLate(self._why(command, refused))
@@ -64,7 +65,7 @@ class Waiting:
         Raises:
             TooLate: as :meth:`complete`.
         """
-        change: Item = {"fence": self._milliseconds(), "err": str(reason)}
+        change: Item = {"fence": self._milliseconds(), "err": str(reason), "t1": self._milliseconds()}
         meta, fences = self.meta.rejecting(command), self.meta.fences(command)
         refused = self._change(command, change, IN_TIME, meta, fences)
         if refused and not (_is(refused, "PENDING") and (refused.step or {}).get("err") == str(reason)):
