@@ -1,7 +1,8 @@
 """What goes wrong, in one plain line on stderr: status 2 for what is asked wrongly or refused, 1 for what fails."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Final, ParamSpec
 
 import typer
@@ -39,6 +40,15 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
             raise _said(error, status=1) from error
 
     return plain
+
+
+@contextmanager
+def console_extra() -> Generator[None]:
+    """Around the imports of what only the console and its reports need."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        raise BadRequest(f"{missing}; this command needs its extra: pip install 'cdk-saga[console]'") from missing
 
 
 def _said(error: Exception, *, status: int) -> typer.Exit:

@@ -1,6 +1,7 @@
 """The options and arguments that commands share, so that each is called and explained the same everywhere."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -22,6 +23,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines."
 DefinitionPath = Annotated[
     str,
     typer.Argument(metavar="MODULE:SAGA", help="A definition: a module and the name in it, e.g. stacks.trip:trip."),
+]
+Drawn = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--definition", metavar="MODULE:SAGA", help="Draw it from this definition, e.g. stacks.trip:trip; repeatable."
+    ),
+]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write it; to the terminal by default.")
 ]
 
 

@@ -8,9 +8,16 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
+from orders_desk import HANDLERS, Functions
 from saga_cli import surroundings
 from saga_cli.main import app
+from saga_runtime.client import dead_letters
+from saga_runtime.ledger import SagaKey
+from saga_runtime.relay import ByEvents, Orders, Verdict
+from shop import payload
 from world import World, in_memory
+
+EVENTS = {"goods": "saga.started", "card": "goods.succeeded", "note": "card.succeeded"}
 
 
 class Stacks:
@@ -57,3 +64,27 @@ def run(monkeypatch: pytest.MonkeyPatch, stacks: Stacks) -> Iterator[Callable[..
     with mock_aws():
         monkeypatch.setattr(surroundings, "client", lambda name: stacks if name == "cloudformation" else made(name))
         yield lambda *arguments, **options: CliRunner().invoke(app, list(arguments), **options)
+
+
+@pytest.fixture
+def orders(run: Callable[..., Result], stacks: Stacks, world: World, monkeypatch: pytest.MonkeyPatch) -> Orders:
+    """A deployed saga ``order``, whose saga ``t-1`` has done its first step."""
+    del run  # the command line is in place
+    handlers = {**HANDLERS, "goods": ["reserve", "release"]}
+    orders = Orders(Verdict("order", handlers, world.services), ByEvents(world.services, EVENTS), "card")
+    url = world.services.sqs.create_queue(QueueName="dead")["QueueUrl"]
+    steps = {"goods": True, "card": True, "note": False}
+    target = {"name": "order", "version": "v1", "style": "choreographed", "where": "bus", "relay": "relay"}
+    stacks.deploy("dev-Order", OrderStart={**target, "ledger": "ledger", "dead_letters": url, "steps": steps})
+    clients: Any = {"lambda": Functions(orders), "events": world.services.events}
+    made = surroundings.client
+    monkeypatch.setattr(surroundings, "client", lambda name: clients.get(name) or made(name))
+    monkeypatch.setattr(dead_letters, "WAIT", 0)
+    world.call(payload("reserve", first=True))
+    return orders
+
+
+@pytest.fixture
+def stuck(orders: Orders) -> Orders:
+    orders.verdict.sagas.stick(SagaKey("order", "t-1"), ["goods"], "TimeoutError: down")
+    return orders

@@ -3,45 +3,16 @@
 import json
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from typer.testing import Result
 
-from orders_desk import HANDLERS, Functions
-from saga_cli import surroundings
-from saga_runtime.client import dead_letters
 from saga_runtime.ledger import SagaKey
-from saga_runtime.relay import ByEvents, Orders, Verdict
+from saga_runtime.relay import Orders
 from shop import payload
 from world import World
 
 Run = Callable[..., Result]
-EVENTS = {"goods": "saga.started", "card": "goods.succeeded", "note": "card.succeeded"}
-
-
-@pytest.fixture
-def orders(run: Run, stacks: Any, world: World, monkeypatch: pytest.MonkeyPatch) -> Orders:
-    """A deployed saga ``order``, whose saga ``t-1`` has done its first step."""
-    del run  # the command line is in place
-    handlers = {**HANDLERS, "goods": ["reserve", "release"]}
-    orders = Orders(Verdict("order", handlers, world.services), ByEvents(world.services, EVENTS), "card")
-    url = world.services.sqs.create_queue(QueueName="dead")["QueueUrl"]
-    steps = {"goods": True, "card": True, "note": False}
-    target = {"name": "order", "version": "v1", "style": "choreographed", "where": "bus", "relay": "relay"}
-    stacks.deploy("dev-Order", OrderStart={**target, "ledger": "ledger", "dead_letters": url, "steps": steps})
-    clients: Any = {"lambda": Functions(orders), "events": world.services.events}
-    made = surroundings.client
-    monkeypatch.setattr(surroundings, "client", lambda name: clients.get(name) or made(name))
-    monkeypatch.setattr(dead_letters, "WAIT", 0)
-    world.call(payload("reserve", first=True))
-    return orders
-
-
-@pytest.fixture
-def stuck(orders: Orders) -> Orders:
-    orders.verdict.sagas.stick(SagaKey("order", "t-1"), ["goods"], "TimeoutError: down")
-    return orders
 
 
 def told(world: World) -> list[str]:

@@ -1,6 +1,5 @@
 """``cdk-saga draw``."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,13 +8,13 @@ from cdk_saga.plan import compile_saga
 from cdk_saga.render.pictures import CHOREOGRAPHED, ORCHESTRATED, PICTURES
 from saga_cli.definitions import load
 from saga_cli.errors import BadRequest
+from saga_cli.options import Output
 
 Definition = Annotated[
     str, typer.Argument(metavar="MODULE:SAGA", help="The definition, as Python finds it: stacks.trip:trip.")
 ]
 Style = Annotated[str, typer.Option(help="orchestrated: the way forward and back; choreographed: who reacts to what.")]
 Format = Annotated[str, typer.Option("--format", help="mermaid, for GitHub; svg, for anywhere.")]
-Output = Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write it; to the terminal by default.")]
 
 
 def draw(

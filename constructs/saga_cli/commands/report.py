@@ -1,0 +1,29 @@
+"""``cdk-saga report``."""
+
+import time
+
+import typer
+
+from saga_cli.definitions import load
+from saga_cli.errors import console_extra
+from saga_cli.options import Drawn, Output, SagaId, SagaName, Stack, Stage
+from saga_cli.surroundings import services
+from saga_cli.targets import find
+from saga_runtime import client
+
+
+def report(
+    saga: SagaName, id: SagaId, *, output: Output = None, definition: Drawn = None, stage: Stage = "", stack: Stack = ""
+) -> None:
+    """Write one saga as an HTML file that needs nothing else: for a ticket, or a build's results."""
+    with console_extra():
+        from saga_cli.console.pages import saga_page  # noqa: PLC0415 # an extra, and may be missing
+    definitions = [load(path) for path in definition or ()]
+    aws = services()
+    status = client.status(find(saga, aws, stage=stage, stack=stack), id, services=aws)
+    document = saga_page(status, definitions, time.time())
+    if output:
+        output.write_text(document, encoding="utf-8")
+        typer.echo(f"wrote {output}")
+    else:
+        typer.echo(document, nl=False)

@@ -1,0 +1,140 @@
+"""The console's addresses, and what each answers."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from cdk_saga import Saga
+from saga_cli.console.guard import MIDDLEWARE, Forbidden, Guard
+from saga_cli.console.orders import ORDERS, REDRIVE, Order
+from saga_cli.console.pages import page, saga_page
+from saga_cli.console.sight import Sight
+from saga_cli.errors import FAILED, REFUSED
+from saga_cli.options import age
+from saga_runtime import client
+from saga_runtime.client import OrderRefused, SagaUnknown, words
+
+SCRIPT: Final = Path(__file__).parent / "templates" / "live.js"
+LIMIT: Final = 50
+"""Sagas of each deployed one in the list; the command line has more."""
+SAGA: Final = "/sagas/{stack}/{name}/{id}"
+QUEUE: Final = "/queues/{stack}/{name}"
+
+
+class Console:
+    """What answers; :attr:`app` is the ASGI application.
+
+    Args:
+        sight: AWS.
+        definitions: those that pictures can be drawn of.
+    """
+
+    def __init__(self, sight: Sight, definitions: Sequence[Saga] = ()) -> None:
+        self._sight = sight
+        self._definitions = definitions
+        self._guard = Guard()
+        routes = [
+            Route("/", self._list),
+            Route("/live.js", self._script),
+            Route(SAGA, self._saga),
+            Route(f"{SAGA}/{{order}}", self._ask),
+            Route(f"{SAGA}/{{order}}", self._give, methods=["POST"]),
+            Route(QUEUE, self._ask_redrive),
+            Route(QUEUE, self._redrive, methods=["POST"]),
+        ]
+        problems: Any = {kind: _problem(400) for kind in REFUSED} | {kind: _problem(502) for kind in FAILED}
+        problems |= {SagaUnknown: _problem(404), OrderRefused: _problem(409)}
+        problems |= {Forbidden: _problem(403), HTTPException: _http_problem}
+        self.app: Final = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=problems)
+
+    def _script(self, _: Request) -> Response:
+        return FileResponse(SCRIPT, media_type="text/javascript")
+
+    def _list(self, request: Request) -> Response:
+        asked = {name: request.query_params.get(name, "").strip() for name in ("saga", "state", "older")}
+        deployed = self._sight.sagas()
+        among = [one for one in deployed if asked["saga"] in ("", one.target.name)]
+        filters = {"state": asked["state"] or None, "older_than": age(asked["older"])}
+        return HTMLResponse(
+            page(
+                "list.html",
+                deployed=deployed,
+                names=sorted({one.target.name for one in deployed}),
+                states=words.STATES,
+                asked=asked,
+                found=self._sight.listed(among, LIMIT, **filters),
+                limit=LIMIT,
+                now=time.time(),
+            )
+        )
+
+    def _saga(self, request: Request) -> Response:
+        status = self._status(request)
+        given = request.query_params.get("given", "")
+        further = {"here": _address(request, "id"), "given": given if given in ORDERS else ""}
+        return HTMLResponse(saga_page(status, self._definitions, time.time(), **further))
+
+    def _ask(self, request: Request) -> Response:
+        status, order = self._status(request), _order(request)
+        values = {"status": status, "order": order, "here": _address(request, "id"), "token": self._guard.token}
+        return HTMLResponse(page("confirm.html", **values))
+
+    async def _give(self, request: Request) -> Response:
+        form, order = await self._guard.form(request), _order(request)
+        target = await run_in_threadpool(self._target, request)
+        await run_in_threadpool(order.give, target, request.path_params["id"], form, self._sight.services())
+        return RedirectResponse(f"{_address(request, 'id')}?given={order.name}", status_code=303)
+
+    def _ask_redrive(self, request: Request) -> Response:
+        here = _address(request, kind="queues")
+        return HTMLResponse(
+            page("redrive.html", saga=self._target(request).name, does=REDRIVE, here=here, token=self._guard.token)
+        )
+
+    async def _redrive(self, request: Request) -> Response:
+        await self._guard.form(request)
+
+        def work_off() -> Response:
+            target = self._target(request)
+            letters = [*client.redrive(target, services=self._sight.services())]
+            return HTMLResponse(page("letters.html", saga=target.name, letters=letters))
+
+        return await run_in_threadpool(work_off)
+
+    def _target(self, request: Request) -> client.Target:
+        return self._sight.saga(request.path_params["stack"], request.path_params["name"]).target
+
+    def _status(self, request: Request) -> client.Status:
+        return client.status(self._target(request), request.path_params["id"], services=self._sight.services())
+
+
+def _order(request: Request) -> Order:
+    if order := ORDERS.get(request.path_params["order"]):
+        return order
+    raise HTTPException(404)
+
+
+def _address(request: Request, *further: str, kind: str = "sagas") -> str:
+    parts = [request.path_params[part] for part in ("stack", "name", *further)]
+    return "/".join(["", kind, *(quote(part, safe="") for part in parts)])
+
+
+def _problem(status: int) -> Callable[[Request, Exception], Response]:
+    def answer(_: Request, error: Exception) -> Response:
+        return HTMLResponse(page("problem.html", text=str(error)), status_code=status)
+
+    return answer
+
+
+def _http_problem(_: Request, error: HTTPException) -> Response:
+    text = "There is no such page." if error.status_code == 404 else error.detail  # noqa: PLR2004 # not found
+    return HTMLResponse(page("problem.html", text=text), status_code=error.status_code)

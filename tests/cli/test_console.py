@@ -1,0 +1,186 @@
+"""The console's pages, from a request to what a browser makes of the answer."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from cdk_saga import NOTHING_TO_UNDO, Saga, Step
+from html_page import Page, words
+from saga_cli.console.app import Console
+from saga_cli.console.sight import Sight
+from saga_runtime.ledger import SagaKey
+from saga_runtime.relay import Orders
+from shop import payload
+from world import World
+
+STYLES = ("orchestrated", "choreographed")
+T_1 = SagaKey("order", "t-1")
+HERE = "/sagas/dev-Order/order/t-1"
+EVIL = "</pre><script>alert(1)</script>"
+ORDER = Saga(
+    "order",
+    [
+        Step("goods", participant="shop", action="reserve", compensation="release"),
+        Step("card", participant="shop", action="charge", compensation="refund"),
+        Step("note", participant="shop", action="note", compensation=NOTHING_TO_UNDO),
+    ],
+)
+
+
+@pytest.fixture
+def browser(orders: Orders) -> TestClient:
+    del orders  # is deployed
+    return TestClient(Console(Sight(), [ORDER]).app, base_url="http://127.0.0.1:8000", follow_redirects=False)
+
+
+@pytest.fixture(params=STYLES)
+def style(request: pytest.FixtureRequest, stacks: Any, orders: Orders) -> str:
+    """The same ledger, read as one of a saga of either style."""
+    del orders
+    (output,) = stacks.pages[0]["Stacks"][0]["Outputs"]
+    output["OutputValue"] = json.dumps({**json.loads(output["OutputValue"]), "style": request.param})
+    return request.param
+
+
+def _complete(world: World, _: Orders) -> None:
+    world.call(payload("charge", step="card", last=True, ends={"succeeded": "COMPLETED"}))
+
+
+def _reject(world: World, _: Orders) -> None:
+    world.call(payload("release", "compensation", final=True, ends={"compensated": "COMPENSATED"}))
+
+
+def _stick(_: World, orders: Orders) -> None:
+    orders.verdict.sagas.stick(T_1, ["goods"], f"TimeoutError: {EVIL}")
+
+
+def _wait(world: World, _: Orders) -> None:
+    world.shop.pending = True
+    world.clock[0] = time.time()
+    world.call(payload("charge", step="card", waits=600))
+
+
+def seen(browser: TestClient, path: str = HERE, status: int = 200) -> Page:
+    answer = browser.get(path)
+    assert answer.status_code == status
+    return Page(answer.text)
+
+
+def state(page: Page) -> str:
+    return words(page.one("p", class_="state"))
+
+
+def rows(page: Page) -> dict[str, str]:
+    """The outcome of each step."""
+    found = [row for row in page.one("table", class_="timeline").iter("tr") if row.find("td") is not None]
+    return {words(row[0]): words(row[1]) for row in found}
+
+
+def buttons(page: Page) -> list[str]:
+    return [link.attrib["href"].rpartition("/")[2] for link in page.one("nav", id="orders").iter("a")]
+
+
+@pytest.mark.parametrize(
+    ("brought", "told", "outcomes", "offered"),
+    [
+        (lambda *_: None, "running", ["done", "not begun", "not begun"], ["cancel", "replay"]),
+        (_complete, "completed", ["done", "done", "not begun"], ["replay"]),
+        (_reject, "compensated", ["undone", "not begun", "not begun"], ["replay"]),
+        (_stick, "stuck", ["done", "not begun", "not begun"], ["resume", "forgive"]),
+    ],
+    ids=["running", "completed", "compensated", "stuck"],
+)
+def test_a_saga_is_told_alike_in_both_styles(
+    browser: TestClient,
+    world: World,
+    orders: Orders,
+    style: str,
+    brought: Callable[[World, Orders], None],
+    told: str,
+    outcomes: list[str],
+    offered: list[str],
+) -> None:
+    brought(world, orders)
+    page = seen(browser)
+    assert (words(page.one("h1")), state(page)) == ("order t-1", told)
+    assert [*rows(page).values()] == outcomes
+    assert buttons(page) == offered
+    assert style in words(page.one("dl"))
+    assert bool([*page.all("script")]) == (told == "running")
+
+
+def test_the_list_has_every_saga_and_takes_filters(browser: TestClient, world: World, orders: Orders) -> None:
+    world.call(payload("reserve", saga_id="t-2", first=True))
+    _stick(world, orders)
+
+    def shown(query: str) -> dict[str, str]:
+        table = next(seen(browser, f"/{query}").all("table"))
+        return {words(row[1]): words(row[2]) for row in table.iter("tr") if row.find("td") is not None}
+
+    assert shown("") == {"t-1": "stuck", "t-2": "running"}
+    assert shown("?state=STUCK&older=1d") == {"t-1": "stuck"}
+    assert shown("?saga=order&state=RUNNING") == {"t-2": "running"}
+    link = next(one for one in seen(browser, "/").all("a") if words(one) == "t-1")
+    assert link.attrib["href"] == HERE
+    assert "soon" in words(seen(browser, "/?older=soon", 400).one("p"))
+    assert "LOST" in words(seen(browser, "/?state=LOST", 400).one("p"))
+    assert "show all" in words(seen(browser, "/?state=FORGIVEN").one("p", class_="empty"))
+
+
+def test_a_step_that_waits_for_an_answer_says_until_when(browser: TestClient, world: World, orders: Orders) -> None:
+    _wait(world, orders)
+    page = seen(browser)
+    assert rows(page)["card"].startswith("waiting for an answer until ")
+    assert "card: waiting for an answer" in words(page.one("dl"))
+    assert [one.attrib["class"].split() for one in page.all("g") if "open" in one.get("class", "").split()] == [
+        ["bar", "action", "waiting", "open"]
+    ]
+    assert [*page.all("script", src="/live.js")]
+    assert "fetch(" in browser.get("/live.js").text
+
+
+@pytest.mark.usefixtures("style")
+def test_the_picture_is_lit_by_what_happened(browser: TestClient, world: World, orders: Orders) -> None:
+    _reject(world, orders)
+    tasks = {
+        one.attrib["data-task"]: one.attrib["data-became"]
+        for one in seen(browser).all("g")
+        if "data-task" in one.attrib
+    }
+    lit = {task for task, became in tasks.items() if became == "was"}
+    assert lit == {"goods.action", "goods.compensation"}
+    assert tasks.keys() >= {"card.action", "card.compensation", "note.action"}
+
+
+def test_without_a_definition_the_page_says_how_to_give_one(orders: Orders) -> None:
+    del orders
+    page = seen(TestClient(Console(Sight()).app, base_url="http://127.0.0.1:8000"))
+    assert not [one for one in page.all("g") if "data-task" in one.attrib]
+    assert "--definition MODULE:SAGA" in page.texts("code")
+
+
+def test_nothing_that_a_saga_says_is_taken_for_html(browser: TestClient, world: World, orders: Orders) -> None:
+    world.shop.answer = {EVIL: EVIL}
+    world.call(payload("reserve", saga_id="t-2", first=True, given={"name": EVIL}))
+    orders.verdict.sagas.stick(SagaKey("order", "t-2"), ["goods"], EVIL)
+    page = seen(browser, "/sagas/dev-Order/order/t-2")
+    assert [*page.all("script")] == []
+    assert [text.count(EVIL) for text in page.texts("pre")] == [1, 2]
+    assert EVIL in words(page.one("dl"))
+    assert [*seen(browser, "/").all("script")] == []
+
+
+def test_what_is_not_there_is_said_plainly(browser: TestClient) -> None:
+    for path, text in {
+        "/sagas/dev-Order/order/nobody": "the ledger has no saga 'nobody'",
+        "/sagas/dev-Order/trip/t-1": "no saga 'trip' is deployed",
+        "/nowhere": "There is no such page.",
+        f"{HERE}/explode": "There is no such page.",
+    }.items():
+        answer = browser.get(path)
+        assert answer.status_code in (400, 404)
+        assert text in words(Page(answer.text).one("p", role="alert"))

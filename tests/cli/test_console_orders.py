@@ -1,0 +1,128 @@
+"""Orders from the console: asked for, confirmed, given, and only to its own pages."""
+
+import json
+
+import pytest
+from starlette.testclient import TestClient
+
+from html_page import Page, words
+from saga_cli.console.app import Console
+from saga_cli.console.guard import LARGEST
+from saga_cli.console.sight import Sight
+from saga_runtime.relay import Orders
+from shop import payload
+from world import World
+
+HERE = "/sagas/dev-Order/order/t-1"
+QUEUE = "/queues/dev-Order/order"
+HOST = "http://127.0.0.1:8000"
+OWN = {"Origin": HOST}
+
+
+@pytest.fixture
+def browser(orders: Orders) -> TestClient:
+    del orders  # is deployed
+    return TestClient(Console(Sight()).app, base_url=HOST, follow_redirects=False)
+
+
+def confirmed(browser: TestClient, path: str, **form: str) -> tuple[int, str]:
+    """Open the page that asks, fill in its form and send it; the status and where that leads."""
+    page = Page(browser.get(path).text)
+    asked = page.one("form", method="post")
+    known = {one.attrib["name"]: one.get("value", "") for one in asked.iter("input")}
+    assert known.keys() | {one.attrib["name"] for one in asked.iter("select")} >= form.keys()
+    answer = browser.post(asked.attrib["action"], data={**known, **form}, headers=OWN)
+    return answer.status_code, answer.headers.get("location", answer.text)
+
+
+def told(world: World) -> list[str]:
+    return [event["DetailType"] for event in world.published]
+
+
+def test_cancel_asks_first_and_then_shows_what_came_of_it(browser: TestClient, world: World) -> None:
+    assert (browser.get(f"{HERE}/cancel").status_code, told(world)) == (200, [])
+    assert confirmed(browser, f"{HERE}/cancel") == (303, f"{HERE}?given=cancel")
+    assert told(world) == ["card.unknown"]
+    page = Page(browser.get(f"{HERE}?given=cancel").text)
+    assert "“cancel”" in words(page.one("p", class_="given"))
+    assert words(page.one("p", class_="state")) == "going back"
+
+
+@pytest.mark.usefixtures("stuck")
+def test_resume_lets_it_go_on_and_is_refused_where_it_is_not_stuck(browser: TestClient, world: World) -> None:
+    assert confirmed(browser, f"{HERE}/resume") == (303, f"{HERE}?given=resume")
+    assert told(world) == ["goods.unknown"]
+    status, text = confirmed(browser, f"{HERE}/resume")
+    assert (status, words(Page(text).one("p", role="alert"))) == (409, "saga 't-1' is not stuck, it is COMPENSATING")
+
+
+@pytest.mark.usefixtures("stuck")
+def test_forgive_asks_for_a_reason_which_the_page_then_shows(browser: TestClient) -> None:
+    assert confirmed(browser, f"{HERE}/forgive", step="goods", reason="paid in cash")[0] == 303
+    assert "paid in cash" in Page(browser.get(HERE).text).texts("pre")
+    assert Page(browser.get(HERE).text).texts("summary")[-1] == "why goods was forgiven"
+
+
+@pytest.mark.usefixtures("stuck")
+def test_forgive_without_a_reason_is_refused(browser: TestClient, world: World) -> None:
+    assert confirmed(browser, f"{HERE}/forgive", step="goods", reason="  ")[0] == 400
+    assert world.step() == "DONE"
+
+
+def test_replay_repeats_what_it_waits_for(browser: TestClient, world: World) -> None:
+    assert confirmed(browser, f"{HERE}/replay")[0] == 303
+    assert told(world) == ["goods.succeeded"]
+
+
+@pytest.mark.usefixtures("stuck")
+def test_redrive_works_off_the_dead_letters_and_shows_each(browser: TestClient, world: World) -> None:
+    url = world.services.sqs.get_queue_url(QueueName="dead")["QueueUrl"]
+    for body in (json.dumps(payload("release", "compensation")), "<b>no json</b>"):
+        world.services.sqs.send_message(QueueUrl=url, MessageBody=body)
+    page = Page(confirmed(browser, QUEUE)[1])
+    assert "<b>no json</b>" in page.texts("pre")
+    cells = page.texts("td")
+    assert "COMPENSATING" in cells
+    assert [cell for cell in cells if cell.startswith("kept: ") and "is not JSON" in cell]
+    assert "empty" in words(Page(confirmed(browser, QUEUE)[1]).one("p", class_="empty"))
+
+
+@pytest.mark.parametrize(
+    ("origin", "token", "why"),
+    [
+        (HOST, "", "of another console"),
+        (HOST, "guessed", "of another console"),
+        ("http://evil.example", "right", "http://evil.example"),
+        ("null", "right", "null"),
+        ("", "right", "not from a page"),
+        (HOST, "x" * LARGEST, "larger"),
+    ],
+)
+@pytest.mark.parametrize("path", [f"{HERE}/cancel", QUEUE])
+def test_an_order_from_anywhere_else_is_refused(
+    browser: TestClient, world: World, path: str, origin: str, token: str, why: str
+) -> None:
+    known = Page(browser.get(path).text).one("input", name="token").attrib["value"]
+    sent = {"token": token.replace("right", known)}
+    answer = browser.post(path, data=sent, headers={"Origin": origin} if origin else {})
+    assert (answer.status_code, why in words(Page(answer.text).one("p", role="alert"))) == (403, True)
+    assert (told(world), world.meta()) == ([], "RUNNING")
+
+
+def test_an_order_is_not_given_by_following_a_link(browser: TestClient, world: World) -> None:
+    for path in (f"{HERE}/cancel", QUEUE):
+        assert browser.get(f"{path}?token=x").status_code == 200
+    assert (told(world), world.meta()) == ([], "RUNNING")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "10.0.0.1"])
+def test_a_foreign_host_is_refused(browser: TestClient, host: str) -> None:
+    assert browser.get(HERE, headers={"Host": host}).status_code == 400
+
+
+def test_every_answer_tells_the_browser_to_keep_to_itself(browser: TestClient) -> None:
+    for path in ("/", HERE, "/nowhere", "/live.js"):
+        headers = browser.get(path).headers
+        policy = headers["content-security-policy"]
+        assert ("default-src 'none'" in policy, "frame-ancestors 'none'" in policy) == (True, True)
+        assert headers["x-content-type-options"] == "nosniff"
