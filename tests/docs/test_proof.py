@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_every_mutant_is_listed_with_what_finds_it() -> None:
 
 def test_the_trace_is_the_one_that_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     ledger.no_tombstone(monkeypatch)
-    assert str(BROKEN[ledger.no_tombstone].search().violation) in PAGE
+    assert indent(str(BROKEN[ledger.no_tombstone].search().violation), "    ") in PAGE
 
 
 def test_the_seeds_exist() -> None:
