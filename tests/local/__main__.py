@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Final
 
 from demo.deployment import Deployment
@@ -53,7 +54,8 @@ def _up() -> None:
     print("unset AWS_PROFILE AWS_SESSION_TOKEN")
     for name, value in {**emulator.environment(), "CDK_SAGA_LOCAL": URL}.items():
         print(f"export {name}={shlex.quote(value)}")
-    print("# Then: cdk-saga start trip; cdk-saga start trip --fail hotel; cdk-saga list")
+    print(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"')
+    print("# Then: cdk-saga start trip; cdk-saga start trip --fail hotel; cdk-saga list; cdk-saga console")
 
 
 def _down() -> None:
