@@ -18,6 +18,7 @@ from emulator.server.patches import (
     jsonata_states,
     queue_messages,
     redelivery,
+    task_tokens,
     worker_limit,
 )
 
@@ -28,6 +29,7 @@ PATCHES = (
     execution_start,
     execution_stop,
     jsonata_states,
+    task_tokens,
     queue_messages,
     redelivery,
     event_retries,
