@@ -20,6 +20,7 @@ class Environment:
         provider_url: of the outside providers, ``{}`` standing for the participant that asks; the context value
             ``provider_url`` goes first.
         provider_timeout: seconds a provider gets to answer; well below the functions' own time-out.
+        approved_at_once: cents that a business trip may cost without anybody being asked.
         functions: time-out, memory and logs.
         retry: of every action and compensation, instead of the definitions' own; ``None`` keeps those.
         removal_policy: what happens to data when its table leaves a stack.
@@ -33,6 +34,7 @@ class Environment:
     name: str
     provider_url: str
     provider_timeout: int = 10
+    approved_at_once: int = 50_000
     functions: FunctionSettings
     retry: Retry | None = None
     removal_policy: RemovalPolicy = RemovalPolicy.DESTROY

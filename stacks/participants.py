@@ -14,9 +14,15 @@ from stacks.environments import Environment
 from stacks.state import State
 
 CODE: Final = Path(__file__).parent.parent / "runtime" / "participants"
-WRITES: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
-UNDOES: Final = ("flights", "hotels", "warehouse")
-"""Who deletes its bookings; once shipping has one, the order is past its pivot."""
+PUT, UPDATE, DELETE = "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"
+WRITES: Final[Mapping[str, tuple[str, ...]]] = {
+    "flights": (PUT, UPDATE, DELETE),
+    "hotels": (PUT, UPDATE, DELETE),
+    "warehouse": (PUT, UPDATE, DELETE),
+    "shipping": (PUT, UPDATE),
+    "approvals": (PUT, DELETE),
+}
+"""What each does in its own table. Once shipping has a booking, the order is past its pivot; a request is no stock."""
 
 
 class Participants(Stack):
@@ -34,15 +40,16 @@ class Participants(Stack):
         self._state = state
         self._bundle = Bundle.runtime(CODE)
         self.by_name = {
-            **{name: self._with_table(name) for name in ("flights", "hotels", "warehouse", "shipping")},
+            **{name: self._with_table(name) for name in WRITES},
             **{name: self._with_provider(name) for name in ("transfers", "payments", "notices")},
         }
         self.messages = self._messages(state.tables["messages"])
 
     def _with_table(self, name: str) -> lambda_.Function:
         table = self._state.tables[name]
-        function = self._participant(name, {"TABLE": table.table_name})
-        table.grant(function, *WRITES, *(("dynamodb:DeleteItem",) if name in UNDOES else ()))
+        limit = {"LIMIT": str(self._environment.approved_at_once)} if name == "approvals" else {}
+        function = self._participant(name, {"TABLE": table.table_name, **limit})
+        table.grant(function, *WRITES[name])
         return function
 
     def _with_provider(self, name: str) -> lambda_.Function:

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from cdk_saga import Retry, Saga, Step, Together
 from cdk_saga.aws import ChoreographedSaga, OrchestratedSaga
+from stacks.business_trip import business_trip
 from stacks.environments import Environment
 from stacks.operations import Operations
 from stacks.order import order
@@ -17,7 +18,10 @@ from stacks.trip import trip
 
 
 class Example(Stage):
-    """The example in one environment. Each saga runs in both styles, under two names because there is one bus."""
+    """The example in one environment. Each saga runs in both styles, under two names because there is one bus.
+
+    The context value ``waits`` is how many seconds a step waits for somebody at most, for those who cannot wait a day.
+    """
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
         super().__init__(scope, environment.name)
@@ -29,17 +33,19 @@ class Example(Stage):
         stacks = [
             *self._deploy(trip, "your trip is booked", "the booking could not be completed"),
             *self._deploy(order, "your order is on its way", "the order could not be completed"),
+            *self._deploy(business_trip, "your business trip is booked", "the business trip does not take place"),
         ]
         sagas = [stack.saga for stack in stacks]
         Operations(self, "Operations", state=self._state, participants=self._participants, sagas=sagas)
 
     def _deploy(self, saga: Saga, completed: str, compensated: str) -> list[SagaStack]:
-        saga = retried(saga, self._environment.retry)
+        waits = self.node.try_get_context("waits")
+        saga = suited(saga, self._environment.retry, waits and int(waits))
         by_events = replace(saga, name=f"{saga.name}-by-events")
         return [
             SagaStack(
                 self,
-                f"{saga.name.title()}{style.STYLE.title()}",
+                f"{title(saga)}{style.STYLE.title()}",
                 style=style,
                 saga=definition,
                 completed=completed,
@@ -52,13 +58,17 @@ class Example(Stage):
         ]
 
 
-def retried(saga: Saga, retry: Retry | None) -> Saga:
-    """The saga with that patience in every step; with its own for ``None``."""
-    if retry is None:
-        return saga
+def title(saga: Saga) -> str:
+    """The beginning of its stacks' ids: ``BusinessTrip`` for ``business-trip``."""
+    return saga.name.title().replace("-", "")
+
+
+def suited(saga: Saga, retry: Retry | None, waits: int | None) -> Saga:
+    """The saga with that patience in every step, and in every step that waits; with its own for ``None``."""
 
     def step(one: Step) -> Step:
-        return replace(one, retry=retry, compensation_retry=retry)
+        wait = replace(one, waits=waits if one.waits and waits else one.waits)
+        return replace(wait, retry=retry, compensation_retry=retry) if retry else wait
 
     def part(one: Step | Together) -> Step | Together:
         return step(one) if isinstance(one, Step) else Together(one.name, *(list(map(step, b)) for b in one.branches))

@@ -15,7 +15,7 @@ from constructs import Construct
 from cdk_saga.aws import Ledger, SagaBus, encrypt_table, let_alarms_notify
 from stacks.environments import Environment
 
-OWNERS: Final = ("flights", "hotels", "messages", "shipping", "warehouse")
+OWNERS: Final = ("approvals", "flights", "hotels", "messages", "shipping", "warehouse")
 """Whose data is in a table of ours; the other participants keep it with an outside provider."""
 
 

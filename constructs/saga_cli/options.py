@@ -1,8 +1,9 @@
 """The options and arguments that commands share, so that each is called and explained the same everywhere."""
 
+import json
 import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, cast
 
 import typer
 
@@ -12,6 +13,7 @@ UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 SagaName = Annotated[str, typer.Argument(metavar="SAGA", help="The saga's name, e.g. trip.")]
 SagaId = Annotated[str, typer.Argument(metavar="ID", help="Which saga: the id it was started with, e.g. trip-8842.")]
+WaitingStep = Annotated[str, typer.Argument(metavar="STEP", help="The step that waits for somebody's answer.")]
 Stage = Annotated[
     str,
     typer.Option("--stage", metavar="NAME", envvar="CDK_SAGA_STAGE", help="Only stacks of this environment, e.g. dev."),
@@ -33,6 +35,17 @@ Drawn = Annotated[
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to write it; to the terminal by default.")
 ]
+
+
+def json_object(text: str, option: str) -> dict[str, Any]:
+    """The JSON object in ``text``, which was given with ``option``."""
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise BadRequest(f"{option} is no JSON ({error}): {text!r:.100}") from error
+    if not isinstance(value, dict):
+        raise BadRequest(f'{option} is {text!r:.100}: a JSON object belongs there, e.g. \'{{"customer": "ada"}}\'')
+    return cast(dict[str, Any], value)
 
 
 def age(text: str) -> int:

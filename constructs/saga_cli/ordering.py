@@ -1,6 +1,7 @@
 """Giving an order and saying what came of it: the same for every order."""
 
 from collections.abc import Callable
+from typing import Any
 
 import typer
 
@@ -9,7 +10,7 @@ from saga_cli.surroundings import services
 from saga_cli.targets import find
 
 
-def ordered(give: Callable[..., str], saga: str, id: str, *further: str, stage: str, stack: str, as_json: bool) -> None:
+def ordered(give: Callable[..., str], saga: str, id: str, *further: Any, stage: str, stack: str, as_json: bool) -> None:
     """Give an order of :mod:`saga_runtime.client` to one saga, and print the state it has afterwards."""
     aws = services()
     target = find(saga, aws, stage=stage, stack=stack)

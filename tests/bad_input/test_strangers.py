@@ -86,6 +86,14 @@ ORDERS: list[tuple[dict[str, Any], str]] = [
     ({"order": "forgive", "id": "t-1", "step": "goods", "reason": ""}, "reason is '': this order needs it as text"),
     ({"order": "forgive", "id": "t-1", "step": "goods", "reason": "\ud800"}, "reason is '\\ud800': this order needs"),
     ({"order": "forgive", "id": "t-1", "step": "goods", "reason": "x" * 2001}, "this order needs it as text of 1 to"),
+    ({"order": "complete", "id": "t-1", "result": {}}, "step is None: this order needs it as text"),
+    ({"order": "complete", "id": "t-1", "step": "goods"}, "result is None: this order needs a JSON object"),
+    (
+        {"order": "complete", "id": "t-1", "step": "goods", "result": ["yes"]},
+        "result is ['yes']: this order needs a JSON",
+    ),
+    ({"order": "reject", "id": "t-1", "step": "goods"}, "reason is None: this order needs it as text"),
+    ({"order": "reject", "id": "t-1", "step": "goods", "reason": "x" * 2001}, "this order needs it as text of 1 to"),
 ]
 
 
@@ -116,6 +124,24 @@ def test_an_order_for_a_stranger_or_a_saga_that_is_not_stuck_changes_nothing(
 ) -> None:
     before = everything(world)
     assert "not stuck" in orders(world).obey(order)["refused"]
+    assert everything(world) == before
+
+
+@pytest.mark.parametrize(
+    ("order", "error"),
+    [
+        ({"id": "stranger", "step": "goods"}, "'goods' of saga 'stranger' waits for nobody: it is not begun"),
+        ({"id": "t-1", "step": "gold"}, "'gold' of saga 't-1' waits for nobody: it is not begun"),
+        ({"id": "t-1", "step": "goods#1"}, "'goods#1' of saga 't-1' waits for nobody: it is not begun"),
+        ({"id": "t-1", "step": "META"}, "'META' of saga 't-1' waits for nobody: it is not begun"),
+    ],
+)
+@pytest.mark.parametrize("answer", [{"order": "complete", "result": {}}, {"order": "reject", "reason": "no"}])
+def test_an_answer_to_a_stranger_or_to_a_step_that_has_not_asked_changes_nothing(
+    answer: dict[str, Any], order: dict[str, Any], error: str, world: World
+) -> None:
+    before = everything(world)
+    assert orders(world).obey({**answer, **order})["refused"] == error
     assert everything(world) == before
 
 

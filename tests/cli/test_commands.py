@@ -80,6 +80,45 @@ def test_forgive_takes_a_step_and_a_reason(run: Run) -> None:
     assert (said["outcome"], said["error"]) == ("forgiven", "paid in cash")
 
 
+@pytest.fixture
+def asked(orders: Orders, world: World) -> Orders:
+    """A saga ``t-5`` whose first step waits for somebody."""
+    world.shop.pending = True
+    world.call({**payload("reserve", saga_id="t-5", first=True, waits=3600), "token": "token"})
+    return orders
+
+
+@pytest.mark.usefixtures("asked")
+def test_who_waits_is_shown_and_completed_once(run: Run, world: World) -> None:
+    shown = run("status", "order", "t-5").stdout
+    assert "goods: waiting for an answer" in " ".join(shown.split())
+    for _ in range(2):
+        done = run("complete", "order", "t-5", "goods", "--result", '{"by": "Ada"}', "--json")
+        assert json.loads(done.stdout) == {"saga": "order", "id": "t-5", "state": "RUNNING"}
+    assert told(world) == ["goods.succeeded"]
+    assert json.loads(world.published[0]["Detail"])["results"]["goods"]["by"] == "Ada"
+    other = run("complete", "order", "t-5", "goods")
+    assert (other.exit_code, "has been completed already, with another result" in other.stderr) == (2, True)
+
+
+@pytest.mark.usefixtures("asked")
+def test_who_waits_is_rejected_with_a_reason(run: Run, world: World) -> None:
+    assert run("reject", "order", "t-5", "goods", "--reason", "too dear").stdout == "order t-5: COMPENSATING\n"
+    assert told(world) == ["goods.rejected"]
+    assert json.loads(run("status", "order", "t-5", "--json").stdout)["why"] == "goods was rejected: too dear"
+    late = run("complete", "order", "t-5", "goods")
+    assert (late.exit_code, "has been rejected already: too dear" in late.stderr) == (2, True)
+
+
+@pytest.mark.usefixtures("orders")
+def test_who_does_not_wait_takes_no_answer(run: Run) -> None:
+    refused = run("complete", "order", "t-1", "goods")
+    assert (refused.exit_code, refused.stderr) == (
+        2,
+        "cdk-saga: 'goods' of saga 't-1' waits for nobody: it is DONE\n",
+    )
+
+
 @pytest.mark.usefixtures("orders")
 def test_replay_repeats_what_it_waits_for(run: Run, world: World) -> None:
     assert run("replay", "order", "t-1").stdout == "order t-1: RUNNING\n"

@@ -14,6 +14,8 @@ Run = Callable[..., Result]
         (("start", "trip", "a/b"), "no saga 'trip' is deployed here; there are: none"),
         (("start", "trip", "a", "--input", "[1]"), "--input is '[1]': a JSON object belongs there"),
         (("start", "trip", "a", "--input", "{"), "--input is no JSON"),
+        (("complete", "trip", "a", "b", "--result", "[1]"), "--result is '[1]': a JSON object belongs there"),
+        (("complete", "trip", "a", "b", "--result", "{"), "--result is no JSON"),
         (("watch", "trip", "a"), "no saga 'trip' is deployed here"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from demo.deployment import Deployment
-from demo.example import Example, Orders, Stock
+from demo.example import Column, Example, Orders, Requests, Stock
 from saga_runtime.ledger import SagaKey, Sagas, State, Store
 from saga_runtime.services import Services
 
@@ -82,11 +82,13 @@ class Books:
             forgiven=tuple(sorted(row["forgiven"] for row in steps if "forgiven" in row)),
         )
 
-    def _found(self, column: Stock | Orders, saga: str, key: str) -> tuple[int, ...]:
+    def _found(self, column: Column, saga: str, key: str) -> tuple[int, ...]:
         if isinstance(column, Orders):
             orders = self._provider.orders(column.collection)
             return (sum(order["key"].startswith(f"{saga}.{key}") and not order["cancelled"] for order in orders),)
         table = self._table(column.function)
+        if isinstance(column, Requests):
+            return (sum(1 for _ in self._rows(table, f"REQUEST#{saga}.{key}")),)
         left = sum(int(row[column.counted_in]) for row in self._rows(table, _shelf(column, key)))
         bookings = self._rows(table, f"BOOKING#{saga}.{key}")
         held = sum(int(line[column.counted_in]) for row in bookings for line in row.get("lines", [row]))

@@ -50,14 +50,18 @@ class Order:
             `payment STARTED`.
         repaired: whether the providers behave well again before.
         forgiven: the step to forgive.
+        answered: the step that waits, to `complete` or `reject`.
+        result: of the step that waits.
         reason: why.
         refused: whether it has to be.
     """
 
-    order: Literal["cancel", "resume", "forgive"]
+    order: Literal["cancel", "resume", "forgive", "complete", "reject"]
     once: str = ""
     repaired: bool = False
     forgiven: str = ""
+    answered: str = ""
+    result: Json = field(default_factory=dict[str, Any])
     reason: str = ""
     refused: bool = False
 

@@ -21,7 +21,7 @@ class Choreographed:
     counted = "messages"
 
     def __init__(self, deployment: Deployment, example: Example) -> None:
-        stack = f"local-{example.name.title()}Choreographed"
+        stack = f"{example.stack}Choreographed"
         self.target = deployment.target(stack)
         self._sqs = deployment.client("sqs")
         queues = deployment.queues(stack)

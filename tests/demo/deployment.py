@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from emulator import cdk
 from emulator.instance import Emulator
@@ -20,6 +20,8 @@ Say = Callable[[str], None]
 PARTICIPANTS = "local-Participants"
 WORKERS = 4
 """Of a function: more sagas than that ask the payments' silent provider at the same time, and wait in turn."""
+WAITS: Final = 25
+"""Seconds that a step waits for somebody here: long enough to be answered by a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def deployed(state: Path, say: Say, *, app: str | None = None) -> Generator[Depl
         done(f"local AWS at {emulator.endpoint}, outside providers at {provider.url}")
         cdk.bootstrap(emulator)
         done("cdk bootstrap")
-        context = {"environment": "local", "provider_url": provider.url}
+        context = {"environment": "local", "provider_url": provider.url, "waits": str(WAITS)}
         outputs = cdk.deploy(emulator, "local/*", app=app, context=context)
         done(f"cdk deploy 'local/*', {len(outputs)} stacks")
         yield Deployment(emulator, provider, outputs)

@@ -51,11 +51,25 @@ class Orders:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Requests:
+    """A column of the report: a participant's requests that are not withdrawn.
+
+    Args:
+        function: the participant's, e.g. `Approvals`.
+    """
+
+    function: str
+
+
+Column = Stock | Orders | Requests
+
+
+@dataclass(frozen=True, kw_only=True)
 class Example:
     """One saga of the example.
 
     Args:
-        name: the saga's; also of its stacks, in capitals there.
+        name: the saga's.
         columns: where its effects show, by the report's headings.
         told: the customer's message for each ending.
         given: the usual input of a run's sagas, made from its key.
@@ -65,9 +79,14 @@ class Example:
     """
 
     name: str
-    columns: Mapping[str, Stock | Orders]
+    columns: Mapping[str, Column]
     told: Mapping[str, str]
     given: Callable[[str], Json]
     task: Json
     first: str
     cases: tuple[Case, ...]
+
+    @property
+    def stack(self) -> str:
+        """How the names of its stacks begin."""
+        return f"local-{self.name.title().replace('-', '')}"

@@ -19,7 +19,7 @@ class Orchestrated:
     counted = "transitions"
 
     def __init__(self, deployment: Deployment, example: Example) -> None:
-        stack = f"local-{example.name.title()}Orchestrated"
+        stack = f"{example.stack}Orchestrated"
         self.target = deployment.target(stack)
         self._states = deployment.client("stepfunctions")
         self._lambda = deployment.client("lambda")

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from demo.books import Books, Effects
 from demo.cases import COMPLETED, STUCK, Case, Order
-from demo.example import Example, Orders, Stock
+from demo.example import Column, Example, Stock
 from demo.run import Run
 
 
@@ -80,9 +80,9 @@ def expected_effects(example: Example, case: Case) -> Effects:
     )
 
 
-def _expected(heading: str, column: Stock | Orders, case: Case) -> tuple[int, ...]:
+def _expected(heading: str, column: Column, case: Case) -> tuple[int, ...]:
     completed, kept = case.ends.count(COMPLETED), case.keeps.get(heading, 0)
-    if isinstance(column, Orders):
+    if not isinstance(column, Stock):
         return (completed + kept,)
     stock = sum(case.stock.get(name, shelf.stock) for name, shelf in column.shelves.items())
     held = completed * sum(shelf.takes for shelf in column.shelves.values()) + kept

@@ -11,7 +11,7 @@ from demo.example import Example
 from demo.style import Style
 from emulator.waiting import wait_until
 from saga_runtime import BadCommand, InputMismatch
-from saga_runtime.client import OrderRefused, cancel, forgive, resume, start
+from saga_runtime.client import OrderRefused, cancel, complete, forgive, reject, resume, start
 from saga_runtime.command import SCHEMA
 from saga_runtime.services import Services
 
@@ -22,6 +22,8 @@ LOOK: Final = 0.1
 """Seconds between two looks at a run whose time counts."""
 GLANCE: Final = 0.5
 """Seconds between two looks at one that waits anyway."""
+ATTEMPTS: Final = 3
+"""How often an order is given whose relay fails."""
 
 
 @dataclass
@@ -121,14 +123,32 @@ class Run:
             )
         if send.repaired:
             self.books.repair(self.key)
+        status = self._give(*self._ordered(send, saga_id))
+        self.tell(self, f"a: {send.order}: {status}")
+
+    def _ordered(self, send: Order, saga_id: str) -> tuple[Callable[..., str], *tuple[Any, ...]]:
+        """What the client is called with."""
+        key = f"{self.style.target.name}.{saga_id}.{send.answered}"
         match send.order:
             case "cancel":
-                status = cancel(target, saga_id, services=self.services)
+                return cancel, saga_id
             case "resume":
-                status = resume(target, saga_id, services=self.services)
+                return resume, saga_id
             case "forgive":
-                status = forgive(target, saga_id, send.forgiven, send.reason, services=self.services)
-        self.tell(self, f"a: {send.order}: {status}")
+                return forgive, saga_id, send.forgiven, send.reason
+            case "complete":
+                return complete, key, dict(send.result)
+            case "reject":
+                return reject, key, send.reason
+
+    def _give(self, order: Callable[..., str], *arguments: Any) -> str:
+        """Give an order, and again when its relay dies or times out: orders are safe to repeat."""
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return order(self.style.target, *arguments, services=self.services)
+            except BadCommand as failure:
+                self.tell(self, f"attempt {attempt}: {failure}")
+        return order(self.style.target, *arguments, services=self.services)
 
     def _command(self, send: Smuggled) -> Json:
         saga = {

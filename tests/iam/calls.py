@@ -1,4 +1,4 @@
-"""The AWS calls of both example sagas in both styles, in simulated time: every ending, the relay, orders, the watch."""
+"""The AWS calls of the example's sagas in both styles, in simulated time: all endings, relay, orders, the watch."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -12,20 +12,22 @@ from cdk_saga.testing import Delay, Fault, Lost, Order, Run, Simulation, Stop, T
 from cdk_saga.testing.services.functions import Functions
 from cdk_saga.testing.services.requests import Request
 from cdk_saga.testing.world import World
-from demo.example import Example, Stock
+from demo.business_trip import BUSINESS_TRIP
+from demo.example import Example, Orders, Stock
 from demo.order import ORDER
 from demo.trip import TRIP
-from participants import flights, hotels, notices, payments, provider, shipping, transfers, warehouse
+from participants import approvals, flights, hotels, notices, payments, provider, shipping, transfers, warehouse
 from saga_runtime import Command, Rejected
 from saga_runtime.ledger.store import TRIES
 from saga_runtime.relay import Relay
+from stacks.business_trip import business_trip
 from stacks.order import order
 from stacks.trip import trip
 
 Json = dict[str, Any]
-MODULES: Final = (flights, hotels, notices, payments, shipping, transfers, warehouse)
+MODULES: Final = (approvals, flights, hotels, notices, payments, shipping, transfers, warehouse)
 PARTICIPANTS: Final = {module.__name__.rpartition(".")[2]: module for module in MODULES}
-SAGAS: Final[tuple[tuple[Saga, Example], ...]] = ((trip, TRIP), (order, ORDER))
+SAGAS: Final[tuple[tuple[Saga, Example], ...]] = ((trip, TRIP), (order, ORDER), (business_trip, BUSINESS_TRIP))
 LATER: Final = 20_000.0
 LOOK: Final = json.dumps({"watch": {"late": 4000, "silent": 4000}})
 
@@ -88,6 +90,10 @@ def runs(saga: Saga, example: Example, style: Any) -> Iterator[Run]:
             forgiven = Order("forgive", LATER, step=step.name, reason="by phone")
             for help_ in (Order("resume", LATER), forgiven):
                 yield simulated.run(given, faults=faults, orders=[help_, Order("cancel", LATER + 1)])
+        if step.waits:
+            for answer in ("complete", "reject", "cancel"):
+                order = Order(answer, 60, step=step.name, reason="too dear")
+                yield simulated.run({**given, "trip": {"cents": 90_000}}, orders=[order])
     if style == "choreographed":
         yield _simulation(saga, example, style, smuggled="no command at all").run(given)
 
@@ -107,8 +113,11 @@ def _simulation(
     saga: Saga, example: Example, style: Any, *, looks: int = 8, sold_out: str = "", smuggled: str = ""
 ) -> Simulation:
     def prepare(world: World) -> None:
-        for column in (column for column in example.columns.values() if isinstance(column, Stock)):
-            _stock(world, column, 0 if column.function.lower() == sold_out else 9)
+        for column in example.columns.values():
+            if not isinstance(column, Orders):
+                _table(world, column.function.lower())
+            if isinstance(column, Stock):
+                _stock(world, column, 0 if column.function.lower() == sold_out else 9)
         for n in range(1, 1 + looks):
             world.clock.after(LATER + 5000 * n, partial(world.call_relay, LOOK))
         if smuggled:
@@ -120,7 +129,7 @@ def _simulation(
         relay=Relay(),
         style=style,
         prepare=prepare,
-        environment={name: {"TABLE": name} for name in saga.participants},
+        environment={name: {"TABLE": name, "LIMIT": "50000"} for name in saga.participants},
     )
 
 
@@ -128,15 +137,17 @@ def _smuggle(world: World, body: str) -> None:
     world.queues.send(world.queues.by_name["failed"], body)
 
 
-def _stock(world: World, column: Stock, units: int) -> None:
-    table = column.function.lower()
+def _table(world: World, table: str) -> None:
     key = {"AttributeName": "pk"}
     world.dynamodb.create_table(
         TableName=table, KeySchema=[{**key, "KeyType": "HASH"}], AttributeDefinitions=[{**key, "AttributeType": "S"}]
     )
+
+
+def _stock(world: World, column: Stock, units: int) -> None:
     for shelf in column.shelves:
         item = {"pk": {"S": f"{column.what.upper()}#s{shelf}"}, column.counted_in: {"N": str(units)}}
-        world.dynamodb.put_item(TableName=table, Item=item)
+        world.dynamodb.put_item(TableName=column.function.lower(), Item=item)
 
 
 def _handlers(module: Any) -> Any:
@@ -180,8 +191,9 @@ def _of_sqs(request: Request) -> Iterator[tuple[str, ...]]:
 
 
 def _of_states(request: Request) -> Iterator[tuple[str, ...]]:
-    parameters = request.parameters
-    yield f"states:{request.operation}", parameters.get("executionArn") or parameters["stateMachineArn"]
+    named = [request.parameters[name] for name in ("executionArn", "stateMachineArn") if name in request.parameters]
+    # An answer names its task by a token; it is granted on the machine.
+    yield f"states:{request.operation}", *(named or ["its machine"])
 
 
 _READERS: Final[Mapping[str, Callable[[Request], Iterator[tuple[str, ...]]]]] = {

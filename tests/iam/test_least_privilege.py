@@ -15,7 +15,7 @@ from templates import new_app
 STYLES: Final = ("orchestrated", "choreographed")
 BY_AWS: Final[Mapping[str, tuple[str, ...]]] = {
     r"Role": ("logs:CreateLogStream", "logs:PutLogEvents"),
-    r"RelayRole|(Flights|Hotels|Warehouse|Shipping|Transfers|Payments|Notices)Role": (
+    r"RelayRole|(Approvals|Flights|Hotels|Warehouse|Shipping|Transfers|Payments|Notices)Role": (
         "sqs:ReceiveMessage",
         "sqs:DeleteMessage",
         "sqs:GetQueueAttributes",
@@ -60,7 +60,7 @@ class Names:
 
     def __init__(self, account: Account, saga: str, style: str) -> None:
         self.account = account
-        self.stack = f"prod-{saga.title()}{style.title()}"
+        self.stack = f"prod-{saga.title().replace('-', '')}{style.title()}"
 
     def role(self, function: str) -> str:
         """The role of a function."""

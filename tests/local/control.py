@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from demo.books import Books
+from demo.business_trip import BUSINESS_TRIP
 from demo.deployment import Deployment
 from demo.order import ORDER
 from demo.trip import TRIP
@@ -15,7 +16,9 @@ from emulator.settings import HOST
 from local.trouble import Trouble, UnknownStep
 
 Json = dict[str, Any]
-EXAMPLES: Final = {f"{example.name}{style}": example for example in (TRIP, ORDER) for style in ("", "-by-events")}
+EXAMPLES: Final = {
+    f"{example.name}{style}": example for example in (TRIP, ORDER, BUSINESS_TRIP) for style in ("", "-by-events")
+}
 
 
 class Control:

@@ -8,12 +8,14 @@ from demo.cases import PATIENCE
 from demo.example import Example, Stock
 from emulator.faults import Fault
 from emulator.provider.moods import Behaviour
+from stacks.business_trip import business_trip
 from stacks.order import order
 from stacks.trip import trip
 
 COLLECTIONS: Final = {"transfers": "bookings", "payments": "charges", "notices": "notices"}
 """Where a participant's provider keeps its orders; the other participants write their own tables."""
-PARTICIPANTS: Final = {saga.name: {step.name: step.participant for step in saga.steps} for saga in (trip, order)}
+SAGAS: Final = (trip, order, business_trip)
+PARTICIPANTS: Final = {saga.name: {step.name: step.participant for step in saga.steps} for saga in SAGAS}
 
 
 class UnknownStep(Exception):

@@ -10,6 +10,7 @@ from review.__main__ import main
 from review.changes import STATEFUL
 from review.comment import LONGEST, comment
 from review.pictures import definitions, draw
+from stacks.business_trip import business_trip
 from stacks.order import order
 from stacks.trip import trip
 
@@ -167,5 +168,5 @@ def test_a_comment_is_no_longer_than_github_takes_it() -> None:
 
 def test_every_saga_of_the_app_is_drawn(tmp_path: Path) -> None:
     draw(tmp_path / "pictures")
-    assert definitions() == {"trip": trip, "order": order}
-    assert {file.name for file in (tmp_path / "pictures").iterdir()} == {"trip.mmd", "order.mmd"}
+    assert definitions() == {"trip": trip, "order": order, "business-trip": business_trip}
+    assert {file.name for file in (tmp_path / "pictures").iterdir()} == {"trip.mmd", "order.mmd", "business-trip.mmd"}

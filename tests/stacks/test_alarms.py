@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,6 +84,12 @@ def test_the_relay_looks_after_its_saga_on_a_schedule(style: Style) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
+def test_a_saga_that_waits_for_somebody_is_not_late_for_that(style: Style) -> None:
+    asking = Saga("trip", [replace(step, waits=86_400) for step in TRIP.steps])
+    assert looks(style, asking)["late"] == 3600 + len(TRIP.steps) * 86_400
+
+
+@pytest.mark.parametrize("style", STYLES)
 def test_a_saga_is_late_after_its_deadline_or_a_chosen_age(style: Style) -> None:
     deadline = Saga("trip", TRIP.parts, deadline=600)
     assert looks(style, deadline)["late"] == 600
@@ -93,7 +100,7 @@ def test_a_dashboard_shows_every_saga_every_alarm_and_every_function(templates: 
     operations = templates["prod-Operations"]
     body = readable(only(operations, "AWS::CloudWatch::Dashboard"))["DashboardBody"]
     text = json.dumps(body)
-    for name in ("trip", "trip-by-events", "order", "order-by-events"):
+    for name in ("trip", "trip-by-events", "order", "order-by-events", "business-trip", "business-trip-by-events"):
         assert f'["Saga/prod", "Compensated", "saga", "{name}"]' in text
         assert f'saga=\\"{name}\\"' in text
     (shown,) = [widget["properties"]["alarms"] for widget in body["widgets"] if widget["type"] == "alarm"]
@@ -104,7 +111,7 @@ def test_a_dashboard_shows_every_saga_every_alarm_and_every_function(templates: 
         for metric in widget["properties"].get("metrics", ())
         if metric[0] == "AWS/Lambda"
     }
-    assert len(functions) == 8 + 4
+    assert len(functions) == 9 + 6
 
 
 STACKS = (
@@ -113,6 +120,8 @@ STACKS = (
     "TripChoreographed",
     "OrderOrchestrated",
     "OrderChoreographed",
+    "BusinessTripOrchestrated",
+    "BusinessTripChoreographed",
     "Operations",
 )
 
@@ -132,7 +141,7 @@ def test_no_two_widgets_overlap(templates: dict[str, Json]) -> None:
 def test_throttles_of_every_function_and_of_the_ledger_raise_an_alarm(templates: dict[str, Json]) -> None:
     found = [readable(alarm)["Metrics"] for alarm in alarms(templates["prod-Operations"]).values()]
     metrics = [metric["MetricStat"]["Metric"] for alarm in found for metric in alarm if "MetricStat" in metric]
-    assert [metric["MetricName"] for metric in metrics].count("Throttles") == 8 + 4
+    assert [metric["MetricName"] for metric in metrics].count("Throttles") == 9 + 6
     assert {metric["MetricName"] for metric in metrics} == {"Throttles", "WriteThrottleEvents", "ReadThrottleEvents"}
     assert all(len([metric for metric in alarm if "MetricStat" in metric]) <= 10 for alarm in found)
 

@@ -11,9 +11,10 @@ import pytest
 from cdk_saga import Retry, Saga, Together
 from cdk_saga.plan import advise
 from sagas import step
+from stacks.business_trip import business_trip
 from stacks.environments import ENVIRONMENTS, LOCAL, PROD, Environment
 from stacks.order import order
-from stacks.stage import retried
+from stacks.stage import suited
 from stacks.state import OWNERS
 from stacks.trip import trip
 from templates import ROOT, Json, of_type
@@ -33,13 +34,19 @@ def test_only_locally_sagas_try_less_often_than_they_are_defined_to() -> None:
 
 def test_another_patience_changes_nothing_else_of_a_saga() -> None:
     saga = Saga("day", [step("a"), Together("both", step("b"), [step("c"), step("d")])], deadline=60)
-    hasty = retried(saga, Retry(attempts=1))
+    hasty = suited(saga, Retry(attempts=1), None)
     assert {(one.retry, one.compensation_retry) for one in hasty.steps} == {(Retry(attempts=1), Retry(attempts=1))}
-    assert retried(hasty, Retry()) == retried(saga, Retry())
-    assert retried(saga, None) == saga
+    assert suited(hasty, Retry(), None) == suited(saga, Retry(), None)
+    assert suited(saga, None, None) == saga
 
 
-@pytest.mark.parametrize("saga", [trip, order, retried(order, LOCAL.retry)], ids=["trip", "order", "local order"])
+def test_only_steps_that_wait_for_somebody_take_another_time_for_that() -> None:
+    assert [one.waits for one in business_trip.steps] == [86_400, None, None]
+    assert [one.waits for one in suited(business_trip, None, 20).steps] == [20, None, None]
+    assert suited(business_trip, None, None) == business_trip
+
+
+@pytest.mark.parametrize("saga", [trip, order, business_trip, suited(order, LOCAL.retry, None)])
 def test_the_examples_need_no_advice(saga: Saga) -> None:
     assert advise(saga, choreographed=True) == []
 

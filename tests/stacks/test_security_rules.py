@@ -12,11 +12,12 @@ from cdk_nag import AwsSolutionsChecks
 
 from cdk_saga.aws.acknowledged import REASONS
 from stacks.environments import DEV, LOCAL, PROD
+from stacks.participants import WRITES
 from stacks.stage import Example
 from templates import new_app
 
 ACKNOWLEDGED = {
-    "L1": {"Relay", "Messages", "Flights", "Hotels", "Warehouse", "Shipping", "Transfers", "Payments", "Notices"},
+    "L1": {"Relay", "Messages", *map(str.title, WRITES), "Transfers", "Payments", "Notices"},
     "SQS3": {"Queue"},
     "IAM5": {"RelayRole", "StateMachine"},
     "SF1": {"StateMachine"},

@@ -8,7 +8,8 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from templates import Json, readable
 
-SAGAS = ("TripOrchestrated", "TripChoreographed", "OrderOrchestrated", "OrderChoreographed")
+STYLES = ("Orchestrated", "Choreographed")
+SAGAS = ("".join(both) for both in itertools.product(("Trip", "Order", "BusinessTrip"), STYLES))
 STACKS = ("State", "Participants", *SAGAS, "Operations")
 REVIEWED = [f"{stage}-{stack}" for stage, stack in itertools.product(("dev", "prod"), STACKS)]
 

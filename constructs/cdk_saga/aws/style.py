@@ -39,7 +39,8 @@ class SagaStyle(SagaEndings):
         bundle: the relay's code; the saga runtime by default.
         settings: time-out, memory and logs of the relay, logs of executions.
         execution_logs: what Step Functions logs of executions; a choreographed saga has none.
-        late_after: age from which on an unfinished saga is late; the saga's deadline by default, else an hour.
+        late_after: age from which on an unfinished saga is late; the saga's deadline by default, else an hour
+            and the time that its steps may wait.
         most_compensated: per cent of the sagas ending in 15 minutes that may be compensated without alarm.
         encryption_key: a customer-managed key for queues, logs, executions and the relay's variables; without one, keys
             that AWS owns. Ledger and bus have their own.

@@ -17,7 +17,7 @@ from cdk_saga.plan import Plan
 EVERY: Final = 5
 """Minutes between two looks. One look is 48 queries of the ledger's index, most of them empty: a cent a month."""
 LATE: Final = 3600
-"""Seconds after which a saga is late that has no deadline and is told nothing else."""
+"""Seconds after which a saga is late that has no deadline, waits for nobody and is told nothing else."""
 BUSY: Final = 900
 """Seconds that throttles, leases and cold starts may add to any task."""
 
@@ -57,8 +57,8 @@ class Watch(Construct):
 
 
 def default_lateness(saga: Saga) -> int:
-    """Seconds after which a saga is late: its deadline, else an hour."""
-    return saga.deadline or LATE
+    """Seconds after which a saga is late: its deadline, else an hour and the time that its steps may wait."""
+    return saga.deadline or LATE + sum(step.waits or 0 for step in saga.steps)
 
 
 def silence(plans: Sequence[Plan], wired: Mapping[str, Wired]) -> int:

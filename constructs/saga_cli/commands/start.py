@@ -1,16 +1,14 @@
 """``cdk-saga start``."""
 
-import json
 import secrets
 import sys
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
-from saga_cli.errors import BadRequest
 from saga_cli.local import prepared
-from saga_cli.options import AsJson, SagaName, Stack, Stage
+from saga_cli.options import AsJson, SagaName, Stack, Stage, json_object
 from saga_cli.output import print_json
 from saga_cli.surroundings import services
 from saga_cli.targets import find
@@ -59,10 +57,4 @@ def _parsed(given: str) -> dict[str, Any]:
     text = sys.stdin.read() if given == "-" else given
     if given.startswith("@"):
         text = Path(given[1:]).read_text(encoding="utf-8")
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise BadRequest(f"--input is no JSON ({error}): {text!r:.100}") from error
-    if not isinstance(value, dict):
-        raise BadRequest(f'--input is {text!r:.100}: a JSON object belongs there, e.g. \'{{"customer": "ada"}}\'')
-    return cast(dict[str, Any], value)
+    return json_object(text, "--input")

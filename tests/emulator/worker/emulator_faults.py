@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 FAULTS_VARIABLE = "EMULATOR_FAULTS"
 OPERATIONS_BY_STATE = {
     "STARTED": "action",
+    "PENDING": "action",
     "DONE": "action",
     "FAILED": "action",
     "UNDOING": "compensation",

@@ -26,7 +26,7 @@ _FAIL_UNLESS_ANSWERED = """\
                 raise
 """
 
-_ONE_TOKEN = """\
+_ONCE = """\
     if is_callback:
         ctx["Task"] = {"Token": new_uuid()}
 
@@ -34,7 +34,7 @@ _ONE_TOKEN = """\
 _ATTEMPT = """\
         ctx["State"]["RetryCount"] = sum(retry_counts.values())
 """
-_A_TOKEN_EACH = f"""\
+_AT_EACH_ATTEMPT = f"""\
 {_ATTEMPT}\
         if is_callback:
             ctx["Task"] = {{"Token": new_uuid()}}
@@ -52,6 +52,6 @@ def apply() -> None:
     """Patch the attempts of a task, the wait for its token and the answers to it."""
     service = importlib.import_module("ministack.services.stepfunctions")
     rewrite(service._invoke_with_callback, {_SWALLOW: _FAIL_UNLESS_ANSWERED})
-    rewrite(service._execute_task, {_ONE_TOKEN: "", _ATTEMPT: _A_TOKEN_EACH})
+    rewrite(service._execute_task, {_ONCE: "", _ATTEMPT: _AT_EACH_ATTEMPT})
     for answer in (service._send_task_success, service._send_task_failure):
         rewrite(answer, {_UNKNOWN: _UNKNOWN_OR_ANSWERED})
