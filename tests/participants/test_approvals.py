@@ -19,8 +19,8 @@ def desk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, aws: N
 
 
 def ask(desk: Desk, cents: object, **given: Any) -> Answer:
-    waiting = {"waits": 3600, "first": True}
-    return desk.call("ask_approval", given={"customer": "Ada", "trip": {"cents": cents}, **given}, **waiting)
+    asked = {"customer": "Ada", "trip": {"cents": cents}, **given}
+    return desk.call("ask_approval", given=asked, waits=3600, first=True)
 
 
 def withdraw(desk: Desk, cents: int) -> Answer:
