@@ -14,6 +14,7 @@ AS_OF: Final = date(2026, 11, 22)
 STATES: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"
 EVENTS: Final = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"
 SQS: Final = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"
+QUEUES: Final = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html"
 LAMBDA: Final = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
 DYNAMODB: Final = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"
 CLOUDFORMATION: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
@@ -107,6 +108,9 @@ MESSAGE_KEPT: Final = Limit(
 VISIBILITY: Final = Limit("time a message is hidden", 43_200, "seconds", SQS, "`Retry` takes no longer wait")
 RECEIVES: Final = Limit(
     "receives before a message is redriven", 1_000, "receives", SQS, "`Retry` takes at most 999 further attempts"
+)
+IN_FLIGHT: Final = Limit(
+    "hidden messages of a queue", 120_000, "messages", QUEUES, "as many sagas wait at a step at a time, choreographed"
 )
 FUNCTION_TIME: Final = Limit("time-out of a function", 900, "seconds", LAMBDA, "`FunctionSettings` takes no longer one")
 FUNCTION_MEMORY: Final = Limit("memory of a function", 10_240, "MiB", LAMBDA, "`FunctionSettings` takes no more")
