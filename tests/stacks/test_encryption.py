@@ -120,7 +120,7 @@ def test_a_role_may_use_the_key_for_what_else_it_may_do_and_for_nothing_else(acc
     # Lambda decrypts the variables in the name of the function's role, which is each one that writes logs of its own.
     needed |= {(grant.role, "kms:Decrypt", "lambda") for grant in account.grants if grant.action == "logs:PutLogEvents"}
     machines = {grant.role for grant in account.grants if grant.action == "logs:CreateLogDelivery"}
-    assert len(machines) == 2
+    assert len(machines) == 3
     needed |= {(machine, *need) for machine in machines for need in EXECUTES}
     uses = [grant for grant in account.grants if grant.action.startswith("kms:")]
     assert {grant.resource for grant in uses} == {f"{key[:-1]}.Arn>"}
