@@ -23,7 +23,7 @@ class Functions:
         try:
             return {"Payload": io.BytesIO(json.dumps(self.orders.obey(json.loads(Payload))).encode())}
         except BadCommand as error:
-            body = json.dumps({"errorMessage": str(error)}).encode()
+            body = json.dumps({"errorType": "BadCommand", "errorMessage": str(error)}).encode()
             return {"Payload": io.BytesIO(body), "FunctionError": "Unhandled"}
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cdk_saga import DefinitionError
 from saga_runtime import BadCommand, InputMismatch
-from saga_runtime.client import OrderRefused, SagaUnknown
+from saga_runtime.client import OrderRefused, RelayFailed, SagaUnknown
 
 P = ParamSpec("P")
 
@@ -24,7 +24,7 @@ class Failed(Exception):
 
 
 REFUSED: Final = (BadRequest, BadCommand, DefinitionError, InputMismatch, OrderRefused, SagaUnknown)
-FAILED: Final = (Failed, BotoCoreError, ClientError, OSError)
+FAILED: Final = (Failed, RelayFailed, BotoCoreError, ClientError, OSError)
 
 
 def plainly(command: Callable[P, None]) -> Callable[P, None]:

@@ -11,7 +11,7 @@ from demo.example import Example
 from demo.style import Style
 from emulator.waiting import wait_until
 from saga_runtime import BadCommand, InputMismatch
-from saga_runtime.client import OrderRefused, cancel, complete, forgive, reject, resume, start
+from saga_runtime.client import OrderRefused, RelayFailed, cancel, complete, forgive, reject, resume, start
 from saga_runtime.command import SCHEMA
 from saga_runtime.services import Services
 
@@ -146,7 +146,7 @@ class Run:
         for attempt in range(1, ATTEMPTS):
             try:
                 return order(self.style.target, *arguments, services=self.services)
-            except BadCommand as failure:
+            except RelayFailed as failure:
                 self.tell(self, f"attempt {attempt}: {failure}")
         return order(self.style.target, *arguments, services=self.services)
 

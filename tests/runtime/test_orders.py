@@ -1,5 +1,6 @@
 """Orders: cancel, resume and forgive, safe to repeat and refused by name."""
 
+import io
 import json
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from orders_desk import HANDLERS, MACHINE, Functions, States
 from saga_runtime import BadCommand
-from saga_runtime.client import OrderRefused, Target, cancel, forgive, resume
+from saga_runtime.client import OrderRefused, RelayFailed, Target, cancel, forgive, resume
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import ByEvents, ByMachine, Orders, Verdict
 from shop import Context, payload
@@ -229,3 +230,14 @@ KEY = SagaKey("order", "t-1")
 
 def listed_under(world: World) -> str:
     return world.item("META").get("view", "")
+
+
+def test_an_order_whose_relay_died_is_to_be_repeated_and_says_so(world: World) -> None:
+    class Dying:
+        def invoke(self, **_: Any) -> dict[str, Any]:
+            body = json.dumps({"errorType": "Sandbox.Timedout", "errorMessage": "Task timed out after 3.00 seconds"})
+            return {"Payload": io.BytesIO(body.encode()), "FunctionError": "Unhandled"}
+
+    world.services.__dict__["functions"] = Dying()
+    with pytest.raises(RelayFailed, match=r"Sandbox\.Timedout.*; repeat the order, that is safe"):
+        cancel(TARGET, "t-1", services=world.services)

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from saga_runtime import BadCommand, InputMismatch
-from saga_runtime.client import OrderRefused, cancel, execution_arn, start
+from saga_runtime import InputMismatch
+from saga_runtime.client import OrderRefused, RelayFailed, cancel, execution_arn, start
 from soak.plan import Later, Planned
 from soak.scene import Scene
 
@@ -112,7 +112,7 @@ class Customers:
                     self._stop(saga)
         except (OrderRefused, InputMismatch) as refusal:
             self._scene.note(f"{what}: refused", key, str(refusal))
-        except (BadCommand, ClientError) as error:
+        except (RelayFailed, ClientError) as error:
             # The relay died at it, or was throttled; every order is safe to repeat.
             self._scene.note(f"{what}: could not be served, and was repeated", key, str(error))
             self._put_off(saga, what, AGAIN)

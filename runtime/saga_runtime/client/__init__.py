@@ -6,7 +6,7 @@ saga's relay; redriving also needs to receive from and delete in its dead-letter
 
 from saga_runtime.client.dead_letters import Letter, redrive
 from saga_runtime.client.listing import Listed, listed
-from saga_runtime.client.orders import OrderRefused, cancel, complete, forgive, reject, replay, resume
+from saga_runtime.client.orders import OrderRefused, RelayFailed, cancel, complete, forgive, reject, replay, resume
 from saga_runtime.client.starting import execution_arn, start
 from saga_runtime.client.status import SagaUnknown, Status, StepStatus, status
 from saga_runtime.client.target import Target
@@ -15,6 +15,7 @@ __all__ = [
     "Letter",
     "Listed",
     "OrderRefused",
+    "RelayFailed",
     "SagaUnknown",
     "Status",
     "StepStatus",

@@ -16,6 +16,13 @@ class OrderRefused(Exception):
     """An order that the saga's state does not allow; nothing was changed."""
 
 
+class RelayFailed(Exception):
+    """The relay died at an order or ran out of time, so it may or may not have been carried out: repeat it, it is safe.
+
+    Whoever answers a step that waits must: nobody else repeats the answer.
+    """
+
+
 def cancel(target: Target, saga_id: str, *, services: Services | None = None) -> str:
     """Turn a saga back: no new step can commit, and what happened is undone. Returns its state.
 
@@ -106,11 +113,15 @@ def give(target: Target, order: Json, services: Services) -> str:
     Raises:
         OrderRefused: by the saga's state.
         BadCommand: the relay cannot read it.
+        RelayFailed: nobody knows; the order is to be repeated.
     """
     reply = services.functions.invoke(FunctionName=target.relay, Payload=canonical(order).encode())
     answer = json.loads(reply["Payload"].read())
     if "FunctionError" in reply:
-        raise BadCommand(f"the relay of {target.name!r} could not obey {order}: {answer.get('errorMessage')}")
+        why = f"{answer.get('errorType')}: {answer.get('errorMessage')}"
+        if answer.get("errorType") == BadCommand.__name__:
+            raise BadCommand(f"the relay of {target.name!r} could not obey {order}: {why}")
+        raise RelayFailed(f"the relay of {target.name!r} failed at {order}: {why}; repeat the order, that is safe")
     if answer["refused"]:
         raise OrderRefused(answer["refused"])
     return answer["status"]
