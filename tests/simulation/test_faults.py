@@ -48,7 +48,7 @@ def test_groups_survive_every_fault(style: str) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("shape", ["TTT", "XX", "X°T", "TT°T", "TX!T", "T(T|T)"])
+@pytest.mark.parametrize("shape", ["TTT", "XX", "X°T", "TT°T", "TX!T", "T(T|T)", "(T°|T°)"])
 def test_a_saga_without_further_attempts_survives_every_fault(shape: str, style: str) -> None:
     assert holds(Scenario(shape, style, given, attempts=0) for given in ({}, {"rejected": ["b"]})) > 50
 

@@ -31,7 +31,7 @@ def handle(participant: Handlers, event: Json, context: LambdaContext) -> Json:
 def announce(services: Services, command: Command, report: Report) -> None:
     """Tell how the saga has ended. That it is stuck tells the relay, who hears of the execution."""
     ends, whole = command.ends, report
-    if command.join and command.join.ends.get(report.outcome):
+    if command.join and report.outcome != "rejected" and command.join.ends.get(report.outcome):
         ends, whole = command.join.ends, joined(services, command, command.join, report)
     ending = whole.ending(ends) if whole else None
     if whole and ending and ending != "STUCK":
