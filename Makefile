@@ -137,7 +137,7 @@ $(EMULATOR_VENV)/.installed: requirements/emulator.txt | $(VENV)/.installed
 	touch $@
 
 node_modules/.installed: package.json package-lock.json | $(VENV)/.installed
-	$(NPM) ci --ignore-scripts
+	$(NPM) ci --ignore-scripts >&2
 	touch $@
 
 PIP_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +16,9 @@ from demo.cases import SILENT
 from demo.deployment import Deployment
 from demo.order import NO_REFUND, ORDER
 from emulator.waiting import wait_until
+from local import shelves
 from local.control import Control
+from manual.pages import DOCS, blocks
 
 Json = dict[str, Any]
 Command = Callable[..., Any]
@@ -123,3 +126,19 @@ def test_trouble_that_the_local_environment_does_not_know_starts_nothing(command
     with pytest.raises(AssertionError, match="--fail is 'hotle': trip has flight, hotel, transfer"):
         command("start", "trip", "mistyped", "--fail", "hotle")
     assert state(command, "trip", "mistyped") == ""
+
+
+def test_what_the_tutorial_starts_finds_its_goods_and_what_was_sold_stays_sold(
+    deployment: Deployment, command: Command
+) -> None:
+    lines = "".join(block.text for block in blocks(DOCS / "tutorial.md")).splitlines()
+    (typed,) = [line for line in lines if line.startswith("cdk-saga start") and "--input" in line]
+    _, start, saga, saga_id, *given = shlex.split(typed)
+    for again in ("", "-2"):
+        shelves.fill(deployment.emulator, deployment.outputs)
+        command(start, saga, saga_id + again, *given)
+        wait_for(command, saga, saga_id + again, "COMPLETED")
+    left = deployment.client("dynamodb").get_item(
+        TableName=deployment.outputs["local-State"]["FlightsTable"], Key={"pk": {"S": "FLIGHT#LH1"}}
+    )
+    assert left["Item"]["seats"] == {"N": "98"}

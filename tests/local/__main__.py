@@ -15,6 +15,7 @@ from emulator.errors import EmulatorError
 from emulator.paths import BACKGROUND_STATE, TESTS
 from emulator.provider.server import Provider
 from emulator.waiting import wait_until
+from local import shelves
 from local.control import Control
 
 PROVIDER_PORT: Final = 8081
@@ -49,7 +50,8 @@ def _up() -> None:
             subprocess.Popen(serve, stdout=log, stderr=log, start_new_session=True, env=environment)
         wait_until(lambda: process.is_taken(CONTROL_PORT), what="the providers' start", timeout=30)
     cdk.bootstrap(emulator)
-    cdk.deploy(emulator, "local/*", context={"environment": "local"})
+    outputs = cdk.deploy(emulator, "local/*", context={"environment": "local"})
+    shelves.fill(emulator, outputs)
     print('# Paste this, or: eval "$(make --silent up)"')
     print("unset AWS_PROFILE AWS_SESSION_TOKEN")
     for name, value in {**emulator.environment(), "CDK_SAGA_LOCAL": URL}.items():

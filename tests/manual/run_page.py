@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from manual.pages import ROOT, Block, blocks
 
-OTHERS = ("cdk", "cd", "eval", "git", "pip", "pytest", "python", "python3", "source")
+OTHERS = ("cdk", "cd", "eval", "export", "git", "mkdir", "pip", "pytest", "python", "python3", "source")
 """Commands that are not ours."""
 
 
