@@ -95,12 +95,13 @@ def _act(handler: Own, book: ledger.Own, command: Command) -> Command:
         answer = handler.run(command, writes)
         result = _checked(answer, command)
         _check_fits(command, result, Rejected)  # nothing has happened yet
+    except Rejected as rejection:
+        return _reject(book, command, rejection)
+    try:
         if isinstance(answer, Pending):
             asked = ledger.asked(command, result, book.store.services.now())
             return command.with_result(book.ask(command, asked, writes.entries))
         return command.with_result(book.commit(command, result, writes.entries))
-    except Rejected as rejection:
-        return _reject(book, command, rejection)
     except ledger.ConditionFailed as failed:
         text = writes.rejections[failed.index]
         if text is None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cdk_saga.testing import Batched, Redrive, Replay, Run, Slow, violations
+from cdk_saga.testing import Batched, Duplicate, Redrive, Replay, Run, Slow, violations
 from saga_runtime import Command
 from saga_runtime.ledger import Own, SagaKey, Sagas
 from simulation.mutants import ledger
@@ -25,6 +25,13 @@ def test_a_message_in_one_batch_with_its_copy_is_answered_twice_and_done_once() 
     once, again = ("TransactWriteItems", True), ("TransactWriteItems", False)
     assert made == [once, ("PutEvents", True), again, ("PutEvents", True)]
     assert run.ending == "COMPLETED"
+
+
+@pytest.mark.parametrize("style", ["choreographed", "orchestrated"])
+def test_a_rejection_is_repeated_in_one_request(style: str) -> None:
+    run = held(Scenario("T", style, stock=0).runner()([Duplicate("a.action", after=5)]))
+    made = [entry.attempt for entry in run.trace.requests() if entry.what == "TransactWriteItems"]
+    assert (run.ending, made) == ("COMPENSATED", [1, 1, 2])
 
 
 def test_a_replayed_archive_delivers_every_event_again() -> None:
