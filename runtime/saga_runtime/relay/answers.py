@@ -47,7 +47,8 @@ class Answers:
             self._answer(state, command, Report("succeeded", command.with_result(known).saga))
         except (ledger.TooLate, SagaFenced) as late:
             return str(late)
-        if step in state.stuck:
+        # Past the pivot it was stuck for want of this answer; on the way back it is stuck for another reason.
+        if command.forward and step in state.stuck:
             self.verdict.sagas.unstick(saga, state)
         return None
 
