@@ -180,7 +180,7 @@ def test_a_step_that_waits_is_one_state_that_goes_on_by_its_token() -> None:
     assert state["Arguments"]["FunctionName"] == f"${{{placeholder(step('ask').participant)}}}"
     assert state["Arguments"]["Payload"]["token"].endswith("$states.context.Task.Token%}")
     assert state["TimeoutSeconds"] == 3630
-    assert "States.Timeout" in state["Retry"][0]["ErrorEquals"]
+    assert {"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1} in state["Retry"]
     assert state["Next"] == "hotel"
 
 

@@ -127,13 +127,13 @@ def _next(target: Target) -> Json:
 
 
 def _ladders(task: Task, timeout: int) -> list[Json]:
-    # Who has waited in vain does not ask again.
-    in_vain = [] if task.waits is None else ["States.Timeout"]
-    never = {"ErrorEquals": [*NOT_RETRIED, *in_vain], "MaxAttempts": 0}
+    never = {"ErrorEquals": list(NOT_RETRIED), "MaxAttempts": 0}
+    # Nobody has told the machine: the ledger may know an answer whose bearer died, or that there is time left.
+    look = [] if task.waits is None else [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1}]
     interval = math.ceil(timeout / LEASE_STEPS)
     leased = {"ErrorEquals": [LEASED], "IntervalSeconds": interval, "MaxAttempts": LEASE_STEPS + 1, "BackoffRate": 1}
     busy = [] if task.retry.is_as_patient_as(PATIENCE) else [_ladder(BUSY, PATIENCE)]
-    return [never, leased, *busy, _ladder(("States.ALL",), task.retry)]
+    return [never, *look, leased, *busy, _ladder(("States.ALL",), task.retry)]
 
 
 def _ladder(errors: tuple[str, ...], retry: Retry) -> Json:
