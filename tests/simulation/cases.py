@@ -21,7 +21,7 @@ from cdk_saga.testing import (
 )
 from simulation.participants import simulation
 from simulation.search import STYLES, Finding, Scenario, judged, requests
-from simulation.shapes import GROUPS, saga
+from simulation.shapes import GROUPS, WAITING, saga
 
 MOST_STEPS: Final = 6
 MOST_FAULTS: Final = 4
@@ -51,15 +51,16 @@ class Case:
 
 
 def _scenario(draw: random.Random) -> Scenario:
-    shape = draw.choice([*GROUPS, *(_sequence(draw) for _ in range(2 * len(GROUPS)))])
+    shape = draw.choice([*GROUPS, *WAITING, *(_sequence(draw) for _ in range(2 * len(GROUPS)))])
     given = draw.choice(list(requests(shape)))
     return Scenario(shape, draw.choice(STYLES), given, stock=draw.choice((1, 2)), attempts=draw.choice((0, 1, 2, 9)))
 
 
 def _sequence(draw: random.Random) -> str:
     codes = [draw.choice(("T", "T", "X", "X", "T°", "X°")) for _ in range(draw.randint(1, MOST_STEPS))]
-    pivot = draw.randrange(2 * len(codes))
-    return "".join(f"{code}!" if i == pivot else code for i, code in enumerate(codes))
+    pivot, waiting = draw.randrange(2 * len(codes)), draw.randrange(2 * len(codes))
+    marks = ((i == pivot) * "!" + (i == waiting) * "?" for i in range(len(codes)))
+    return "".join(code + mark for code, mark in zip(codes, marks, strict=True))
 
 
 def _fault(draw: random.Random) -> Fault:

@@ -2,18 +2,20 @@
 
 A step of participant `own` counts in a DynamoDB table, a step of `outside` at a provider. The saga's input says what
 they do: `{"rejected": ["a"], "broken": ["a.action", "b.compensation"], "repaired": 5000, "pending": ["c"]}`, the
-third in seconds.
+third in seconds. With `"answers": [["c", "complete", 50]]` somebody answers so many seconds after each time that
+step c has asked; `"forgotten": true`: and does not repeat an answer at which the relay has died.
 """
 
 import math
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, cast
 
 from cdk_saga import Saga
-from cdk_saga.testing import Effect, Run, Simulation
+from cdk_saga.testing import Effect, Order, Run, Simulation
 from cdk_saga.testing.clock import START
-from cdk_saga.testing.world import World
+from cdk_saga.testing.world import ORDER_REPETITIONS, World
 from saga_runtime import Command, Participant, Pending, Rejected, Writes
 from saga_runtime.relay import Relay
 
@@ -48,6 +50,31 @@ class Provider:
         self.log.append((outside.services.now(), key, amount))
 
 
+class People:
+    """Those who are asked by steps that wait; the saga's input says what they answer, and when."""
+
+    def __init__(self) -> None:
+        self.world: World
+        self.heard: set[str] = set()
+
+    def begin(self, world: World) -> None:
+        """Nobody has been asked anything."""
+        self.world, self.heard = world, set()
+
+    def asked(self, command: Command) -> None:
+        """Answer later, as whoever has got the question does: perhaps twice, perhaps yes and no.
+
+        A question is asked again until its step is known to have asked; not by those who have been heard.
+        """
+        repetitions = 0 if command.input.get("forgotten") else ORDER_REPETITIONS
+        for step, order, seconds in command.input.get("answers", ()):
+            if step == command.step and step not in self.heard:
+                payload = Order(order, after=seconds, step=step, reason="no", result={"by": "Ada"}).payload
+                heard = partial(self.heard.add, step)
+                self.world.clock.after(seconds, partial(self.world.order, payload, heard, repetitions))
+
+
+people = People()
 own = Participant("own")
 outside = Participant("outside")
 
@@ -85,7 +112,10 @@ def refund(command: Command) -> None:
 
 
 def answer(command: Command, result: Json) -> Json | Pending:
-    return Pending(result) if command.step in command.input.get("pending", ()) else result
+    if command.step not in command.input.get("pending", ()):
+        return result
+    people.asked(command)
+    return Pending(result)
 
 
 def behave(command: Command) -> None:
@@ -100,6 +130,7 @@ def simulation(definition: Saga, style: Any, stock: Mapping[str, int] | int = 2)
     """The simulation of a saga, with so many pieces in stock for each step."""
 
     def prepare(world: World) -> None:
+        people.begin(world)
         world.dynamodb.create_table(
             TableName=TABLE,
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],

@@ -8,9 +8,27 @@ from typing import Any, Final
 from cdk_saga import Together
 from cdk_saga.testing import Cancel, Fault, Order, Run, Stop, explore, violations
 from simulation.participants import effects, simulation
-from simulation.shapes import FEW, saga
+from simulation.shapes import FEW, WAITS, saga
 
 STYLES: Final = ("choreographed", "orchestrated")
+YES: Final = ("complete", 50)
+LONG_OVER: Final = 4000
+"""Seconds after which no attempt can wait any more."""
+ANSWERS: Final[Mapping[str, tuple[tuple[str, float], ...]]] = {
+    "yes": (YES,),
+    "no": (("reject", 50),),
+    "nobody answers": (),
+    "yes, twice": (YES, ("complete", 60)),
+    "no, twice": (("reject", 50), ("reject", 60)),
+    "yes and no": (YES, ("reject", 50)),
+    "no and yes": (("reject", 50), ("complete", 60)),
+    "yes, when the time is over": (("complete", WAITS),),
+    "yes, too late": (("complete", WAITS + 50),),
+    "no, too late": (("reject", WAITS + 50),),
+    "yes, when all is over": (("complete", LONG_OVER),),
+    "at once": (("complete", 0),),
+}
+"""What a step that waits may be told: which answer, and how many seconds after it has asked."""
 OF_DYNAMODB: Final = ("GetItem", "PutItem", "UpdateItem", "TransactWriteItems", "Query")
 
 
@@ -106,13 +124,30 @@ def search(scenario: Scenario, depth: int) -> Iterator[tuple[Sequence[Fault], Ru
 
 
 def requests(shape: str) -> Iterator[dict[str, Any]]:
-    """Everything a saga may be asked to do: succeed, be rejected, break on its way there or back."""
+    """Everything a saga may be asked to do: succeed, be rejected, break on its way there or back, wait for answers."""
     names = [step.name for step in saga(shape).steps]
     yield {}
     for i, name in enumerate(names):
         yield {"rejected": [name]}
         yield {"broken": [f"{name}.action"]}
         yield from ({"rejected": [name], "broken": [f"{earlier}.compensation"]} for earlier in names[:i])
+    yield from _questions(shape)
+
+
+def _questions(shape: str) -> Iterator[dict[str, Any]]:
+    """For sagas with steps that wait: every way of answering; and a no after the yes, perhaps with broken undoing."""
+    names = [step.name for step in saga(shape).steps]
+    asking = [step.name for step in saga(shape).steps if step.waits]
+    if not asking:
+        return
+    for answers in ANSWERS.values():
+        yield {"pending": asking, "answers": [[name, *answer] for name in asking for answer in answers]}
+    answered = {"pending": asking, "answers": [[name, *YES] for name in asking]}
+    yield {**answered, "forgotten": True}
+    for name in names:
+        if name not in asking:
+            yield {**answered, "rejected": [name]}
+            yield {**answered, "rejected": [name], "broken": [f"{one}.compensation" for one in asking]}
 
 
 def scenarios(shapes: Iterable[str], styles: Sequence[str] = STYLES) -> Iterator[Scenario]:

@@ -69,3 +69,5 @@ def sequences(steps: int) -> Iterator[str]:
 
 GROUPS: Final = ("(T|T)", "(X|T)", "T(T|X)", "(T|X)T", "(TX|T)", "T!(T|T)", "T°(T°|X)T", "T(T|X°)X!")
 """Shapes with a group: alone, in the middle, last, after the pivot, with longer branches, with nothing to undo."""
+WAITING: Final = ("T?", "X?", "TT?T", "TX?T", "TT°?", "X!T?", "T!?T", "T(T?|X)", "T(X?|T?)T~")
+"""Shapes with steps that wait: in each mode and place, past the pivot, with nothing to undo, in groups."""

@@ -1,10 +1,13 @@
 """Steps that wait for somebody outside, whatever goes wrong meanwhile, in both styles."""
 
+from dataclasses import replace
+
 import pytest
 
-from cdk_saga.testing import Order
+from cdk_saga.testing import Crash, Order, violations
 from simulation.participants import effects
 from simulation.search import STYLES, Scenario, search
+from simulation.shapes import saga
 
 pytestmark = pytest.mark.parametrize("style", STYLES)
 YES = Order("complete", after=50, step="b", result={"by": "Ada"})
@@ -48,3 +51,27 @@ def test_past_the_pivot_it_is_stuck_until_it_is_answered(style: str) -> None:
     assert scenario.runner()(()).ending == "STUCK"
     answered = Scenario("T!T?T", style, {"pending": ["b"]}, orders=(Order("complete", after=500, step="b"),))
     assert answered.runner()(()).ending == "COMPLETED"
+
+
+def test_a_repeated_answer_leaves_a_saga_stuck_that_is_stuck_on_its_way_back(style: str) -> None:
+    given = {"pending": ["b"], "rejected": ["c"], "broken": ["b.compensation"]}
+    run = Scenario("TT?T", style, given, orders=(YES, replace(YES, after=5000))).runner()(())
+    assert (run.ending, run.stuck) == ("STUCK", ["b"])
+
+
+@pytest.mark.parametrize("shape", ["T?", "X?T", "TT?T", "T(T?|X)"])
+@pytest.mark.parametrize("answer", ["complete", "reject"])
+def test_an_answer_that_is_written_counts_although_the_relay_died_and_nobody_repeats_it(
+    style: str, shape: str, answer: str
+) -> None:
+    (step,) = [step.name for step in saga(shape).steps if step.waits]
+    given = {"pending": [step], "answers": [[step, answer, 50]], "forgotten": True}
+    answered = Scenario(shape, style, given).runner()
+    calm = answered(())
+    calls = [entry for entry in calm.trace.requests() if entry.task == "relay"]
+    written = next(entry.call for entry in calls if entry.what in ("UpdateItem", "TransactWriteItems"))
+    assert calm.ending == ("COMPLETED" if answer == "complete" else "COMPENSATED")
+    for call in range(written, len(calls) + 1):
+        run = answered([Crash("relay", call=call, when="after")])
+        assert run.ending == calm.ending, str(run.trace)
+        assert violations(run, effects(run)) == [], str(run.trace)
