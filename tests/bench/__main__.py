@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -10,6 +11,9 @@ from rich.table import Table
 from bench import paper, scale
 from bench.figures import Result
 from bench.subjects import SUBJECTS
+
+WIDTH: Final = 150
+"""Columns when nobody says how many there are; fewer would wrap every cell."""
 
 
 def main() -> int:
@@ -19,7 +23,7 @@ def main() -> int:
     chosen = parser.parse_args().subjects or list(SUBJECTS)
     if unknown := sorted(set(chosen) - set(SUBJECTS)):
         parser.error(f"no such subject: {', '.join(unknown)}; there are {', '.join(SUBJECTS)}")
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     for name in chosen:
         subject, begun = SUBJECTS[name], time.monotonic()
         result = subject.measure()

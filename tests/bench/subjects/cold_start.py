@@ -1,10 +1,8 @@
 """Cold start: a function's imports and its first call of AWS."""
 
-import io
 import json
 import os
 import sys
-import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +29,8 @@ MOST: Final = 1.5
 
 def measure() -> Result:
     """Start everybody in turn."""
-    bundle = Bundle.runtime(CODE).folder.resolve()
+    built = Bundle.runtime(CODE)
+    bundle = built.folder.resolve()
     with aws.yes() as variables:
         kinds = {
             name: partial(_start, variables, name, *(str(bundle),) * ours)
@@ -41,12 +40,13 @@ def measure() -> Result:
         }  # fmt: skip
         times = in_turn(kinds, ROUNDS)
     common: dict[str, Any] = {"unit": "ms CPU", "against": RIVAL, "rival": times["usual"], "floor": times["botocore"]}
+    zipped = built.archive.stat().st_size / 1e6
     lines = [
         Line(what="orchestrated", ours=times["orchestrated"], target=Target(1.1, "floor"), **common),
         Line(what="choreographed", ours=times["choreographed"], **common),
         Line(what="boto3 alone", ours=times["boto3"], **common),
         Line(what="bundle, as Lambda unpacks it", unit="MB", ours=_unpacked(bundle)),
-        Line(what="bundle, zipped as it is uploaded", unit="MB", ours=_zipped(bundle), target=Target(MOST)),
+        Line(what="bundle, zipped as it is uploaded", unit="MB", ours=zipped, target=Target(MOST)),
     ]
     return Result(lines=lines)
 
@@ -59,11 +59,3 @@ def _start(variables: dict[str, str], kind: str, *bundle: str) -> float:
 
 def _unpacked(bundle: Path) -> float:
     return sum(file.stat().st_size for file in bundle.rglob("*") if file.is_file()) / 1e6
-
-
-def _zipped(bundle: Path) -> float:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file in sorted(bundle.rglob("*")):
-            archive.write(file, file.relative_to(bundle))
-    return len(buffer.getvalue()) / 1e6

@@ -20,12 +20,12 @@ from cdk_saga.aws.bundle.contents import (
     installed,
     runtime_folder,
 )
-from cdk_saga.aws.bundle.tree import write_tree
+from cdk_saga.aws.bundle.tree import write_tree, write_zip
 
 CACHE: Final = Path(".cdk-saga")
 """Beside ``cdk.out``, in the folder the CDK app runs in. It ignores itself in git and may be deleted."""
 FORMAT: Final = "1"
-"""Part of every digest; change it together with what :func:`write_tree` writes."""
+"""Part of every digest; change it together with what :func:`write_tree` and :func:`write_zip` write."""
 LAMBDA_PYTHONS: Final = ((3, 11), (3, 12), (3, 13), (3, 14))
 
 
@@ -86,6 +86,18 @@ class Bundle:
             write_tree(self._files(), target)
         return target
 
+    @cached_property
+    def archive(self) -> Path:
+        """The built bundle as the zip file that Lambda gets: CDK copies one file a synth, not hundreds.
+
+        Raises:
+            BundleError: a source or distribution cannot be bundled.
+        """
+        target = self.folder.with_name(f"{self.digest}.zip")
+        if not target.is_file():
+            write_zip(self.folder, target)
+        return target
+
     @property
     def python(self) -> lambda_.Runtime:
         """The Lambda runtime its bytecode is for, or the nearest one Lambda has."""
@@ -94,7 +106,7 @@ class Bundle:
 
     def code(self) -> lambda_.Code:
         """The bundle as an asset; building it happens here, when it has to."""
-        return lambda_.Code.from_asset(str(self.folder.resolve()), asset_hash=self.digest)
+        return lambda_.Code.from_asset(str(self.archive.resolve()), asset_hash=self.digest)
 
     def _source_files(self) -> Iterable[tuple[PurePosixPath, Path]]:
         for source in self.sources:

@@ -1,10 +1,11 @@
-"""Writes a bundle's folder so that equal inputs give equal bytes, wherever and whenever."""
+"""Writes a bundle's folder and zip file so that equal inputs give equal bytes, wherever and whenever."""
 
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +37,17 @@ def write_tree(files: Files, target: Path) -> None:
         except OSError:
             if not target.is_dir():  # Somebody else was faster, with the same bytes.
                 raise
+
+
+def write_zip(root: Path, target: Path) -> None:
+    """Write the files in ``root`` to the zip file ``target``; it appears complete or not at all."""
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".") as scratch:
+        made = Path(scratch, target.name)
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(root.rglob("*")):
+                if path.is_file():
+                    archive.write(path, path.relative_to(root))
+        made.replace(target)
 
 
 def _compile(root: Path) -> None:
