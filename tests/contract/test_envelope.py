@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from jsonata import Jsonata  # pyright: ignore[reportMissingTypeStubs]
 
+from cdk_saga import NOTHING_TO_UNDO, Saga, Step
 from cdk_saga.plan import compile_saga
 from cdk_saga.render import routes, state_machine
 from cdk_saga.render.routes import INPUT_PATHS
-from cdk_saga.render.state_machine import LEASED, NOT_RETRIED
 from saga_runtime import errors
 from saga_runtime.client import Target, start
 from saga_runtime.command import Command, parse
@@ -93,7 +93,16 @@ def test_a_retry_is_counted_as_another_attempt() -> None:
 
 
 def test_the_errors_that_the_machine_knows_are_classes_of_the_runtime() -> None:
-    assert all(hasattr(errors, name) for name in (*NOT_RETRIED, "Busy", LEASED))
+    steps = [Step("ask", participant="p", action="do", compensation="undo", waits=60, pivot=True)]
+    steps += [Step("send", participant="p", action="do", compensation=NOTHING_TO_UNDO)]
+    machine = state_machine(compile_saga(Saga("ask", steps)), timeouts={"p": 30})
+    ladders = [ladder for state in machine["States"].values() for ladder in state.get("Retry", ())]
+    known = {name for ladder in ladders for name in ladder["ErrorEquals"] if "." not in name}
+    assert known == {
+        "BadCommand", "BadResult", "Busy", "InputMismatch", "Leased", "PastPivot", "Rejected", "RejectedPastPivot",
+        "SagaFenced", "WaitedInVain",
+    }  # fmt: skip
+    assert all(issubclass(getattr(errors, name), Exception) for name in known)
 
 
 def test_what_a_function_answers_is_what_the_next_state_reads() -> None:

@@ -20,22 +20,13 @@ WENT_ON: Final = (
     "{'stuck':[$distinct($states.result.failure.stuck)]}])}])%}"
 )
 """As above, where branches may have left steps behind: each knows its own."""
-SHORT: Final = "{'Cause':$substring($states.errorOutput.Cause,0,2000)}"
+SHORT: Final = "$substring(Cause,0,2000)"
 """An error's text may have 32,768 characters, more than a saga keeps in reserve for it."""
 WHY: Final = "{%$string($states.input.failure)%}"
 """The failure as JSON, for the relay."""
 ATTEMPT: Final = "{%$states.context.State.RetryCount+1%}"
-NOT_RETRIED: Final = (
-    "Rejected",
-    "RejectedPastPivot",
-    "SagaFenced",
-    "PastPivot",
-    "InputMismatch",
-    "BadCommand",
-    "BadResult",
-    "WaitedInVain",
-)
-"""Errors of the runtime that another attempt cannot change."""
+NOT_RETRIED: Final = ("Rejected", "SagaFenced", "InputMismatch", "BadCommand")
+"""Errors of the runtime that another attempt cannot change. Some tasks have more, see :func:`_not_retried`."""
 BUSY: Final = (
     "Busy",
     "Lambda.AWSLambdaException",
@@ -127,13 +118,22 @@ def _next(target: Target) -> Json:
 
 
 def _ladders(task: Task, timeout: int) -> list[Json]:
-    never = {"ErrorEquals": list(NOT_RETRIED), "MaxAttempts": 0}
+    never = {"ErrorEquals": _not_retried(task), "MaxAttempts": 0}
     # Nobody has told the machine: the ledger may know an answer whose bearer died, or that there is time left.
     look = [] if task.waits is None else [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1}]
     interval = math.ceil(timeout / LEASE_STEPS)
     leased = {"ErrorEquals": [LEASED], "IntervalSeconds": interval, "MaxAttempts": LEASE_STEPS + 1, "BackoffRate": 1}
     busy = [] if task.retry.is_as_patient_as(PATIENCE) else [_ladder(BUSY, PATIENCE)]
     return [never, *look, leased, *busy, _ladder(("States.ALL",), task.retry)]
+
+
+def _not_retried(task: Task) -> list[str]:
+    """The errors that this task can meet and another attempt cannot change; each name is there twice a step."""
+    if task.id.operation is Operation.COMPENSATION:
+        return [*NOT_RETRIED, "PastPivot"]
+    late_no = ["RejectedPastPivot"] if task.forward else []
+    in_vain = [] if task.waits is None else ["WaitedInVain"]
+    return [*NOT_RETRIED, "BadResult", *late_no, *in_vain]
 
 
 def _ladder(errors: tuple[str, ...], retry: Retry) -> Json:
@@ -178,10 +178,10 @@ def _end_of(step: str) -> str:
 
 
 def _catch(step: str, error: str, outcome: Outcome, target: Target) -> Json:
-    known = f"{{'step':'{step}','outcome':'{outcome}'}}"
+    known = f"'step':'{step}','outcome':'{outcome}','Error':Error,'Cause':{SHORT}"
     return {
         "ErrorEquals": [error],
-        "Output": f"{{%$merge([$states.input,{{'failure':$merge([{known},$states.errorOutput,{SHORT}])}}])%}}",
+        "Output": f"{{%$merge([$states.input,{{'failure':$states.errorOutput.{{{known}}}}}])%}}",
         "Next": _name(target),
     }
 
