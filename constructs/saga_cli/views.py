@@ -22,6 +22,8 @@ STYLES: Final = {
     "undoing interrupted": "red",
     "not begun": "dim",
 }
+LEAST: Final = {"state": len("compensated"), "started": len("2026-11-24")}
+"""Characters of the columns that give way: of their longest word."""
 LONGEST: Final = 120
 """Characters of a result that a table shows; --json shows all."""
 
@@ -76,10 +78,11 @@ def _steps(status: Status) -> Table:
 
 
 def _table(*columns: str) -> Table:
-    """A plain table; states and the last column give way where the terminal is narrow."""
+    """A plain table; states and times give way at their spaces, then the last column, where the terminal is narrow."""
     table = Table(box=None, header_style="dim", pad_edge=False)
     for column in columns:
-        table.add_column(column, no_wrap=column not in {"state", columns[-1]}, overflow="fold")
+        least = LEAST.get(column)
+        table.add_column(column, no_wrap=least is None and column != columns[-1], min_width=least, overflow="fold")
     return table
 
 

@@ -1,6 +1,7 @@
 """Orders from the console: asked for, confirmed, given, and only to its own pages."""
 
 import json
+import time
 
 import pytest
 from starlette.testclient import TestClient
@@ -30,7 +31,8 @@ def confirmed(browser: TestClient, path: str, **form: str) -> tuple[int, str]:
     page = Page(browser.get(path).text)
     asked = page.one("form", method="post")
     known = {one.attrib["name"]: one.get("value", "") for one in asked.iter("input")}
-    assert known.keys() | {one.attrib["name"] for one in asked.iter("select")} >= form.keys()
+    chosen = {one.attrib["name"] for tag in ("select", "textarea") for one in asked.iter(tag)}
+    assert known.keys() | chosen >= form.keys()
     answer = browser.post(asked.attrib["action"], data={**known, **form}, headers=OWN)
     return answer.status_code, answer.headers.get("location", answer.text)
 
@@ -67,6 +69,48 @@ def test_forgive_asks_for_a_reason_which_the_page_then_shows(browser: TestClient
 def test_forgive_without_a_reason_is_refused(browser: TestClient, world: World) -> None:
     assert confirmed(browser, f"{HERE}/forgive", step="goods", reason="  ")[0] == 400
     assert world.step() == "DONE"
+
+
+@pytest.fixture
+def waiting(orders: Orders, world: World) -> Orders:
+    """Its second step has asked somebody."""
+    world.shop.pending = True
+    world.clock[0] = time.time()
+    world.call(payload("charge", step="card", waits=600))
+    return orders
+
+
+@pytest.mark.usefixtures("waiting")
+def test_who_waits_is_answered_with_a_result_which_the_page_then_shows(browser: TestClient, world: World) -> None:
+    offered = [link.attrib["href"] for link in Page(browser.get(HERE).text).one("nav", id="orders").iter("a")]
+    assert offered == [f"{HERE}/{order}" for order in ("complete", "reject", "cancel")]
+    assert confirmed(browser, f"{HERE}/complete", step="card", result='{"by": "Ada"}')[0] == 303
+    assert told(world)[-1] == "card.succeeded"
+    page = Page(browser.get(HERE).text)
+    assert json.loads(page.texts("pre")[-1]) == {"asked": "bank", "by": "Ada"}
+    assert f"{HERE}/complete" not in [link.attrib["href"] for link in page.one("nav", id="orders").iter("a")]
+
+
+@pytest.mark.usefixtures("waiting")
+def test_who_waits_is_answered_with_a_no_and_its_reason(browser: TestClient) -> None:
+    assert confirmed(browser, f"{HERE}/reject", step="card", reason="take the train")[0] == 303
+    assert "card was rejected: take the train" in words(Page(browser.get(HERE).text).one("dl"))
+    page = Page(browser.get(f"{HERE}/complete").text)
+    assert words(page.one("select")) == "there is none any more"
+    late = {"token": page.one("input", name="token").attrib["value"], "step": "card", "result": "{}"}
+    answer = browser.post(f"{HERE}/complete", data=late, headers=OWN)
+    told_so = words(Page(answer.text).one("p", role="alert"))
+    assert (answer.status_code, "rejected already: take the train" in told_so) == (409, True)
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_result_that_is_none_is_told_and_still_there_to_be_mended(browser: TestClient, world: World) -> None:
+    before = told(world)
+    status, text = confirmed(browser, f"{HERE}/complete", step="card", result="{by: Ada}")
+    page = Page(text)
+    assert (status, words(page.one("textarea"))) == (400, "{by: Ada}")
+    assert "the result is no JSON" in words(page.one("p", role="alert"))
+    assert told(world) == before
 
 
 def test_replay_repeats_what_it_waits_for(browser: TestClient, world: World) -> None:
@@ -126,3 +170,20 @@ def test_every_answer_tells_the_browser_to_keep_to_itself(browser: TestClient) -
         policy = headers["content-security-policy"]
         assert ("default-src 'none'" in policy, "frame-ancestors 'none'" in policy) == (True, True)
         assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.usefixtures("waiting")
+@pytest.mark.parametrize("path", ["/", HERE, f"{HERE}/complete", f"{HERE}/reject", QUEUE])
+def test_the_keyboard_reaches_everything_in_the_order_of_the_page_and_sees_where_it_is(
+    browser: TestClient, path: str
+) -> None:
+    """Native elements need no script for it; none may be hidden from it, put before others or lose its outline."""
+    text = browser.get(path).text
+    page = Page(text)
+    assert {one.attrib["tabindex"] for one in page.root.iter() if "tabindex" in one.attrib} <= {"0"}
+    assert not [one.tag for one in page.root.iter() if any(name.startswith("on") for name in one.attrib)]
+    assert [link for link in page.root.iter("a") if not link.get("href")] == []
+    fields = [one for tag in ("input", "select", "textarea") for one in page.all(tag) if one.get("type") != "hidden"]
+    labelled = [one for label in page.all("label") for one in label.iter()]
+    assert [one for one in fields if one not in labelled] == []
+    assert (":focus-visible{outline:3px" in text, "outline:none" in text, "outline:0" in text) == (True, False, False)

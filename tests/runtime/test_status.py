@@ -86,6 +86,14 @@ def test_it_says_which_orders_its_state_allows(world: World, brought: str, order
     assert look(world).orders == orders
 
 
+def test_who_waits_can_be_answered_and_past_the_pivot_only_with_a_yes(world: World) -> None:
+    world.shop.pending = True
+    world.call(payload("reserve", first=True, waits=600))
+    assert look(world).orders == ("complete", "reject", "cancel")
+    sagas(world).abort(SagaKey("order", "t-1"), ["goods"])
+    assert look(world).orders == ("replay",)
+
+
 def test_past_the_pivot_nothing_can_be_forgiven(world: World) -> None:
     world.call(payload("reserve", first=True, pivot=True))
     assert look(world).orders == ("replay",)

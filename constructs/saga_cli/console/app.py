@@ -1,7 +1,7 @@
 """The console's addresses, and what each answers."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,9 +18,9 @@ from saga_cli.console.guard import MIDDLEWARE, Forbidden, Guard
 from saga_cli.console.orders import ORDERS, REDRIVE, Order
 from saga_cli.console.pages import page, saga_page
 from saga_cli.console.sight import Sight
-from saga_cli.errors import FAILED, REFUSED
+from saga_cli.errors import FAILED, REFUSED, BadRequest
 from saga_cli.options import age
-from saga_runtime import client
+from saga_runtime import BadCommand, client
 from saga_runtime.client import OrderRefused, SagaUnknown, words
 
 SCRIPT: Final = Path(__file__).parent / "templates" / "live.js"
@@ -84,15 +84,25 @@ class Console:
         return HTMLResponse(saga_page(status, self._definitions, time.time(), **further))
 
     def _ask(self, request: Request) -> Response:
-        status, order = self._status(request), _order(request)
-        values = {"status": status, "order": order, "here": _address(request, "id"), "token": self._guard.token}
-        return HTMLResponse(page("confirm.html", **values))
+        return HTMLResponse(self._question(request, {}))
+
+    def _question(self, request: Request, typed: Mapping[str, str], problem: str = "") -> str:
+        values = {"status": self._status(request), "order": _order(request), "token": self._guard.token}
+        typed = {name: typed.get(name, "") for name in ("step", "reason", "result")}
+        return page("confirm.html", **values, here=_address(request, "id"), typed=typed, problem=problem)
 
     async def _give(self, request: Request) -> Response:
         form, order = await self._guard.form(request), _order(request)
-        target = await run_in_threadpool(self._target, request)
-        await run_in_threadpool(order.give, target, request.path_params["id"], form, self._sight.services())
-        return RedirectResponse(f"{_address(request, 'id')}?given={order.name}", status_code=303)
+
+        def give() -> Response:
+            target = self._target(request)
+            try:
+                order.give(target, request.path_params["id"], form, self._sight.services())
+            except (BadRequest, BadCommand) as error:  # asked again, and what was typed is still there
+                return HTMLResponse(self._question(request, form, str(error)), status_code=400)
+            return RedirectResponse(f"{_address(request, 'id')}?given={order.name}", status_code=303)
+
+        return await run_in_threadpool(give)
 
     def _ask_redrive(self, request: Request) -> Response:
         here = _address(request, kind="queues")

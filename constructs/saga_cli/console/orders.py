@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from saga_cli.options import json_object
 from saga_runtime import client
-from saga_runtime.client import Target
+from saga_runtime.client import Status, Target, words
 from saga_runtime.services import Services
 
 Form = Mapping[str, str]
@@ -19,17 +20,43 @@ class Order:
         name: as on the command line.
         does: what it does, for whoever is asked to confirm it.
         give: gives it.
-        explains: whether a step and a reason belong to it.
+        steps: those of a saga that it can be about now; ``None`` for an order to the saga as a whole.
+        reason: what the reason is that belongs to it, and an example of one; empty for none.
+        result: whether a result belongs to it.
     """
 
     name: str
     does: str
     give: Callable[[Target, str, Form, Services], Any]
-    explains: bool = False
+    steps: Callable[[Status], list[str]] | None = None
+    reason: tuple[str, str] | None = None
+    result: bool = False
+
+
+def _stuck(status: Status) -> list[str]:
+    return [*status.at]
+
+
+def _waiting(status: Status) -> list[str]:
+    """Those that somebody was asked for; a step past the pivot waits even when its time is over."""
+    return [step.step for step in status.steps if step.outcome in (words.WAITING, words.LATE)]
 
 
 def _forgive(target: Target, saga_id: str, form: Form, services: Services) -> str:
     return client.forgive(target, saga_id, form.get("step", ""), form.get("reason", "").strip(), services=services)
+
+
+def _complete(target: Target, saga_id: str, form: Form, services: Services) -> str:
+    result = json_object(form.get("result", "").strip() or "{}", "the result")
+    return client.complete(target, _key(target, saga_id, form), result, services=services)
+
+
+def _reject(target: Target, saga_id: str, form: Form, services: Services) -> str:
+    return client.reject(target, _key(target, saga_id, form), form.get("reason", "").strip(), services=services)
+
+
+def _key(target: Target, saga_id: str, form: Form) -> str:
+    return f"{target.name}.{saga_id}.{form.get('step', '')}"
 
 
 ORDERS: Final = {
@@ -49,7 +76,22 @@ ORDERS: Final = {
             "forgive",
             "The compensation it is stuck at counts as done by hand; the ledger keeps the reason, and it goes on.",
             _forgive,
-            explains=True,
+            steps=_stuck,
+            reason=("reason, kept in the ledger", "refunded by hand, ticket 71"),
+        ),
+        Order(
+            "complete",
+            "The answer is yes: the step is done, and the saga goes on. Another answer is then refused.",
+            _complete,
+            steps=_waiting,
+            result=True,
+        ),
+        Order(
+            "reject",
+            "The answer is no: the saga goes back, and the step that has asked first. Another answer is then refused.",
+            _reject,
+            steps=_waiting,
+            reason=("reason, for which the saga goes back", "take the train"),
         ),
         Order(
             "replay",

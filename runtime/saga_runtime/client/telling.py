@@ -20,9 +20,18 @@ def orders(state: State) -> tuple[str, ...]:
     """The orders that the saga's state allows."""
     if state.ended:
         return ("replay",)
+    committed, waits = state.meta["st"] == "COMMITTED", any(_waits(step) for step in state.steps.values())
+    answers = ("complete",) if committed and waits else ()
     if state.stuck_at:
-        return ("resume",) if state.meta["st"] == "COMMITTED" else ("resume", "forgive")
-    return ("cancel", "replay") if state.meta["st"] == "RUNNING" else ("replay",)
+        return (*answers, "resume") if committed else ("resume", "forgive")
+    if state.meta["st"] == "RUNNING":
+        return ("complete", "reject", "cancel") if waits else ("cancel", "replay")
+    return answers or ("replay",)
+
+
+def _waits(step: Item) -> bool:
+    """Whether somebody outside was asked, who may still answer."""
+    return step.get("st") == "PENDING" and "fence" not in step
 
 
 def where(state: State, steps: "Sequence[StepStatus]") -> "list[StepStatus]":

@@ -18,6 +18,7 @@ STATES: Final[Mapping[str, str]] = {
 AT_WORK: Final = "at work"
 DONE: Final = "done"
 WAITING: Final = "waiting for an answer"
+LATE: Final = "not answered in time"
 UNDOING: Final = "being undone"
 NOT_BEGUN: Final = "not begun"
 UNDONE: Final = frozenset(("undone", "forgiven", "nothing to undo", "rejected", "stopped before it began"))
@@ -55,7 +56,7 @@ def outcome(step: Item, now: float) -> str:
 def _asked(step: Item, now: float) -> str:
     if "fence" in step:
         return "asked, to be undone"
-    return WAITING if _runs(step["due"], now) else "not answered in time"
+    return WAITING if _runs(step["due"], now) else LATE
 
 
 def _undoing(step: Item, now: float) -> str:
