@@ -8,10 +8,12 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from saga_runtime import Rejected
 from saga_runtime.command import parse
-from saga_runtime.ledger import SagaKey
+from saga_runtime.ledger import SagaKey, Sagas
 from saga_runtime.relay import Executions, Messages, Verdict
 from shop import payload
 from world import World
+
+KEY = SagaKey("order", "t-1")
 
 STEPS = {"goods": ("reserve", "release"), "card": ("charge", "refund")}
 RUN = "arn:aws:states:us-east-1:1:execution:order:t-1"
@@ -61,11 +63,15 @@ def queue(world: World, monkeypatch: pytest.MonkeyPatch) -> Queue:
     return queue
 
 
-def give_up(world: World, body: Any) -> None:
+def give_up(world: World, body: Any, *, message: str = "m1") -> None:
     """A message arrives whose retries are used up."""
     text = body if isinstance(body, str) else json.dumps(body)
-    record = SQSRecord({"messageId": "m1", "body": text, "attributes": {}})
+    record = SQSRecord({"messageId": message, "body": text, "attributes": {}})
     Messages(Verdict("order", STEPS, world.services), turn="card").failed(record)
+
+
+def sagas(world: World) -> Sagas:
+    return Verdict("order", STEPS, world.services).sagas
 
 
 def told(world: World) -> list[str]:
@@ -166,6 +172,36 @@ def test_a_compensation_delivered_in_vain_is_stuck_and_kept(world: World, queue:
     body, reason = queue.parked[0]
     assert json.loads(body) == undo
     assert reason == "saga 't-1' is stuck at the compensation of 'goods'"
+
+
+def test_copies_of_a_letter_that_waits_already_are_counted_and_not_kept(world: World, queue: Queue) -> None:
+    """Each would make another copy when it is redriven, and so on: they once filled a queue with one saga."""
+    world.call(payload("reserve", first=True))
+    undo = payload("release", "compensation", failure={"outcome": "unknown"})
+    for message in ("m1", "m2", "m3"):
+        give_up(world, undo, message=message)
+    assert (len(queue.parked), told(world)) == (1, ["saga.stuck"])
+    # Whoever resumes meanwhile learns that what he set going has failed too.
+    seen = sagas(world).state(KEY)
+    give_up(world, undo, message="m4")
+    assert not sagas(world).unstick(KEY, seen)
+
+
+def test_a_relay_that_died_before_it_kept_the_letter_keeps_it_the_next_time(world: World, queue: Queue) -> None:
+    world.call(payload("reserve", first=True))
+    undo = payload("release", "compensation", failure={"outcome": "unknown"})
+    for _ in range(2):
+        give_up(world, undo, message="m1")
+    assert len(queue.parked) == 2
+
+
+def test_a_letter_that_has_left_its_queue_makes_room_for_the_next(world: World, queue: Queue) -> None:
+    world.call(payload("reserve", first=True))
+    undo = payload("release", "compensation", failure={"outcome": "unknown"})
+    give_up(world, undo, message="m1")
+    assert sagas(world).open_letter(KEY, sagas(world).state(KEY))
+    give_up(world, undo, message="m2")
+    assert len(queue.parked) == 2
 
 
 def test_a_stuck_saga_goes_on_where_its_message_is_delivered_again(world: World, queue: Queue) -> None:

@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from orders_desk import HANDLERS, Functions, States
 from saga_runtime import BadCommand
 from saga_runtime.client import OrderRefused, Target, dead_letters, redrive, replay
 from saga_runtime.ledger import SagaKey
-from saga_runtime.relay import ByEvents, ByMachine, Orders, Verdict
+from saga_runtime.relay import ByEvents, ByMachine, Messages, Orders, Verdict
 from shop import payload
 from world import AWS, World
 
@@ -151,6 +152,26 @@ def test_the_letter_of_a_stuck_saga_resumes_it(world: World, target: Target, ord
     assert redriven(world, target) == [("COMPENSATING", "")]
     assert (told(world), left(target)) == (["goods.unknown"], 0)
     assert redriven(world, target) == []
+
+
+def test_a_copy_that_fails_while_a_letter_is_redriven_leaves_another_letter(
+    world: World, target: Target, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the saga would be stuck without any, as the first is deleted."""
+    monkeypatch.setenv("SAGA_DEAD", target.dead_letters)
+    world.call(payload("reserve", first=True))
+    orders.verdict.sagas.stick(KEY, ["goods"], "down", letter="m1")
+    park(target, BACK)
+
+    def fails_at_once(saga: dict[str, Any], step: str) -> None:
+        del saga, step
+        record = SQSRecord({"messageId": "m2", "body": json.dumps(BACK), "attributes": {}})
+        Messages(orders.verdict, orders.turn).failed(record)
+
+    monkeypatch.setattr(ByEvents, "back", lambda _way, *where: fails_at_once(*where))
+    world.clock[0] = 10_000_000_000.0
+    assert next(redrive(target, services=world.services)).done == "STUCK"
+    assert left(target) == 1
 
 
 def test_the_letter_of_a_saga_that_has_ended_tells_the_ending_that_its_bearer_may_not_have_told(

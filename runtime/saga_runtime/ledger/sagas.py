@@ -75,9 +75,16 @@ class Sagas:
         """Set a saga that has nothing left to undo to COMPENSATED; one that has ended keeps its ending."""
         return self._change(saga, {"st": "COMPENSATED", "by": RELAY}, ("RUNNING", "COMPENSATING"))
 
-    def stick(self, saga: SagaKey, steps: Sequence[str], why: str) -> bool:
-        """Mark a saga as waiting for somebody to look at ``steps``; one that has ended keeps its ending."""
-        mark: Item = {"stuck": ",".join(steps), "err": why, MARKS: 1}
+    def stick(self, saga: SagaKey, steps: Sequence[str], why: str, letter: str = "") -> bool:
+        """Mark a saga as waiting for somebody to look at ``steps``; one that has ended keeps its ending.
+
+        Args:
+            saga: which saga.
+            steps: where it stands.
+            why: what was wrong there, in words.
+            letter: the message that will wait for somebody in the dead-letter queue; empty for none.
+        """
+        mark: Item = {"stuck": ",".join(steps), "err": why, "letter": letter, MARKS: 1}
         on_its_way_back = self._change(saga, {**mark, "st": "STUCK"}, ("RUNNING", "COMPENSATING", "STUCK"))
         return on_its_way_back or self._change(saga, mark, ("COMMITTED",), shown="STUCK")
 
@@ -102,9 +109,22 @@ class Sagas:
     def unstick(self, saga: SagaKey, seen: State) -> bool:
         """Let a stuck saga go on where it stopped, in its direction; not if it was marked again since ``seen``."""
         marks = seen.meta.get(MARKS)
+        free: Item = {"stuck": "", "letter": ""}
         # Its first compensation may have been faster, and has begun the way back again.
-        back = self._change(saga, {"stuck": "", "st": "COMPENSATING"}, ("STUCK", "COMPENSATING"), marks=marks)
-        return back or self._change(saga, {"stuck": ""}, ("COMMITTED",), shown="COMMITTED", marks=marks)
+        back = self._change(saga, {**free, "st": "COMPENSATING"}, ("STUCK", "COMPENSATING"), marks=marks)
+        return back or self._change(saga, free, ("COMMITTED",), shown="COMMITTED", marks=marks)
+
+    def stuck_again(self, saga: SagaKey, seen: State) -> bool:
+        """Count another mark, if the dead letter that ``seen`` knows of is still the one that waits for somebody."""
+        return self._of_letter(saga, seen, {MARKS: 1}, counted=[MARKS])
+
+    def open_letter(self, saga: SagaKey, seen: State) -> bool:
+        """Note that the dead letter that ``seen`` knows of is about to leave its queue."""
+        return self._of_letter(saga, seen, {"letter": ""})
+
+    def _of_letter(self, saga: SagaKey, seen: State, change: Item, *, counted: Sequence[str] = ()) -> bool:
+        key, values = (saga_key(saga.name, saga.id), META), {"known": seen.meta.get("letter", "")}
+        return self._written(update(self.store.table, key, change, "letter = :known", values, counted=counted), [])
 
     def forgive(self, saga: SagaKey, step: str, reason: str) -> bool:
         """Close one step of a stuck saga by hand, with the reason kept in the ledger."""

@@ -65,6 +65,10 @@ class State:
         """Every step that somebody must look at, in the order of the way back."""
         return [step for step in str(self.meta.get("stuck", "")).split(",") if step]
 
+    def has_letter(self, step: str, besides: str) -> bool:
+        """Whether the saga is stuck at ``step`` and a dead letter asks somebody to look, another than ``besides``."""
+        return self.status == "STUCK" and step in self.stuck and self.meta.get("letter", "") not in {"", besides}
+
     @property
     def ended(self) -> bool:
         """Whether the saga has ended well."""

@@ -84,8 +84,7 @@ class Messages:
     def _given_up(self, command: Command, state: State, record: "SQSRecord") -> None:
         known, cause = command.with_results(state.results), f"{command.step!r} was delivered in vain"
         if state.meta["st"] == "COMMITTED":
-            self.verdict.stuck(known, GIVEN_UP, cause)
-            return self.park(record, f"saga {command.saga_id!r} is past its pivot and stuck at {command.step!r}")
+            return self._stuck(known, state, [command.step], cause, record)
         turned = state.turned_for(command.step)
         if turned and self.turn and state.done([command.step]):
             # Another delivery of it was faster, so what follows may have begun: the way back starts at its very end.
@@ -114,8 +113,18 @@ class Messages:
         if command.goes_on:
             self.verdict.sagas.leave(SagaKey.of(command), command.step, cause)
             return tell(self.verdict.services, command, Report("stuck", command.left(command.step)))
-        self.verdict.stuck(command, GIVEN_UP, cause, [*command.left_behind, command.step])
-        return self.park(record, f"saga {command.saga_id!r} is stuck at the compensation of {command.step!r}")
+        return self._stuck(command, state, [*command.left_behind, command.step], cause, record)
+
+    def _stuck(self, command: Command, state: State, steps: list[str], cause: str, record: "SQSRecord") -> None:
+        """Ask somebody to look; a copy of a letter that waits already would make more copies when it is redriven."""
+        saga = SagaKey.of(command)
+        known = state.has_letter(command.step, besides=record.message_id)
+        if known and self.verdict.sagas.stuck_again(saga, state):
+            return
+        self.verdict.stuck(command, GIVEN_UP, cause, steps, record.message_id)
+        back = command.operation == "compensation"
+        where = "stuck at the compensation of" if back else "past its pivot and stuck at"
+        self.park(record, f"saga {command.saga_id!r} is {where} {command.step!r}")
 
     def park(self, record: "SQSRecord", reason: str) -> None:
         """Leave a message to an operator, with the reason."""

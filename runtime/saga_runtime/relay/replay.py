@@ -62,6 +62,7 @@ class Replay:
             self._tell(command, state)
             return self._answer(saga, None)
         if state.status == "STUCK":
+            verdict.sagas.open_letter(saga, state)
             return self.orders.obey({"order": "resume", "id": command.saga_id})
         return self._answer(saga, self._replay(saga, state))
 

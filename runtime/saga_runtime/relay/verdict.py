@@ -80,7 +80,7 @@ class Verdict:
         undoable = (step for step, handlers in self.steps.items() if len(handlers) > 1)
         return [step for step in reversed([*undoable]) if step in state.steps and not state.undone([step])]
 
-    def stuck(self, command: "Command", error: str, cause: str, steps: "Sequence[str]" = ()) -> None:
+    def stuck(self, command: "Command", error: str, cause: str, steps: "Sequence[str]" = (), letter: str = "") -> None:
         """Somebody must look: the saga cannot go on by itself.
 
         Args:
@@ -88,9 +88,10 @@ class Verdict:
             error: what was wrong there, by name.
             cause: in words.
             steps: every step that is left; the command's by default.
+            letter: the message that will wait in the dead-letter queue; empty for none.
         """
         steps = list(steps) or [command.step]
-        if not self.sagas.stick(ledger.SagaKey.of(command), steps, short(f"{error}: {cause}")):
+        if not self.sagas.stick(ledger.SagaKey.of(command), steps, short(f"{error}: {cause}"), letter):
             return  # it has ended meanwhile
         saga = replace(command, step=steps[0]).failed("stuck", error, cause, recorded=True)
         saga["failure"]["stuck"] = steps
