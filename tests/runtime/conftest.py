@@ -4,9 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from relay_desk import Queue
 from world import World, in_memory
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     yield from in_memory(monkeypatch)
+
+
+@pytest.fixture
+def queue(world: World, monkeypatch: pytest.MonkeyPatch) -> Queue:
+    monkeypatch.setenv("SAGA_DEAD", "dead")
+    queue = Queue()
+    world.services.__dict__["sqs"] = queue
+    return queue

@@ -1,0 +1,75 @@
+"""The relay, and SQS and Step Functions as far as it uses them."""
+
+import json
+from typing import Any, Final
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from saga_runtime.ledger import SagaKey, Sagas
+from saga_runtime.relay import Executions, Messages, Verdict
+from shop import payload
+from world import World
+
+KEY: Final = SagaKey("order", "t-1")
+STEPS: Final = {"goods": ("reserve", "release"), "card": ("charge", "refund")}
+RUN: Final = "arn:aws:states:us-east-1:1:execution:order:t-1"
+
+
+class Queue:
+    """SQS, as far as the relay uses it."""
+
+    def __init__(self) -> None:
+        self.parked: list[tuple[str, str]] = []
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Any) -> None:  # noqa: N803 # AWS's
+        assert QueueUrl == "dead"
+        self.parked.append((MessageBody, MessageAttributes["reason"]["StringValue"]))
+
+
+class States:
+    """Step Functions, as far as the relay uses it."""
+
+    class exceptions:  # noqa: N801 # AWS's
+        class ExecutionAlreadyExists(Exception):
+            """As AWS calls it."""
+
+    def __init__(self, saga: dict[str, Any]) -> None:
+        self.execution = {"status": "FAILED", "input": json.dumps(saga), "name": "t-1", "stateMachineArn": "machine"}
+        self.started: list[str] = []
+        self.backs: list[str | None] = []
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 # AWS's
+        assert executionArn == RUN
+        return self.execution
+
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> None:  # noqa: A002, N803 # AWS's
+        given = json.loads(input)
+        self.backs.append(given.pop("back", None))
+        assert (stateMachineArn, given) == ("machine", json.loads(self.execution["input"]))
+        if name in self.started:
+            raise self.exceptions.ExecutionAlreadyExists
+        self.started.append(name)
+
+
+def give_up(world: World, body: Any, *, message: str = "m1") -> None:
+    """A message arrives whose retries are used up."""
+    text = body if isinstance(body, str) else json.dumps(body)
+    record = SQSRecord({"messageId": message, "body": text, "attributes": {}})
+    Messages(Verdict("order", STEPS, world.services), turn="card").failed(record)
+
+
+def sagas(world: World) -> Sagas:
+    return Verdict("order", STEPS, world.services).sagas
+
+
+def told(world: World) -> list[str]:
+    return [event["DetailType"] for event in world.published]
+
+
+def fail(world: World, **execution: str) -> States:
+    """An execution ends otherwise than by success."""
+    states = States(payload("reserve")["saga"])
+    states.execution.update(execution)
+    world.services.__dict__["states"] = states
+    Executions(Verdict("order", STEPS, world.services)).failed(RUN)
+    return states

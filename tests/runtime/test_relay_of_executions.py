@@ -1,0 +1,134 @@
+"""The relay of the orchestrated style: an execution that dies is told to its saga, which goes on from the ledger."""
+
+from typing import Any
+
+import pytest
+
+from relay_desk import STEPS, fail, told
+from saga_runtime.ledger import SagaKey
+from saga_runtime.relay import Verdict
+from shop import payload
+from world import World
+
+
+@pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT", "FAILED"])
+def test_an_execution_that_dies_is_fenced_and_run_again_to_its_way_back(world: World, status: str) -> None:
+    world.call(payload("reserve", first=True))
+    again = fail(world, status=status)
+    assert (again.started, again.backs) == (["t-1.1"], ["goods"])
+    assert (world.meta(), told(world)) == ("COMPENSATING", [])
+
+
+def test_what_died_runs_again_on_the_version_it_started_with(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    assert fail(world, status="ABORTED", stateMachineArn="newest", stateMachineVersionArn="machine").started == [
+        "t-1.1"
+    ]
+
+
+def test_an_execution_that_dies_again_and_again_is_stuck(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    assert fail(world, status="ABORTED", name="t-1.3").started == []
+    assert (world.meta(), told(world)) == ("STUCK", ["saga.stuck"])
+
+
+def test_an_execution_that_fails_on_its_way_back_is_stuck(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    fail(world, status="ABORTED")
+    assert fail(world, error="RuntimeError", cause="down").started == []
+    assert (world.meta(), told(world)) == ("STUCK", ["saga.stuck"])
+    assert world.item("META")["err"] == "RuntimeError: down"
+
+
+def test_a_stuck_outside_compensation_is_stuck_at_its_own_step(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    world.call(payload("charge", step="card"))
+    fail(world, status="ABORTED")
+    world.shop.raises = RuntimeError("down")
+    with pytest.raises(RuntimeError):
+        world.call(payload("refund", "compensation", step="card", failure={"outcome": "unknown", "recorded": True}))
+    fail(world, error="RuntimeError", cause="down")
+    assert world.item("META")["stuck"] == "card"
+
+
+def test_a_compensated_execution_needs_no_answer(world: World) -> None:
+    world.call(payload("release", "compensation", failure={"outcome": "rejected"}, ends={"compensated": "COMPENSATED"}))
+    world.published.clear()
+    assert fail(world, error="COMPENSATED", cause='{"outcome": "rejected"}').started == []
+    assert (world.meta(), told(world)) == ("COMPENSATED", [])
+
+
+@pytest.mark.parametrize("error", ["COMPENSATED", "Runtime.ExitError"])
+def test_whoever_closed_a_saga_and_died_before_telling_is_spoken_for(world: World, error: str) -> None:
+    world.call(payload("release", "compensation", failure={"outcome": "unknown"}, ends={"compensated": "COMPENSATED"}))
+    world.published.clear()
+    fail(world, error=error, cause='{"outcome": "unknown"}')
+    assert told(world) == ["saga.compensated"]
+
+
+def test_an_execution_through_with_nothing_to_undo_is_closed(world: World) -> None:
+    fail(world, error="COMPENSATED", cause="no answer")
+    assert (world.meta(), told(world)) == ("COMPENSATED", ["saga.compensated"])
+
+
+class Died(BaseException):
+    """As a function does: nothing catches it."""
+
+
+def dying_at_the_bus(world: World, **execution: str) -> None:
+    """The relay dies between what it tells the ledger and what it tells the bus."""
+
+    def die(**_: Any) -> None:
+        raise Died
+
+    bus = world.services.events.meta.events
+    bus.register_first("before-call.events.PutEvents", die)
+    with pytest.raises(Died):
+        fail(world, **execution)
+    bus.unregister("before-call.events.PutEvents", die)
+    world.published.clear()
+
+
+def test_a_relay_that_died_before_telling_anybody_tells_it_when_called_again(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    fail(world, status="ABORTED")
+    dying_at_the_bus(world, error="RuntimeError")
+    fail(world, error="RuntimeError")
+    assert (world.meta(), told(world)) == ("STUCK", ["saga.stuck"])
+
+
+def test_a_saga_closed_by_a_relay_that_died_is_announced_by_the_next(world: World) -> None:
+    dying_at_the_bus(world, error="COMPENSATED")
+    fail(world, error="COMPENSATED")
+    assert (world.meta(), told(world)) == ("COMPENSATED", ["saga.compensated"])
+
+
+def test_an_execution_of_a_saga_cancelled_before_it_began_is_closed(world: World) -> None:
+    Verdict("order", STEPS, world.services).sagas.abort(SagaKey("order", "t-1"), tuple(STEPS))
+    fail(world, error="COMPENSATED")
+    assert (world.meta(), told(world)) == ("COMPENSATED", ["saga.compensated"])
+
+
+def test_an_execution_under_a_taken_id_is_left_alone(world: World) -> None:
+    world.call(payload("reserve", first=True, given={"n": 9}))
+    assert fail(world, status="ABORTED").started == []
+    assert (world.meta(), told(world)) == ("RUNNING", [])
+
+
+def test_an_execution_that_fails_after_the_pivot_is_stuck_at_the_next_step(world: World) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    assert fail(world, error="RuntimeError", cause="down").started == []
+    assert (told(world), world.meta(), world.item("META")["stuck"]) == (["saga.stuck"], "COMMITTED", "card")
+
+
+def test_a_no_after_the_pivot_is_stuck_at_once_for_its_own_reason(world: World) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    assert fail(world, error="RejectedPastPivot", cause="closed").started == []
+    assert world.item("META")["err"] == "RejectedPastPivot: closed"
+
+
+@pytest.mark.parametrize("died", [{"status": "ABORTED"}, {"error": "PastPivot"}])
+def test_an_execution_that_dies_after_the_pivot_is_run_again_to_go_forward(world: World, died: dict[str, str]) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    assert fail(world, **died).started == ["t-1.1"]
+    assert (world.meta(), "fence" in world.item("STEP#0#card")) == ("COMMITTED", False)
