@@ -5,6 +5,7 @@ from typing import Final
 from cdk_saga.plan import compile_saga
 from cdk_saga.render import svg
 from manual.pages import DOCS
+from stacks.business_trip import business_trip
 from stacks.order import order
 from stacks.trip import trip
 
@@ -13,7 +14,7 @@ STYLES: Final = ("orchestrated", "choreographed")
 
 def drawn() -> dict[str, str]:
     """Each picture by its file's name."""
-    plans = {saga.name: compile_saga(saga) for saga in (trip, order)}
+    plans = {saga.name: compile_saga(saga) for saga in (trip, order, business_trip)}
     return {f"{name}-{style}.svg": svg(plan, style=style) for name, plan in plans.items() for style in STYLES}
 
 

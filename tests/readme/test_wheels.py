@@ -3,15 +3,21 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tomllib
+import urllib.error
+import urllib.request
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
+from html_page import Page, words
 from shown import block
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +65,7 @@ def test_the_wheels_say_what_they_are(wheels: Path, distribution: str) -> None:
         metadata = message_from_bytes(content.read(told))
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata["Requires-Python"] == ">=3.11"
-    assert metadata["Project-URL"].startswith("Homepage, https://")
+    assert metadata["Project-URL"] is None, "they are published nowhere yet, and a link must lead somewhere"
     assert str(metadata.get_payload()).startswith(f"# {distribution.replace('_', '-')}\n")
     shipped = {name.rsplit("/")[-1] for name in files(wheels, distribution)}
     assert {"LICENSE", "CHANGELOG.md"} <= shipped
@@ -100,3 +106,41 @@ def test_the_readmes_app_synthesizes_both_styles_in_a_fresh_environment(wheels: 
     template = json.loads((tmp_path / "cdk.out" / "Trips.template.json").read_text())
     kinds = {resource["Type"] for resource in template["Resources"].values()}
     assert {"AWS::StepFunctions::StateMachine", "AWS::Events::Rule", "AWS::SQS::Queue"} <= kinds
+
+
+@contextmanager
+def console(python: Path, folder: Path) -> Iterator[str]:
+    """A console that runs; gives its address, and sees it end at Ctrl-C."""
+    asked = [python, "-m", "saga_cli", "console"]
+    hidden = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    with subprocess.Popen(asked, cwd=folder, env=hidden, stdout=subprocess.PIPE, text=True) as running:
+        try:
+            assert running.stdout is not None
+            yield running.stdout.readline().split()[0]
+        finally:
+            running.send_signal(signal.SIGINT)
+    assert running.returncode in (0, 130, -signal.SIGINT)
+
+
+def answered(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def test_the_console_starts_in_a_fresh_environment_with_all_that_its_pages_need(wheels: Path, tmp_path: Path) -> None:
+    python = fresh(tmp_path, wheels, "cdk-saga[console]")
+    with console(python, tmp_path) as url:
+        status, text = answered(f"{url}live.js")
+        assert (status, "fetch(" in text) == (200, True)
+        status, text = answered(f"{url}nowhere")
+        assert (status, words(Page(text).one("p", role="alert"))) == (404, "There is no such page.")
+        assert ":root{" in text
+
+
+def test_without_its_extra_the_console_says_what_to_install(wheels: Path, tmp_path: Path) -> None:
+    python = fresh(tmp_path, wheels, "cdk-saga[cli]")
+    done = subprocess.run([python, "-m", "saga_cli", "console"], capture_output=True, text=True, check=False)
+    assert (done.returncode, "pip install 'cdk-saga[console]'" in done.stderr) == (2, True)

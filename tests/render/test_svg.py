@@ -16,6 +16,8 @@ from cdk_saga.render.pictures.reactions import reactions
 from render.pictures import SVG, boxes, overlap, parsed, words
 from sagas import TRIP, saga, step
 
+GLYPH = 8.6
+"""Pixels of a bold letter, as the widest of the fonts draws it on average."""
 STYLES = ("orchestrated", "choreographed")
 TOUR = compile_saga(
     Saga(
@@ -142,3 +144,15 @@ def test_the_choreographed_view_shows_event_queue_participant_and_event() -> Non
 def test_only_the_relay_tells_what_nobody_at_work_can() -> None:
     by_relay = {told.event for reaction in reactions(TOUR) for told in reaction.tells if told.by_relay}
     assert {event.split(".")[1] for event in by_relay} == {"unknown", "stuck"}
+
+
+@pytest.mark.parametrize("plan", [*PLANS, compile_saga(Saga("tiny", [step("a")]))], ids=lambda plan: plan.saga)
+@pytest.mark.parametrize("style", STYLES)
+def test_an_endings_sign_stands_clear_of_its_words(plan: Plan, style: str) -> None:
+    endings = [one for one in parsed(svg(plan, style=style)).iter(f"{SVG}g") if "ending" in one.get("class", "")]
+    assert endings
+    for ending in endings:
+        sign, words_ = ending.findall(f"{SVG}path")[-1], ending.find(f"{SVG}text")
+        assert words_ is not None
+        at = float(re.findall(r"M([\d.]+)", sign.attrib["d"])[0])
+        assert float(words_.attrib["x"]) - len(words_.text or "") * GLYPH / 2 > at + 7

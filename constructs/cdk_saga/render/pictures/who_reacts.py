@@ -30,7 +30,7 @@ class _Rows:
         at_work = max(
             _column((row.handler for row in rows), CODE, 28), _column((row.participant for row in rows), BOLD, 28)
         )
-        told = max(_chip_width(_words(told)) for row in rows for told in row.tells)
+        told = max(_told_width(told) for row in rows for told in row.tells)
         self.columns = _spread(heard, queue, at_work, told)
         self.width = self.columns[-1].right + MARGIN
 
@@ -92,6 +92,12 @@ def _column(words: Iterable[str], pixels: float, pad: float) -> float:
 
 def _chip_width(words: str) -> float:
     return min(WIDEST, len(words) * SOFT + 56)
+
+
+def _told_width(told: Told) -> float:
+    """An ending is bold, and has its sign beside the words."""
+    words = _words(told)
+    return _chip_width(words) if told.ending is None else min(WIDEST, len(words) * BOLD + 46)
 
 
 def _height(row: Reaction) -> float:
