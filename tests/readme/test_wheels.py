@@ -10,7 +10,7 @@ import tomllib
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from email import message_from_bytes
 from pathlib import Path
@@ -109,7 +109,7 @@ def test_the_readmes_app_synthesizes_both_styles_in_a_fresh_environment(wheels: 
 
 
 @contextmanager
-def console(python: Path, folder: Path) -> Iterator[str]:
+def console(python: Path, folder: Path) -> Generator[str]:
     """A console that runs; gives its address, and sees it end at Ctrl-C."""
     asked = [python, "-m", "saga_cli", "console"]
     hidden = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
