@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from saga_runtime import Rejected, SagaFenced
+from saga_runtime import Rejected, SagaFenced, telemetry
 from saga_runtime.command import parse
 from saga_runtime.relay import Verdict
 from shop import payload
@@ -117,3 +117,14 @@ def test_the_namespace_is_the_environments(
     world.call(payload("reserve", first=True))
     (directive,) = json.loads(capsys.readouterr().out)["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "Saga/dev"
+
+
+def test_what_was_counted_while_metrics_were_disabled_is_not_counted_later(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
+    telemetry.watched("order", late=5, taken_over=5)
+    monkeypatch.delenv("POWERTOOLS_METRICS_DISABLED")
+    telemetry.watched("trip", late=1, taken_over=0)
+    (line,) = capsys.readouterr().out.splitlines()
+    assert (json.loads(line)["Late"], "TakenOver" in line) == ([1.0], False)
