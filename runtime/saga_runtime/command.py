@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Final
 
 from saga_runtime.errors import BadCommand
@@ -64,6 +65,7 @@ class Command:
         token: by which a state machine hears of the answer, when it waits for one.
         task: the constant half as it came.
         saga: the travelling half as it came.
+        size: bytes of that as JSON.
     """
 
     saga_name: str
@@ -92,6 +94,7 @@ class Command:
     token: str
     task: Json = field(compare=False)  # in a queue it has the retry policy too
     saga: Json
+    size: int
 
     @property
     def idempotency_key(self) -> str:
@@ -103,7 +106,7 @@ class Command:
         """What this step's action returned, when that is known."""
         return self.results.get(self.step)
 
-    @property
+    @cached_property
     def input_hash(self) -> str:
         """The input's fingerprint: a saga id belongs to one input."""
         return fingerprint(self.input)
@@ -128,6 +131,10 @@ class Command:
         """Whether nobody has told the ledger yet that this saga is going back."""
         failure = self.failure or {}
         return failure.get("outcome") == "unknown" and not failure.get("recorded")
+
+    def succeeded(self, result: Json) -> Json:
+        """The travelling half after this step's action returned ``result``."""
+        return {**self.saga, "results": {**self.results, self.step: result}}
 
     def with_result(self, result: Json) -> "Command":
         """This command, after its step's action returned ``result``."""
@@ -164,7 +171,7 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         raise BadCommand(
             f"saga.schema is {shown(saga.get('schema'))}: this runtime reads {SCHEMA!r}; deploy both halves together"
         )
-    checked(saga, "saga", BadCommand)
+    size = checked(saga, "saga", BadCommand)
     failure = saga.get("failure")
     return Command(
         saga_name=word(saga.get("name"), "saga.name"),
@@ -193,6 +200,7 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         token=_token(top.get("token", "")),
         task=task,
         saga=saga,
+        size=size,
     )
 
 
@@ -207,7 +215,9 @@ def checked_id(value: object) -> str:
 
 def _results(value: object) -> Json:
     results = json_object(value, "saga.results")
-    return {step: json_object(result, f"saga.results.{printable(step):.100}") for step, result in results.items()}
+    for step in (step for step, result in results.items() if not isinstance(result, dict)):
+        json_object(results[step], f"saga.results.{printable(step):.100}")
+    return results
 
 
 def _ends(value: object, field: str) -> Mapping[str, str]:

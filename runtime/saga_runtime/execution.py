@@ -22,7 +22,7 @@ from saga_runtime.handlers import Handlers, LambdaContext, Outside, Own, Result
 from saga_runtime.pending import Pending
 from saga_runtime.report import Report
 from saga_runtime.room import LEAST_ROOM, check_room
-from saga_runtime.values import Refuse, checked, plain, short, shown, size_of
+from saga_runtime.values import Refuse, checked, plain, short, shown
 from saga_runtime.writes import Writes
 
 Json = dict[str, Any]
@@ -78,30 +78,29 @@ def _do(participant: Handlers, command: Command, context: LambdaContext) -> Json
     seconds = context.get_remaining_time_in_millis() / 1000
     match handler, command.operation:
         case Own(), "action":
-            return _act(handler, ledger.Own(store), command).saga
+            return command.succeeded(_act(handler, ledger.Own(store), command))
         case Own(), _:
             _undo(handler, ledger.Own(store), command)
         case Outside(), "action":
-            return _act_outside(handler, ledger.Outside(store), command, seconds).saga
+            return command.succeeded(_act_outside(handler, ledger.Outside(store), command, seconds))
         case Outside(), _:
             _undo_outside(handler, ledger.Outside(store), command, seconds)
     return {**command.saga, "failure": {**(command.failure or {}), "recorded": True}}
 
 
-def _act(handler: Own, book: ledger.Own, command: Command) -> Command:
+def _act(handler: Own, book: ledger.Own, command: Command) -> Json:
     writes = Writes()
     try:
         _check_deadline(command, book.store.services.now())
         answer = handler.run(command, writes)
-        result = _checked(answer, command)
-        _check_fits(command, result, Rejected)  # nothing has happened yet
+        result = _checked(answer, command, Rejected)  # nothing has happened yet
     except Rejected as rejection:
         return _reject(book, command, rejection)
     try:
         if isinstance(answer, Pending):
             asked = ledger.asked(command, result, book.store.services.now())
-            return command.with_result(book.ask(command, asked, writes.entries))
-        return command.with_result(book.commit(command, result, writes.entries))
+            return book.ask(command, asked, writes.entries)
+        return book.commit(command, result, writes.entries)
     except ledger.ConditionFailed as failed:
         text = writes.rejections[failed.index]
         if text is None:
@@ -120,19 +119,18 @@ def _undo(handler: Own, book: ledger.Own, command: Command) -> None:
         known = None if book.undo(command, writes.entries) else book.void(command)
 
 
-def _act_outside(handler: Outside, book: ledger.Outside, command: Command, seconds: float) -> Command:
+def _act_outside(handler: Outside, book: ledger.Outside, command: Command, seconds: float) -> Json:
     stored = _refused_early(book, command) or book.claim(command, seconds)
     if stored is not None:
-        return command.with_result(stored)
+        return stored
     try:
         answer = handler.run(command)
-        result = _checked(answer, command)
-        _check_fits(command, result, BadResult)  # the effect is there
+        result = _checked(answer, command, BadResult)  # the effect is there
     except Rejected as rejection:
         return _reject(book, command, rejection)
     if isinstance(answer, Pending):
         book.ask(command, ledger.asked(command, result, book.store.services.now()))
-    return command.with_result(book.complete(command, result))
+    return book.complete(command, result)
 
 
 def _undo_outside(handler: Outside, book: ledger.Outside, command: Command, seconds: float) -> None:
@@ -167,15 +165,20 @@ def _check_deadline(command: Command, now: float) -> None:
         raise Rejected(f"deadline: {command.step!r} came {now - command.deadline:.0f} s after the saga's deadline")
 
 
-def _reject(book: ledger.Own | ledger.Outside, command: Command, rejection: Rejected) -> Command:
+def _reject(book: ledger.Own | ledger.Outside, command: Command, rejection: Rejected) -> Json:
     """Record a rejection; after the pivot there is no way back, so there it is an error for somebody to look at."""
     if command.forward:
         raise RejectedPastPivot(f"{command.step!r} says no after the pivot: {rejection}") from rejection
-    return command.with_result(book.reject(command, Rejected(short(str(rejection)))))
+    return book.reject(command, Rejected(short(str(rejection))))
 
 
-def _checked(result: Result, command: Command) -> Json:
-    """The result as JSON that the next command may carry; checked before anything is committed."""
+def _checked(result: Result, command: Command, refuse: Refuse) -> Json:
+    """The result as JSON that the next command may carry; checked before anything is committed.
+
+    Raises:
+        BadResult: it is none.
+        Exception: made by ``refuse``: there is no room for it.
+    """
     if isinstance(result, Pending):
         if command.waits is None:
             raise BadResult(f"{command.handler} returned Pending, but step {command.step!r} never waits: say waits=…")
@@ -186,9 +189,6 @@ def _checked(result: Result, command: Command) -> Json:
         answer: Json = plain(dict(result or {}), f"{command.handler}'s result", BadResult)
     except RecursionError:
         raise BadResult(f"{command.handler}'s result is nested without end: return a flat dict") from None
-    checked(command.with_result(answer).saga, "saga", BadResult, largest=None)
+    size = checked({command.step: answer}, "saga.results", BadResult, depth=1, largest=None)
+    check_room(command, size, f"the result of {command.handler}", refuse)
     return answer
-
-
-def _check_fits(command: Command, result: Json, refuse: Refuse) -> None:
-    check_room(command, size_of({command.step: result}), f"the result of {command.handler}", refuse)

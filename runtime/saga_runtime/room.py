@@ -30,9 +30,10 @@ def check_room(command: Command, needed: int, what: str, refuse: Refuse) -> None
     """
     members = {command.step, *command.fences, *(command.join.steps if command.join else ())}
     before = {step: result for step, result in command.results.items() if step not in members}
+    carried = command.size if len(before) == len(command.results) else size_of({**command.saga, "results": before})
     # Past the pivot there is no way back to keep a reserve for.
     most = LARGEST_FORWARD + (ROOM_FOR_FAILURE if command.forward else 0)
-    room = (most - size_of(command.with_results(before).saga)) // len(members)
+    room = (most - carried) // len(members)
     if needed > room:
         shared = f", shared by {len(members)} steps at the same time," if len(members) > 1 else ""
         raise refuse(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 import reprlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -34,6 +35,8 @@ SMALLER: Final = "keep the data in S3 and pass a pointer"
 """The way out of every limit on size."""
 
 
+_DOUBTFUL: Final = re.compile(rf"\\ud[89a-f]|\d{{{MOST_DIGITS + 1}}}")
+"""In JSON text: perhaps half a character, perhaps a number too long."""
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -52,26 +55,36 @@ def fingerprint(value: object) -> str:
     return hashlib.sha256(canonical(value).encode()).hexdigest()[:32]
 
 
-def checked(value: object, path: str, refuse: Refuse, *, largest: int | None = LARGEST) -> None:
+def checked(value: object, path: str, refuse: Refuse, *, depth: int = 0, largest: int | None = LARGEST) -> int:
     """Check that a JSON value from outside can travel and be stored.
 
     Args:
         value: the parsed JSON.
         path: its name in errors, e.g. ``"saga.input"``.
         refuse: makes the error from a text.
+        depth: how deep it is nested itself.
         largest: bytes it may have; ``None`` when that is checked elsewhere.
+
+    Returns:
+        Its size in bytes.
 
     Raises:
         Exception: made by ``refuse``: NaN, an infinity, a number of more than 38 digits, a lone surrogate, nesting
             deeper than 64, or too many bytes.
     """
-    for where, leaf, depth in () if _is_plain(value, 0) else _walk(value, path, 0):
-        if depth > DEEPEST:
+    try:
+        text = canonical(value)
+    except (ValueError, RecursionError):
+        text = None  # the walk says what cannot be written
+    for where, leaf, level in () if text and _is_plain(value, text, depth) else _walk(value, path, depth):
+        if level > DEEPEST:
             raise refuse(f"{where:.200} is nested deeper than {DEEPEST} levels: flatten it, or pass a pointer")
         if problem := _problem(leaf):
             raise refuse(f"{where:.200} is {shown(leaf)}: {problem}")
-    if largest is not None and (size := size_of(value)) > largest:
+    size = len(text or canonical(value))
+    if largest is not None and size > largest:
         raise refuse(f"{path} has {size:,} bytes, the limit is {largest:,}: {SMALLER}")
+    return size
 
 
 def plain(value: object, path: str, refuse: Refuse) -> Any:
@@ -116,20 +129,23 @@ def _key(key: object, path: str, refuse: Refuse) -> str:
     raise refuse(f"{path} has the key {key!r}: JSON keys are text")
 
 
-def _is_plain(value: object, depth: int) -> bool:
-    """Whether a value needs no closer look: most do not, and this is ten times as fast as finding out where."""
+def _is_plain(value: object, text: str, depth: int) -> bool:
+    """Whether a value needs no closer look: most do not, and their JSON ``text`` shows it at a glance."""
+    if _DOUBTFUL.search(text):
+        return False
+    # No value is nested deeper than there are brackets.
+    return text.count("{") + text.count("[") + depth <= DEEPEST or _is_shallow(value, depth)
+
+
+def _is_shallow(value: object, depth: int) -> bool:
     match value:
-        case str():
-            return value.isascii()
         case dict():
-            items = cast(dict[str, object], value).items()
-            return depth < DEEPEST and all(key.isascii() and _is_plain(item, depth + 1) for key, item in items)
+            items = cast(dict[str, object], value).values()
         case list():
-            return depth < DEEPEST and all(_is_plain(item, depth + 1) for item in cast(list[object], value))
-        case int():
-            return abs(value) < 10**MOST_DIGITS
+            items = cast(list[object], value)
         case _:
-            return value is None
+            return True
+    return depth < DEEPEST and all(_is_shallow(item, depth + 1) for item in items)
 
 
 def _walk(value: object, path: str, depth: int) -> Iterator[tuple[str, object, int]]:

@@ -32,6 +32,21 @@ def test_decimals_and_datetimes_of_a_result_become_json() -> None:
     assert result == {"price": 10.5, "pieces": 3, "at": "2026-11-22T12:00:00+00:00"}
 
 
+def nested(levels: int) -> Any:
+    return [nested(levels - 1)] if levels else 1
+
+
+@pytest.mark.parametrize("value", [nested(64), nested(2) * 40, 10**38 - 1, "\U0001f680", "\\ud800", "1" * 39, 0.1, {}])
+def test_what_only_looks_too_deep_or_too_long_is_accepted_and_its_size_told(value: Any) -> None:
+    assert checked(value, "value", BadCommand) == len(json.dumps(value, separators=(",", ":")))
+
+
+@pytest.mark.parametrize("value", [nested(65), 10**38, -(10**38), [1, "\ud83d"], float("nan")])
+def test_what_cannot_be_stored_is_refused_however_short_it_is(value: Any) -> None:
+    with pytest.raises(BadCommand, match="value"):
+        checked(value, "value", BadCommand)
+
+
 UNSAYABLE: list[tuple[Any, str]] = [
     (
         Decimal("0.1234567890123456789"),
