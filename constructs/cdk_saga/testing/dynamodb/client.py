@@ -11,7 +11,7 @@ from cdk_saga.testing.dynamodb.queries import query
 from cdk_saga.testing.dynamodb.tables import Key, Table, Tables
 from cdk_saga.testing.dynamodb.transactions import Transactions
 from cdk_saga.testing.dynamodb.values import Item, copied
-from cdk_saga.testing.dynamodb.writes import Write, request
+from cdk_saga.testing.dynamodb.writes import FIELDS, Write, request
 
 Json = dict[str, Any]
 
@@ -123,7 +123,7 @@ class DynamoDB:
 
     def _write(self, operation: str, kind: str, body: Json) -> Json:
         try:
-            write = request(kind, body, self._tables, _OWN_FIELDS).decide()
+            write = request(kind, body, self._tables, _FIELDS).decide()
         except ConditionFailed as failed:
             raise failed.as_error(operation) from None
         except (Invalid, NoTable) as error:
@@ -151,7 +151,7 @@ def _keys(request: Json, types: Json) -> tuple[tuple[str, str], ...]:
     return tuple((part["AttributeName"], types[part["AttributeName"]]) for part in schema)
 
 
-_OWN_FIELDS: Final = frozenset(("ReturnValues",))
+_FIELDS: Final = {kind: fields | {"ReturnValues"} for kind, fields in FIELDS.items()}
 
 
 def _returned(write: Write, wanted: str) -> Json:

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from cdk_saga.testing.dynamodb.conditions import ConditionParser, Test
 from cdk_saga.testing.dynamodb.errors import Invalid
-from cdk_saga.testing.dynamodb.paths import Path
 from cdk_saga.testing.dynamodb.updates import Update, UpdateParser
 
 
@@ -17,12 +16,12 @@ class Compiled:
     Attributes:
         test: the condition, if there is one.
         update: the update, if there is one.
-        paths: what the update changes.
+        changed: the attributes that the update changes, wholly or in part.
     """
 
     test: Test | None
     update: Update | None
-    paths: tuple[Path, ...]
+    changed: frozenset[str | int]
 
 
 @lru_cache(maxsize=4096)
@@ -44,11 +43,11 @@ def compile_expressions(
             raise Invalid(f"ExpressionAttribute{what} can only be specified when using expressions")
     known, used = dict(names or ()), set[str]()
     test = change = None
-    paths: tuple[Path, ...] = ()
+    changed: frozenset[str | int] = frozenset()
     if update is not None:
         updating = UpdateParser("UpdateExpression", update, known, values or ())
         change = updating.parse()
-        paths = tuple(updating.targets)
+        changed = frozenset(path[0] for path in updating.targets)
         used |= updating.used
     if condition is not None:
         parser = ConditionParser("ConditionExpression", condition, known, values or ())
@@ -56,7 +55,7 @@ def compile_expressions(
         used |= parser.used
     check_used("Names", known, used)
     check_used("Values", values or (), used)
-    return Compiled(test, change, paths)
+    return Compiled(test, change, changed)
 
 
 def check_used(what: str, given: Mapping[str, str] | tuple[str, ...], used: set[str]) -> None:

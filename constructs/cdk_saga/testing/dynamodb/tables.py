@@ -41,17 +41,13 @@ class Table:
 
     def key_in(self, item: Item) -> Key:
         """The key among an item's attributes."""
-        return tuple(self._part(item, i) for i in range(len(self.keys)))
+        return tuple([self._part(item, i) for i in range(len(self.keys))])
 
     def key_of(self, key: Item) -> Key:
         """The key that a request names; it has to be nothing but the key."""
         if len(key) != len(self.keys) or any(name not in key for name, _ in self.keys):
             raise Invalid("The provided key element does not match the schema")
         return self.key_in(key)
-
-    def is_key(self, attribute: str | int) -> bool:
-        """Whether an attribute is part of the key."""
-        return any(name == attribute for name, _ in self.keys)
 
     def _part(self, item: Item, i: int) -> Any:
         name, kind = self.keys[i]

@@ -23,9 +23,9 @@ def stored(value: Value) -> Value:
     Raises:
         Invalid: no attribute value, a number that is none or has more than 38 digits, an empty set.
     """
+    if len(value) == 1 and "S" in value:
+        return {"S": value["S"]}
     kind, content = kind_of(value)
-    if kind == "S":
-        return {"S": content}
     match kind:
         case "N":
             return {"N": shortest(content)}
@@ -106,7 +106,11 @@ def ordered(left: Value | None, right: Value | None) -> tuple[Any, Any] | None:
 
 def size(item: Mapping[str, Value]) -> int:
     """About how many bytes DynamoDB counts for an item."""
-    return sum([len(name) + _size(value) for name, value in item.items()])
+    total = 0
+    for name, value in item.items():
+        text = value.get("S")
+        total += len(name) + (_size(value) if text is None else _length(text))
+    return total
 
 
 def _set(kind: str, content: list[Any]) -> list[Any]:
@@ -133,11 +137,15 @@ def _copy(value: Value) -> Value:
             return {kind: content}
 
 
+def _length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
+
+
 def _size(value: Value) -> int:
     ((kind, content),) = value.items()
-    if kind == "S":
-        return len(content) if content.isascii() else len(content.encode())
     match kind:
+        case "S":
+            return _length(content)
         case "B":
             return len(content)
         case "N":

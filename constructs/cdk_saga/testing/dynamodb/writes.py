@@ -1,11 +1,10 @@
 """One write of one item: what it changes, and under which condition."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from cdk_saga.testing.dynamodb.compiled import Compiled, compile_expressions
 from cdk_saga.testing.dynamodb.errors import ConditionFailed, Invalid
-from cdk_saga.testing.dynamodb.paths import Path
 from cdk_saga.testing.dynamodb.tables import Key, Table, Tables
 from cdk_saga.testing.dynamodb.values import LARGEST_ITEM, Item, copied, size, stored_item
 
@@ -27,8 +26,7 @@ FIELDS: Final[dict[str, frozenset[str]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(NamedTuple):
     """A checked request to write one item.
 
     Attributes:
@@ -51,8 +49,7 @@ class Write:
             self.table.items[self.key] = self.new
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """A request to write one item, checked as far as possible without looking at the item.
 
     Attributes:
@@ -99,22 +96,22 @@ class Request:
                 return _sized(self.item)
 
 
-def request(kind: str, body: Json, tables: Tables, extra: frozenset[str] = frozenset()) -> Request:
+def request(kind: str, body: Json, tables: Tables, fields: Mapping[str, frozenset[str]] = FIELDS) -> Request:
     """Check a request to write one item.
 
     Args:
         kind: ``Put``, ``Update``, ``Delete`` or ``ConditionCheck``.
         body: its fields, as in ``TransactWriteItems``.
         tables: where tables are found.
-        extra: further fields that the API call has.
+        fields: those that the API call has, by kind.
 
     Raises:
         Invalid: it makes no sense.
         NoTable: the table does not exist.
         NotImplementedError: it has a field that is not simulated.
     """
-    if unknown := body.keys() - FIELDS[kind] - extra:
-        raise NotImplementedError(f"{kind} with {sorted(unknown)} is not simulated")
+    if not fields[kind].issuperset(body):
+        raise NotImplementedError(f"{kind} with {sorted(body.keys() - fields[kind])} is not simulated")
     table = tables.named(body["TableName"])
     names, values = body.get("ExpressionAttributeNames"), body.get("ExpressionAttributeValues")
     compiled = compile_expressions(
@@ -125,16 +122,16 @@ def request(kind: str, body: Json, tables: Tables, extra: frozenset[str] = froze
     )
     item = stored_item(body["Item"] if kind == "Put" else body["Key"])
     key = table.key_in(item) if kind == "Put" else table.key_of(item)
-    _check_changes(compiled.paths, table)
+    _check_changes(compiled.changed, table)
     shows_old = body.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
     return Request(kind, table, key, compiled, stored_item(values or {}), item, shows_old)
 
 
-def _check_changes(paths: tuple[Path, ...], table: Table) -> None:
-    for path in paths:
-        if table.is_key(path[0]):
+def _check_changes(changed: frozenset[str | int], table: Table) -> None:
+    for name, _ in table.keys:
+        if name in changed:
             raise Invalid(
-                f"One or more parameter values were invalid: Cannot update attribute {path[0]}. "
+                f"One or more parameter values were invalid: Cannot update attribute {name}. "
                 "This attribute is part of the key"
             )
 
