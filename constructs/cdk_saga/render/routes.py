@@ -46,7 +46,7 @@ class Route:
         """How often a command is delivered at most: SQS hides a message for 12 hours, so who waits longer gets more."""
         return 1 + self.retry.attempts + math.ceil(self.waits / LONGEST_DELAY)
 
-    @property
+    @cached_property
     def pattern(self) -> dict[str, Any]:
         """The event pattern of the rule."""
         return {

@@ -4,7 +4,8 @@ from typing import Any, Final, Protocol
 
 from cdk_saga.testing.world import World
 
-_CLIENTS: Final = ("dynamodb", "events", "sqs", "states")
+_CLIENTS: Final = {"dynamodb": "dynamodb", "events": "events", "sqs": "sqs", "states": "stepfunctions"}
+"""The services that the runtime asks for by an attribute, and what boto3 calls them."""
 
 
 class Participant(Protocol):
@@ -18,10 +19,10 @@ class Participant(Protocol):
 
 
 def move(services: Any, world: World) -> None:
-    """Let a participant's ``services`` reach a simulated world, and forget the clients of the last one."""
+    """Let a participant's ``services`` reach a simulated world, with its clients instead of those of the last one."""
     services.now = lambda: world.clock.now
     services.sleep = world.functions.sleep
     services.chance = world.schedule.chance
     services.client = world.client
-    for name in _CLIENTS:
-        services.__dict__.pop(name, None)
+    for name, service in _CLIENTS.items():
+        setattr(services, name, world.client(service))

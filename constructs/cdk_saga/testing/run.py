@@ -36,7 +36,7 @@ class Run:
     @property
     def ending(self) -> str:
         """What the ledger says of the saga; empty when it never began."""
-        meta = self.ledger.get("META", {})
+        meta = self._meta
         # A saga that waits for somebody may keep the direction it has, and is marked.
         waits = meta.get("stuck") and meta["st"] in ("COMMITTED", "COMPENSATING")
         return "STUCK" if waits else str(meta.get("st", ""))
@@ -44,7 +44,7 @@ class Run:
     @property
     def stuck(self) -> list[str]:
         """The steps that the saga is stuck at."""
-        return [step for step in self.ledger.get("META", {}).get("stuck", "").split(",") if step]
+        return [step for step in self._meta.get("stuck", "").split(",") if step]
 
     @property
     def ended(self) -> bool:
@@ -59,13 +59,16 @@ class Run:
     @property
     def ledger(self) -> dict[str, Json]:
         """The saga's items by sort key, as plain values."""
-        found = self.world.dynamodb.query(
-            TableName=LEDGER,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": f"SAGA#{self.saga.name}#{self.world.saga_id}"}},
-        )
-        plain = [{name: next(iter(value.values())) for name, value in item.items()} for item in found["Items"]]
-        return {item.pop("sk"): item for item in plain}
+        items = self.world.dynamodb.items(LEDGER)
+        return {sk: _plain(items[pk, sk]) for pk, sk in sorted(items) if pk == self._partition}
+
+    @property
+    def _meta(self) -> Json:
+        return _plain(self.world.dynamodb.items(LEDGER).get((self._partition, "META"), {}))
+
+    @property
+    def _partition(self) -> str:
+        return f"SAGA#{self.saga.name}#{self.world.saga_id}"
 
     @property
     def announced(self) -> list[Event]:
@@ -81,3 +84,7 @@ class Run:
     def metrics(self) -> list[Json]:
         """The metrics that functions printed, in CloudWatch's embedded format."""
         return [json.loads(line) for line in self.printed.getvalue().splitlines() if line.startswith("{")]
+
+
+def _plain(item: Json) -> Json:
+    return {name: next(iter(value.values())) for name, value in item.items() if name != "sk"}

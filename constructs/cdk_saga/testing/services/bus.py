@@ -3,8 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from cdk_saga.testing.clock import Clock
 from cdk_saga.testing.dynamodb.errors import refused
@@ -28,8 +27,7 @@ class Event(NamedTuple):
     detail: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule with one target.
 
     Args:
@@ -41,7 +39,7 @@ class Rule:
         task: what the rule is for, for faults.
     """
 
-    pattern: Mapping[str, Any]
+    pattern: Json
     input_paths: Mapping[str, str]
     input_template: str
     target: Callable[[str], None]
@@ -50,8 +48,7 @@ class Rule:
 
     def matches(self, event: Event, detail: Json) -> bool:
         """Whether an event is for this rule."""
-        whole = {"source": event.source, "detail-type": event.detail_type, "detail": detail}
-        return _matches(self.pattern, whole)
+        return _matches(self.pattern, {"source": event.source, "detail-type": event.detail_type, "detail": detail})
 
     def message(self, event: Event, detail: Json) -> str:
         """What the target gets of an event."""
@@ -137,11 +134,11 @@ def _invalid(message: str) -> Exception:
     return refused("ValidationException", message, "PutEvents")
 
 
-def _matches(pattern: Mapping[str, Any], value: Mapping[str, Any]) -> bool:
+def _matches(pattern: Json, value: Json) -> bool:
     for field, wanted in pattern.items():
         found = value.get(field)
-        if isinstance(wanted, Mapping):
-            if not isinstance(found, Mapping) or not _matches(wanted, found):  # type: ignore[arg-type]
+        if isinstance(wanted, dict):
+            if not isinstance(found, dict) or not _matches(cast(Json, wanted), cast(Json, found)):
                 return False
         elif found not in wanted:
             return False

@@ -4,7 +4,7 @@ import itertools
 import json
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cdk_saga.testing.clock import Clock
 from cdk_saga.testing.dynamodb.errors import refused
@@ -28,8 +28,7 @@ class Message:
     attributes: Json = field(default_factory=dict[str, Any])
 
 
-@dataclass(frozen=True)
-class Consumer:
+class Consumer(NamedTuple):
     """Whoever gets a queue's messages: a function, and the task the queue is for."""
 
     function: Function
@@ -73,7 +72,6 @@ class Queues:
 
     def __init__(self, clock: Clock, functions: Functions) -> None:
         self.by_name: dict[str, Queue] = {}
-        self._by_url: dict[str, Queue] = {}
         self._clock = clock
         self._functions = functions
         self._ids = itertools.count(1)
@@ -81,7 +79,6 @@ class Queues:
     def add(self, queue: Queue) -> Queue:
         """Define a queue."""
         self.by_name[queue.name] = queue
-        self._by_url[queue.url] = queue
         return queue
 
     def send(self, queue: Queue, body: str, attributes: Json | None = None) -> Message:
@@ -100,11 +97,11 @@ class Queues:
 
     def send_message(self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Json | None = None) -> Json:  # noqa: N803
         """Put a message into a queue."""
-        return {"MessageId": self.send(self._by_url[QueueUrl], MessageBody, MessageAttributes).id}
+        return {"MessageId": self.send(self._at(QueueUrl), MessageBody, MessageAttributes).id}
 
     def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> Json:  # noqa: N803
         """Say when a message in flight is to be delivered again."""
-        queue, (name, receive) = self._by_url[QueueUrl], ReceiptHandle.split("/")
+        queue, (name, receive) = self._at(QueueUrl), ReceiptHandle.split("/")
         message = queue.messages.get(name)
         if message is None or message.receives != int(receive):
             problem = (
@@ -113,6 +110,9 @@ class Queues:
             raise refused("InvalidParameterValue", problem, "ChangeMessageVisibility")
         self._hide(queue, message, VisibilityTimeout)
         return {}
+
+    def _at(self, url: str) -> Queue:
+        return self.by_name[url.rpartition("/")[2]]
 
     def _hide(self, queue: Queue, message: Message, seconds: float) -> None:
         message.visible_at = self._clock.now + seconds

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -67,12 +68,17 @@ class Client:
         return type(self._service.get_paginator(operation))(getattr(self, operation))
 
     def _call(self, method: str, perform: Callable[..., Any]) -> Callable[..., Any]:
-        operation = "".join(word.capitalize() for word in method.split("_"))
+        operation = _operation(method)
 
         def call(**parameters: Any) -> Any:
             return self._functions.request(Request(self._name, operation, parameters, perform))
 
         return call
+
+
+@cache
+def _operation(method: str) -> str:
+    return "".join(word.capitalize() for word in method.split("_"))
 
 
 def outcome(error: BaseException | None) -> str:
