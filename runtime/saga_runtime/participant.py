@@ -1,10 +1,14 @@
 """What a participant's author writes: actions, each with its compensation."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from saga_runtime.handlers import Handlers, LambdaContext, Outside, OutsideAction, Own, OwnAction
 from saga_runtime.start import loading
+
+Entry = Callable[[Handlers, dict[str, Any], LambdaContext], Any]
 
 
 @dataclass
@@ -41,11 +45,21 @@ class Participant(Handlers):
 
     def handler(self, event: dict[str, Any], context: LambdaContext) -> Any:
         """The Lambda entry point."""
-        # Imported here: a function pays at its cold start only for the style it is called in.
-        if "Records" in event:
-            with loading("queue"):
-                from saga_runtime.entry.queue import handle  # noqa: PLC0415
-            return handle(self, event, context)
-        with loading("direct"):
-            from saga_runtime.entry.direct import handle as handle_directly  # noqa: PLC0415
-        return handle_directly(self, event, context)
+        return (_queue() if "Records" in event else _direct())(self, event, context)
+
+
+# Imported when first called: a function pays at its cold start only for the style it is called in.
+
+
+@cache
+def _queue() -> Entry:
+    with loading("queue"):
+        from saga_runtime.entry.queue import handle  # noqa: PLC0415
+    return handle
+
+
+@cache
+def _direct() -> Entry:
+    with loading("direct"):
+        from saga_runtime.entry.direct import handle  # noqa: PLC0415
+    return handle

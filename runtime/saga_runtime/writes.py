@@ -1,10 +1,10 @@
 """The business writes of a step, collected by a handler and committed by the ledger in one transaction."""
 
 from collections.abc import Mapping
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack, cast
 
-from boto3.dynamodb.types import DYNAMODB_CONTEXT, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 
 from saga_runtime.values import MOST_DIGITS
 
@@ -122,8 +122,7 @@ def _map(values: Json, path: str) -> dict[str, Any]:
 
 def _typed(value: Any, path: str) -> Any:
     try:
-        with localcontext(DYNAMODB_CONTEXT):
-            return _SERIALIZER.serialize(_decimal(value))
+        return _SERIALIZER.serialize(_decimal(value))
     except Exception as error:
         rule = f"DynamoDB holds text, bytes, lists, maps, sets and numbers of at most {MOST_DIGITS} digits"
         raise BadWrite(f"{path} is {value!r:.100} ({type(error).__name__}): {rule}") from error

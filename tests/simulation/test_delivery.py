@@ -179,7 +179,7 @@ def test_a_function_sees_how_much_time_is_left() -> None:
         world.client("sqs").get_queue_url(QueueName="dead")
         left.append(context.get_remaining_time_in_millis())
 
-    world.functions.invoke(Function("f", handler, 10), "{}", "a.action", lambda _: None, lambda _: None)
+    world.functions.invoke(Function("f", handler, 10), {}, "a.action", lambda _: None, lambda _: None)
     world.clock.run(10)
     assert left == [10_000, 5_999]
 

@@ -85,8 +85,8 @@ class World:
                 self.clock.after(ORDER_PATIENCE, lambda: self.order(order, obeyed, repetitions - 1))
 
         if self.relay:
-            payload = json.dumps({"id": self.saga_id, **order})
-            self.functions.invoke(self.relay, payload, RELAY, done, lambda _kind: None)
+            event = json.loads(json.dumps({"id": self.saga_id, **order}))
+            self.functions.invoke(self.relay, event, RELAY, done, lambda _kind: None)
 
     def redrive(self) -> None:
         """Work off the dead-letter queue as ``saga_runtime.client.redrive`` does: a letter goes after it was acted on.
@@ -127,4 +127,4 @@ class World:
             self.call_relay(event, len(ASYNC_RETRIES))
 
         if self.relay:
-            self.functions.invoke(self.relay, event, RELAY, done, again)
+            self.functions.invoke(self.relay, json.loads(event), RELAY, done, again)

@@ -23,8 +23,6 @@ def stored(value: Value) -> Value:
     Raises:
         Invalid: no attribute value, a number that is none or has more than 38 digits, an empty set.
     """
-    if len(value) == 1 and "S" in value:
-        return {"S": value["S"]}
     kind, content = kind_of(value)
     match kind:
         case "N":
@@ -41,7 +39,9 @@ def stored(value: Value) -> Value:
 
 def stored_item(item: Mapping[str, Value]) -> Item:
     """A copy of ``item`` as DynamoDB keeps it; see :func:`stored`."""
-    return {name: stored(value) for name, value in item.items()}
+    return {
+        name: {"S": value["S"]} if "S" in value and len(value) == 1 else stored(value) for name, value in item.items()
+    }
 
 
 def copied(item: Mapping[str, Value]) -> Item:
@@ -109,7 +109,7 @@ def size(item: Mapping[str, Value]) -> int:
     total = 0
     for name, value in item.items():
         text = value.get("S")
-        total += len(name) + (_size(value) if text is None else _length(text))
+        total += len(name) + (_size(value) if text is None or not text.isascii() else len(text))
     return total
 
 
@@ -137,15 +137,11 @@ def _copy(value: Value) -> Value:
             return {kind: content}
 
 
-def _length(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
-
-
 def _size(value: Value) -> int:
     ((kind, content),) = value.items()
     match kind:
         case "S":
-            return _length(content)
+            return len(content.encode())
         case "B":
             return len(content)
         case "N":

@@ -1,7 +1,7 @@
 """Amazon EventBridge: events, rules, and the messages that rules make of events."""
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
@@ -48,6 +48,8 @@ class Rule(NamedTuple):
 
     def matches(self, event: Event, detail: Json) -> bool:
         """Whether an event is for this rule."""
+        if event.detail_type not in self.pattern.get("detail-type", (event.detail_type,)):
+            return False  # most rules differ in this alone
         return _matches(self.pattern, {"source": event.source, "detail-type": event.detail_type, "detail": detail})
 
     def message(self, event: Event, detail: Json) -> str:
@@ -73,7 +75,7 @@ class Bus:
         self._clock = clock
         self._schedule = schedule
         self._faults = faults
-        self._deliveries: Counter[str] = Counter()
+        self._deliveries: dict[str, int] = defaultdict(int)
 
     def put_events(self, *, Entries: Sequence[Json]) -> Json:  # noqa: N803 # boto3's name
         """Take events and tell the rules that match."""

@@ -111,11 +111,11 @@ class Course:
                 done(answer)
 
         def again(_kind: Kind) -> None:
-            functions.invoke(function, payload, state.task, _ignore, _never)
+            functions.invoke(function, json.loads(payload), state.task, _ignore, _never)
 
         if state.waits:
             self.engine.tokens[token] = done
-        functions.invoke(function, payload, state.task, called, again)
+        functions.invoke(function, json.loads(payload), state.task, called, again)
         faults = functions.faults.of_invocation(state.task, functions.invocations[state.task])
         if any(isinstance(fault, Stop) for fault in faults):
             self.ways.stopped()

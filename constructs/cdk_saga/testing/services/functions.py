@@ -1,6 +1,6 @@
 """AWS Lambda: the functions of a run."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -34,7 +34,7 @@ class Functions:
         self.faults = faults
         self.trace = trace
         self.current: Invocation | None = None
-        self.invocations: Counter[str] = Counter()
+        self.invocations: dict[str, int] = defaultdict(int)
         self.order: Callable[[Json], None] = lambda _order: None
         self.replay: Callable[[], None] = lambda: None
         self.redrive: Callable[[], None] = lambda: None
@@ -43,7 +43,7 @@ class Functions:
     def invoke(
         self,
         function: Function,
-        payload: str,
+        event: Any,
         task: str,
         done: Callable[[Answer], None],
         again: Callable[[Kind], None],
@@ -52,7 +52,7 @@ class Functions:
 
         Args:
             function: which.
-            payload: the event as JSON.
+            event: what it gets, and nobody else.
             task: what it is about, for traces and faults.
             done: gets the answer.
             again: delivers the same once more.
@@ -69,7 +69,7 @@ class Functions:
                 self.clock.after(fault.after, self.replay)
             elif isinstance(fault, Redrive):
                 self.clock.after(fault.after, self.redrive)
-        invocation = Invocation(self, function, payload, label, done)
+        invocation = Invocation(self, function, event, label, done)
         if late:
             self.clock.after(late, invocation.begin)
         else:

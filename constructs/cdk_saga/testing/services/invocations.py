@@ -30,7 +30,7 @@ class Invocation:
         self,
         functions: "Functions",
         function: Function,
-        payload: str,
+        event: Any,
         label: tuple[str, int],
         done: Callable[[Answer], None],
     ) -> None:
@@ -38,7 +38,7 @@ class Invocation:
         self.calls = 0
         self._functions = functions
         self._function = function
-        self._payload = payload
+        self._event = event
         self._done: Callable[[Answer], None] | None = done
         self._faults: Sequence[RequestFault] = functions.faults.of_requests(*label)
         self._baton: Baton | None = None
@@ -112,7 +112,7 @@ class Invocation:
         function, clock = self._function, self._functions.clock
         context = Context(clock, self._limit, function.name, f"{self.label[0]}-{self.label[1]}")
         try:
-            return Answer(json.loads(json.dumps(function.handler(json.loads(self._payload), context))))
+            return Answer(json.loads(json.dumps(function.handler(self._event, context))))
         except Died as death:
             if self._done:
                 self._functions.trace.add(clock.now, self.label, "the function", str(death))

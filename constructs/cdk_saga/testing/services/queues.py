@@ -1,7 +1,6 @@
 """Amazon SQS, with the event source mappings that hand its messages to functions: at least once, in any order."""
 
 import itertools
-import json
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
@@ -149,8 +148,8 @@ class Queues:
                 message.visible_at = self._clock.now
                 self._deliver(queue, message)
 
-        payload = json.dumps({"Records": [_record(queue, one) for one in batch]})
-        self._functions.invoke(consumer.function, payload, consumer.task, done, again)
+        event = {"Records": [_record(queue, one) for one in batch]}
+        self._functions.invoke(consumer.function, event, consumer.task, done, again)
 
     def _companions(self, queue: Queue, message: Message, consumer: Consumer) -> list[Message]:
         """What comes in the same batch: nothing, unless a fault puts a copy there."""
