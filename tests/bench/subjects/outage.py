@@ -157,11 +157,11 @@ def _look_on(world: World, seen: Seen) -> None:
     invoke = world.functions.invoke
 
     def counted(
-        function: Function, payload: str, task: str, done: Callable[[Answer], None], again: Callable[[Kind], None]
+        function: Function, event: Any, task: str, done: Callable[[Answer], None], again: Callable[[Kind], None]
     ) -> None:
         if task.startswith(f"{FAILING}."):
             seen.attempts[_minute(world)] += 1
-        invoke(function, payload, task, done, again)
+        invoke(function, event, task, done, again)
 
     def look() -> None:
         seen.waiting[_minute(world)] = _waiting(world)
