@@ -6,15 +6,17 @@ import pytest
 
 from cdk_saga import Saga
 from cdk_saga.testing.check import check
-from participants import flights, hotels, notices, payments, shipping, transfers, warehouse
+from participants import approvals, flights, hotels, notices, payments, shipping, transfers, warehouse
 from saga_runtime import Command, Rejected
+from stacks.business_trip import business_trip
 from stacks.order import order
 from stacks.trip import trip
 
 Json = dict[str, Any]
-MODULES = (flights, hotels, notices, payments, shipping, transfers, warehouse)
+MODULES = (approvals, flights, hotels, notices, payments, shipping, transfers, warehouse)
 PARTICIPANTS = {module.__name__.rsplit(".", 1)[1]: module for module in MODULES}
 TABLES = {
+    "approvals": [],
     "flights": [{"pk": "FLIGHT#LH1", "seats": 3}],
     "hotels": [{"pk": "HOTEL#Roma", "rooms": 2}],
     "warehouse": [{"pk": "ARTICLE#pen", "pieces": 5}, {"pk": "ARTICLE#ink", "pieces": 2}],
@@ -53,13 +55,17 @@ class Provider:
         return self.orders
 
 
+BUSINESS: Json = {**TRIP, "trip": {"cents": 90_000}}
+
+
 @pytest.mark.parametrize(
     ("saga", "inputs"),
     [
         (trip, [TRIP, {**TRIP, "transfer": {"pickup": "nowhere"}}, {**TRIP, "flight": {"number": "LH1", "seats": 4}}]),
         (order, [ORDER, {**ORDER, "lines": [{"article": "ink", "pieces": 3}]}]),
+        (business_trip, [BUSINESS, {**BUSINESS, "trip": {"cents": 900}}, {**BUSINESS, "trip": {"cents": 2_000_000}}]),
     ],
-    ids=["trip", "order"],
+    ids=["trip", "order", "business trip"],
 )
 def test_the_example_survives_everything(saga: Saga, inputs: list[Json]) -> None:
     modules = {name: PARTICIPANTS[name] for name in saga.participants}
@@ -68,7 +74,7 @@ def test_the_example_survives_everything(saga: Saga, inputs: list[Json]) -> None
         saga,
         participants={name: vars(module)[name] for name, module in modules.items()},
         tables={name: TABLES[name] for name in with_table},
-        environment={name: {"TABLE": name} for name in with_table},
+        environment={name: {"TABLE": name, "LIMIT": "50000"} for name in with_table},
         providers={f"{module.__name__}.provider": Provider for name, module in modules.items() if name not in TABLES},
         inputs=inputs,
         most=600,

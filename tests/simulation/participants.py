@@ -9,12 +9,12 @@ step c has asked; `"forgotten": true`: and does not repeat an answer at which th
 import math
 from collections import Counter
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Final, cast
 
 from cdk_saga import Saga
 from cdk_saga.testing import Effect, Order, Run, Simulation
 from cdk_saga.testing.clock import START
+from cdk_saga.testing.people import People
 from cdk_saga.testing.world import ORDER_REPETITIONS, World
 from saga_runtime import Command, Participant, Pending, Rejected, Writes
 from saga_runtime.relay import Relay
@@ -48,30 +48,6 @@ class Provider:
         self.counts[key] += amount
         # When the request arrives, which may be after whoever sent it has died.
         self.log.append((outside.services.now(), key, amount))
-
-
-class People:
-    """Those who are asked by steps that wait; the saga's input says what they answer, and when."""
-
-    def __init__(self) -> None:
-        self.world: World
-        self.heard: set[str] = set()
-
-    def begin(self, world: World) -> None:
-        """Nobody has been asked anything."""
-        self.world, self.heard = world, set()
-
-    def asked(self, command: Command) -> None:
-        """Answer later, as whoever has got the question does: perhaps twice, perhaps yes and no.
-
-        A question is asked again until its step is known to have asked; not by those who have been heard.
-        """
-        repetitions = 0 if command.input.get("forgotten") else ORDER_REPETITIONS
-        for step, order, seconds in command.input.get("answers", ()):
-            if step == command.step and step not in self.heard:
-                payload = Order(order, after=seconds, step=step, reason="no", result={"by": "Ada"}).payload
-                heard = partial(self.heard.add, step)
-                self.world.clock.after(seconds, partial(self.world.order, payload, heard, repetitions))
 
 
 people = People()
@@ -114,7 +90,12 @@ def refund(command: Command) -> None:
 def answer(command: Command, result: Json) -> Json | Pending:
     if command.step not in command.input.get("pending", ()):
         return result
-    people.asked(command)
+    told = [
+        Order(order, after=seconds, step=step, reason="no", result={"by": "Ada"})
+        for step, order, seconds in command.input.get("answers", ())
+        if step == command.step
+    ]
+    people.ask(command.step, told, 0 if command.input.get("forgotten") else ORDER_REPETITIONS)
     return Pending(result)
 
 

@@ -26,6 +26,7 @@ def check(
     providers: Mapping[str, Callable[[], Provider]] | None = None,
     environment: Mapping[str, Mapping[str, str]] | None = None,
     ignored: Sequence[str] = (),
+    answers: Mapping[str, Json] | None = None,
     styles: Sequence[Style] = STYLES,
     most: int = MOST,
     seed: str = "",
@@ -33,7 +34,8 @@ def check(
     """Run a saga with the real handlers through whatever can go wrong, in simulated time, and compare what is left.
 
     Each step fails in each way; each action and compensation is called again, late, and out of order; each function
-    crashes before and after each of its requests; customers cancel; another saga was there before. A saga that
+    crashes before and after each of its requests; customers cancel; another saga was there before; a step that waits
+    is answered yes, no, twice, too late or never. A saga that
     completes has to leave what it leaves without faults, one that is compensated what was there before.
 
     Args:
@@ -46,6 +48,7 @@ def check(
         environment: each participant's environment variables.
         ignored: what may differ, as patterns (``*`` for anything) of ``table/key`` or ``table/key/attribute``, e.g.
             ``["flights/AUDIT#*", "flights/*/booked_at"]``.
+        answers: what somebody answers to each step that returns ``Pending``: the result that comes with the yes.
         styles: the styles to check.
         most: how many sagas to run, about; evenly chosen when there are more.
         seed: runs only the saga that a report names.
@@ -61,6 +64,7 @@ def check(
         inputs=inputs,
         environment=environment or {},
         ignored=ignored,
+        answers=answers or {},
     )
     with Bench(subject) as bench:
         search = Search(subject, styles, most, bench)

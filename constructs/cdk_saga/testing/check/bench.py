@@ -46,6 +46,7 @@ class Trial:
         touches: the changes that can be seen, in order.
         before: what was there before the saga.
         after: what is there after it.
+        asked: the steps that have waited for an answer.
     """
 
     scenario: Scenario
@@ -55,6 +56,7 @@ class Trial:
     touches: Sequence[Touch]
     before: State
     after: State
+    asked: frozenset[str]
 
     @property
     def is_clean(self) -> bool:
@@ -79,10 +81,10 @@ class Bench:
 
     def __init__(self, subject: Subject) -> None:
         runtime = {point.name: point.load for point in entry_points(group=RUNTIME)}
-        if missing := {"relay", "rejected"} - runtime.keys():
+        if missing := {"relay", "rejected", "pending"} - runtime.keys():
             raise CheckError(f"no installed distribution offers {sorted(missing)} of {RUNTIME}: install saga-runtime")
         self.subject = subject
-        self.watch = Watch(subject, runtime["rejected"]())
+        self.watch = Watch(subject, runtime["rejected"](), runtime["pending"]())
         self._relay = runtime["relay"]()
         self._first = Start(subject.tables, lambda: {name: make() for name, make in subject.providers.items()})
         self._start = self._first
@@ -126,7 +128,10 @@ class Bench:
         given = copy.deepcopy(self.subject.inputs[scenario.given])
         run = self._simulation(scenario.style).run(given, faults=faults, orders=orders, schedule=schedule, saga_id=id)
         after = state_of(self.subject, run.world, self._providers)
-        return Trial(scenario, faults, run, self.watch.calls, self.watch.touches, self._before, copy.deepcopy(after))
+        asked = frozenset(self.watch.people.asked)
+        return Trial(
+            scenario, faults, run, self.watch.calls, self.watch.touches, self._before, copy.deepcopy(after), asked
+        )
 
     def _simulation(self, style: Style) -> Simulation:
         if style not in self._simulations:
@@ -149,7 +154,7 @@ class Bench:
         for name, table in self._start.tables.items():
             fill(world, name, table)
         self._before = copy.deepcopy(state_of(self.subject, world, self._providers))
-        self.watch.begin(world, self._providers, self._scenario.failing)
+        self.watch.begin(world, self._providers, self._scenario)
 
     def _after_neighbour(self, scenario: Scenario) -> Start:
         """What another saga with the same input has left, completed without faults."""

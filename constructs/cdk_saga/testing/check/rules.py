@@ -1,28 +1,32 @@
 """The rules of a saga's handlers, and what a trial says of them in plain words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from cdk_saga.definition import NOTHING_TO_UNDO
 from cdk_saga.testing.check.bench import Trial
+from cdk_saga.testing.check.promises import (
+    DEFINITE,
+    EVERY,
+    FINISHES,
+    NOTHING,
+    ONCE,
+    OWN,
+    REJECTED,
+    RESULTLESS,
+    SAME,
+    TRANSACTION,
+    UNANSWERED,
+    UNDONE,
+    UNDONE_ONCE,
+    VOID,
+    WAITS,
+)
 from cdk_saga.testing.check.state import Place, State, change, differences
 from cdk_saga.testing.check.subject import Subject
-from cdk_saga.testing.check.watch import Call, Touch
+from cdk_saga.testing.check.words import error_of, how_often, key_hint, times
 from cdk_saga.testing.invariants import violations
 
-VOID: Final = "A compensation changes nothing unless its own saga's effect is there."
-UNDONE: Final = "A saga that is COMPENSATED leaves nothing behind."
-UNDONE_ONCE: Final = "A compensation undoes once, however often it is called."
-ONCE: Final = "An action takes effect once, however often it is called."
-OWN: Final = "A saga touches only what is its own."
-REJECTED: Final = "An action that raises Rejected has changed nothing: nobody will undo it."
-DEFINITE: Final = "A definite no is Rejected; anything else is tried again, and means that perhaps it happened."
-NOTHING: Final = "To find nothing to undo is a success."
-RESULTLESS: Final = "A compensation gets by without the action's result: whoever crashed has told nobody."
-FINISHES: Final = "What is tried long enough gets through."
-TRANSACTION: Final = "What an `action` changes goes through `writes`, into the transaction that is also the ledger's."
-SAME: Final = "The same input leaves the same."
-EVERY: Final = "What holds for every saga."
 SURPRISED: Final = (AttributeError, IndexError, KeyError, TypeError)
 """What a handler raises that misses something."""
 
@@ -92,8 +96,10 @@ class Rules:
             if call.outside:
                 text = f"changes something itself ({', '.join(call.outside)}): a crash leaves one without the other"
                 yield self._problem(call.task, TRANSACTION, f"{text}. Use writes, or register an outside_action")
+            if call.asked and self._subject.waits(call.task.split(".")[0]) is None:
+                yield self._problem(call.task, WAITS, "returned Pending: say waits=… in its step")
             if trial.is_clean and call.error and not call.rejected:
-                text = f"raised {_error(call)} although nothing went wrong, and was called {_times(trial, call)}"
+                text = f"raised {error_of(call)} although nothing went wrong, and was called {times(trial, call)}"
                 yield self._problem(call.task, DEFINITE, f"{text}. Raise Rejected when that is a no")
 
     def _remains(self, trial: Trial) -> list[Place]:
@@ -125,7 +131,7 @@ class Rules:
             remains = self._remains(trial)
             done = [touch for touch in trial.touches if touch.task == action and touch.place in remains]
         if len(done) > max(1, len(undone)):
-            return self._problem(action, ONCE, f"changed {difference} {_often(done)}{_key(place)}")
+            return self._problem(action, ONCE, f"changed {difference} {how_often(done)}{key_hint(place)}")
         if len(undone) > len(done):
             return self._problem(compensation, UNDONE_ONCE, f"changed {difference} again when it was repeated")
         return self._not_undone(trial, difference, action, compensation)
@@ -136,6 +142,9 @@ class Rules:
         undos = [call for call in trial.calls if call.task == compensation]
         if not undos and any(call.rejected for call in acts):
             return self._problem(action, REJECTED, f"raised Rejected after it had changed {difference}")
+        if undos and trial.scenario.unanswered == action.split(".", maxsplit=1)[0]:
+            text = f"left {difference} as {self._name(action)} had made it, when nobody had said yes"
+            return self._problem(compensation, UNANSWERED, text)
         if undos and not any(call.knows_result for call in undos):
             text = f"left {difference} as {self._name(action)} had made it. command.result was None, as after a crash"
             return self._problem(compensation, RESULTLESS, f"{text}: go by command.idempotency_key")
@@ -150,10 +159,10 @@ class Rules:
             text = f"changed {place} ({change(trial.before.get(place), value)}) of a saga that is COMPLETED"
             return self._problem(task, VOID, text)
         if len({touch.at for touch in made}) > 1:
-            text = f"took effect {_often(made)}: {place}"
-            return self._problem(task, ONCE, f"{text} ({change(trial.before.get(place), value)}){_key(place)}")
+            text = f"took effect {how_often(made)}: {place}"
+            return self._problem(task, ONCE, f"{text} ({change(trial.before.get(place), value)}){key_hint(place)}")
         if place not in clean.after:
-            text = f"left {place} ({change(None, value)}), which it does not without faults{_key(place)}"
+            text = f"left {place} ({change(None, value)}), which it does not without faults{key_hint(place)}"
             return self._problem(task, ONCE, text)
         if value == trial.before.get(place):
             return self._problem(self._task_at(clean, place), ONCE, f"has not taken effect: {place} is as before")
@@ -167,11 +176,13 @@ class Rules:
             return
         call = failed[-1]
         step = call.task.split(".")[0]
-        text = f"raised {_error(call)} each time, so the saga is {trial.run.ending} and cannot be resumed"
+        text = f"raised {error_of(call)} each time, so the saga is {trial.run.ending} and cannot be resumed"
         if not call.task.endswith(".compensation"):
             yield self._problem(call.task, FINISHES, text)
         elif not call.knows_result and isinstance(call.error, SURPRISED):
             yield self._problem(call.task, RESULTLESS, f"{text}. command.result was None, as after a crash")
+        elif trial.scenario.unanswered == step and isinstance(call.error, SURPRISED):
+            yield self._problem(call.task, UNANSWERED, f"{text}. Nobody had said yes")
         elif not any(touch.task == f"{step}.action" for touch in trial.touches) or _is_undone(trial, step):
             yield self._problem(call.task, NOTHING, f"{text}. There was nothing to undo: return")
         else:
@@ -198,23 +209,3 @@ def _unlike(clean: Trial, trial: Trial) -> list[Place]:
     """Where a trial left something else than a clean one; too much of it says more than what is missing."""
     places = differences(clean.after, trial.after)
     return [place for place in places if place not in clean.after] or places
-
-
-def _often(touches: Sequence[Touch]) -> str:
-    """How often, and when; a transaction counts once."""
-    attempts = list(dict.fromkeys(touch.attempt for touch in touches))
-    which = f"attempts {', '.join(map(str, attempts))}" if len(attempts) > 1 else f"both in attempt {attempts[0]}"
-    return f"{len({touch.at for touch in touches})} times ({which})"
-
-
-def _error(call: Call) -> str:
-    return f"{type(call.error).__name__}: {call.error}"
-
-
-def _times(trial: Trial, call: Call) -> str:
-    times = sum(1 for one in trial.calls if one.task == call.task)
-    return "once" if times == 1 else f"{times} times"
-
-
-def _key(place: Place) -> str:
-    return f". What is called again has the same command.idempotency_key: use it at {place.where}"

@@ -73,8 +73,10 @@ class Search:
     def _scenarios(self) -> Iterator[tuple[str, Scenario]]:
         for style in self.styles:
             for given in range(len(self.subject.inputs)):
-                completes = self._cleanly(style, given).run.ending == "COMPLETED"
-                for i, scenario in enumerate(scenarios(self.subject.saga, style, given, completes=completes)):
+                clean = self._cleanly(style, given)
+                completes, asking = clean.run.ending == "COMPLETED", clean.asked
+                lived = scenarios(self.subject.saga, style, given, completes=completes, asking=asking)
+                for i, scenario in enumerate(lived):
                     yield f"{style}-{given}-{i}", scenario
 
     def _look_at_clean_runs(self) -> None:

@@ -60,17 +60,25 @@ class Subject:
     inputs: Sequence[Json]
     environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     ignored: Sequence[str] = ()
+    answers: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
     def __post_init__(self) -> None:
         if not self.inputs:
             raise CheckError("inputs is empty: give at least one input with which the saga completes")
         if not (self.tables or self.providers):
             raise CheckError("neither tables nor providers: no effect can be seen; hand over what the participants own")
+        waiting = [step.name for step in self.saga.steps if step.waits]
+        if unknown := sorted(set(self.answers) - set(waiting)):
+            raise CheckError(f"answers names {unknown}, the steps that wait are {waiting}: only those are answered")
         for step in self.saga.steps:
             self._check_handlers(step.participant, step.name, step.action, step.compensation)
         for name, there in (("environment", self.environment), ("participants", self.participants)):
             if unknown := sorted(set(there) - set(self.saga.participants)):
                 raise CheckError(f"{name} names {unknown}, the saga's participants are {list(self.saga.participants)}")
+
+    def waits(self, step: str) -> int | None:
+        """Seconds that a step may wait."""
+        return next((one.waits for one in self.saga.steps if one.name == step), None)
 
     def handler(self, task: str) -> str:
         """The handler of a task; ``task`` itself when it is none of a step."""

@@ -7,15 +7,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from cdk_saga.testing.check.providers import AT
-from cdk_saga.testing.check.scenarios import Failing
+from cdk_saga.testing.check.scenarios import Scenario
 from cdk_saga.testing.check.state import Place, change, key_text, plain, visible
 from cdk_saga.testing.check.subject import Provider, Subject
 from cdk_saga.testing.clock import START
+from cdk_saga.testing.orders import Order
+from cdk_saga.testing.people import People
 from cdk_saga.testing.world import World
 
 Json = dict[str, Any]
 REPAIRED: Final = 1e8
 """Seconds until what fails is repaired: longer than any ladder of attempts."""
+SOON: Final = 30.0
+"""Seconds until somebody answers a step that waits."""
+LATE: Final = 3600.0
+"""Seconds after which a saga has gone back whose step nobody has answered in its time."""
 WRITING: Final = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
 TRANSACTIONAL: Final = 2
 """Arguments of a handler that collects writes: the command and the writes."""
@@ -61,6 +67,7 @@ class Call:
         told: whether it was told to fail.
         error: what it raised.
         rejected: whether that was a definite no.
+        asked: whether it returned ``Pending``.
         outside: the requests by which a handler of a transaction changes something itself.
     """
 
@@ -70,6 +77,7 @@ class Call:
     told: bool
     error: BaseException | None = None
     rejected: bool = False
+    asked: bool = False
     outside: list[str] = field(default_factory=list[str])
 
 
@@ -79,21 +87,26 @@ class Watch:
     Args:
         subject: what is checked.
         rejected: the exception that is a definite no.
+        pending: what an action returns that has asked and waits.
     """
 
-    def __init__(self, subject: Subject, rejected: type[Exception]) -> None:
+    def __init__(self, subject: Subject, rejected: type[Exception], pending: type[Any]) -> None:
         self.subject = subject
         self.rejected = rejected
+        self.pending = pending
+        self.people = People()
+        self.scenario = Scenario("orchestrated", 0)
         self.failing: dict[str, str] = {}
         self.world: World
         self.providers: Mapping[str, Provider] = {}
         self.calls: list[Call] = []
         self._called: list[tuple[float, Place, Any, Any]] = []
 
-    def begin(self, world: World, providers: Mapping[str, Provider], failing: tuple[Failing, ...]) -> None:
+    def begin(self, world: World, providers: Mapping[str, Provider], scenario: Scenario) -> None:
         """A run begins."""
-        self.world, self.providers = world, providers
-        self.failing = {one.task: one.how for one in failing}
+        self.world, self.providers, self.scenario = world, providers, scenario
+        self.people.begin(world)
+        self.failing = {one.task: one.how for one in scenario.failing}
         self.calls, self._called = [], []
 
     def client(self, service: str) -> Any:
@@ -143,7 +156,7 @@ class Watch:
             self.calls.append(call)
             seen = len(self.world.trace.entries)
             try:
-                return self._act(how, lambda: run(command, *writes))
+                return self._act(how, lambda: self._asked(call, command.step, run(command, *writes)))
             except BaseException as error:
                 call.error, call.rejected = error, isinstance(error, self.rejected)
                 raise
@@ -154,6 +167,30 @@ class Watch:
                     call.outside = [what for what in mine if what in WRITING or AT in what]
 
         return watched
+
+    def _asked(self, call: Call, step: str, result: Any) -> Any:
+        """Let somebody answer, if that is what the handler waits for."""
+        if isinstance(result, self.pending):
+            call.asked = True
+            self.people.ask(step, self._answers(step))
+        return result
+
+    def _answers(self, step: str) -> list[Order]:
+        waits = self.subject.waits(step) or 0
+        soon = min(SOON, waits / 2)
+        yes = Order("complete", after=soon, step=step, result=dict(self.subject.answers.get(step, {})))
+        told = self.scenario.answered
+        match told.answer if told and told.step == step else "yes":
+            case "no":
+                return [Order("reject", after=soon, step=step, reason="no, says the check")]
+            case "never":
+                return []
+            case "twice":
+                return [yes, replace(yes, after=soon + 1)]
+            case "late":
+                return [replace(yes, after=waits + LATE)]
+            case _:
+                return [yes]
 
     def _act(self, how: str, run: Callable[[], Any]) -> Any:
         if how == "rejected":

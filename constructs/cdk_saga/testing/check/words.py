@@ -1,9 +1,13 @@
 """What went wrong in a trial, in words."""
 
+from collections.abc import Sequence
+
 from cdk_saga.testing.check.bench import Trial
 from cdk_saga.testing.check.providers import Silent
-from cdk_saga.testing.check.scenarios import Failing, Scenario
+from cdk_saga.testing.check.scenarios import Answered, Failing, Scenario
+from cdk_saga.testing.check.state import Place
 from cdk_saga.testing.check.subject import Subject
+from cdk_saga.testing.check.watch import Call, Touch
 from cdk_saga.testing.faults import (
     Cancel,
     Crash,
@@ -32,7 +36,18 @@ def circumstances(subject: Subject, trial: Trial, clean: Trial) -> list[str]:
 def _of_scenario(subject: Subject, scenario: Scenario) -> list[str]:
     neighbour = ["another saga with the same input has completed before"] if scenario.neighbour else []
     order = [] if scenario.order is None else [f"everything in a random order, number {scenario.order}"]
-    return [*neighbour, *(_of_failing(subject, one) for one in scenario.failing), *order]
+    answered = [_of_answer(subject, scenario.answered)] if scenario.answered else []
+    return [*neighbour, *answered, *(_of_failing(subject, one) for one in scenario.failing), *order]
+
+
+def _of_answer(subject: Subject, told: Answered) -> str:
+    how = {
+        "no": "is rejected by whom it has asked",
+        "never": "is never answered, so its time ends",
+        "twice": "is completed twice",
+        "late": "is completed long after its time",
+    }
+    return f"`{subject.handler(f'{told.step}.action')}` {how[told.answer]}"
 
 
 def _of_failing(subject: Subject, failing: Failing) -> str:
@@ -83,3 +98,26 @@ def _what(fault: RequestFault, clean: Trial) -> str:
     place = fault.task, fault.attempt, fault.call
     found = [entry.what for entry in clean.run.trace.requests() if (entry.task, entry.attempt, entry.call) == place]
     return f" ({found[0]})" if found else ""
+
+
+def how_often(touches: Sequence[Touch]) -> str:
+    """How often, and when; a transaction counts once."""
+    attempts = list(dict.fromkeys(touch.attempt for touch in touches))
+    which = f"attempts {', '.join(map(str, attempts))}" if len(attempts) > 1 else f"both in attempt {attempts[0]}"
+    return f"{len({touch.at for touch in touches})} times ({which})"
+
+
+def error_of(call: Call) -> str:
+    """What a call raised."""
+    return f"{type(call.error).__name__}: {call.error}"
+
+
+def times(trial: Trial, call: Call) -> str:
+    """How often its handler was called."""
+    times = sum(1 for one in trial.calls if one.task == call.task)
+    return "once" if times == 1 else f"{times} times"
+
+
+def key_hint(place: Place) -> str:
+    """What to do about effects of several calls."""
+    return f". What is called again has the same command.idempotency_key: use it at {place.where}"
