@@ -26,6 +26,8 @@ VIEW: Final = "Sagas"
 """The ledger's index."""
 TIMEOUT: Final = 15.0
 """Seconds a function may take unless told otherwise."""
+MOST_REDRIVES: Final = 2
+"""Redrives of dead letters: at the first one something may go wrong again."""
 MOST_EVENTS: Final = 5_000
 """Events after which a run is given up as endless."""
 
@@ -123,9 +125,10 @@ class Simulation:
 
     def _attend(self, run: Run) -> None:
         """Do what alarms make an operator do: redrive dead letters, resume a saga that was stuck and is no more."""
-        if run.dead_letters and not (run.ending == "STUCK" and run.announced):
-            run.world.redrive()
-            self._go(run)
+        for _ in range(MOST_REDRIVES):
+            if run.dead_letters and not (run.ending == "STUCK" and run.announced):
+                run.world.redrive()
+                self._go(run)
         if run.ending != "STUCK" and run.announced and run.announced[-1].detail_type == "saga.stuck":
             run.world.order(Order("resume", after=0).payload)
             self._go(run)

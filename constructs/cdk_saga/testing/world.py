@@ -26,7 +26,7 @@ BUS: Final = "sagas"
 RELAY: Final = "relay"
 DEAD: Final = "dead"
 DIED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
-ORDER_REPETITIONS: Final = 3
+ORDER_REPETITIONS: Final = 5
 ORDER_PATIENCE: Final = 60.0
 """Seconds until somebody repeats an order that failed."""
 ASYNC_RETRIES: Final = (60.0, 120.0)
