@@ -92,10 +92,11 @@ def listed(name: str) -> tuple[Scenario, ...]:
 def search(name: str, number: int) -> Tally:
     """Search one scenario."""
     scenario, tally = listed(name)[number], Tally(scenarios=1)
-    for found in explore(scenario.runner(), SEARCHES[name].depth):
-        tally.runs += 1
-        if finding := judged(scenario, found.faults, found.run):
-            tally.findings.append(("-".join(map(str, (name, number, *found.path))), str(finding)))
+    with scenario.simulated() as simulated:
+        for found in explore(scenario.runner(simulated), SEARCHES[name].depth):
+            tally.runs += 1
+            if finding := judged(scenario, found.faults, found.run):
+                tally.findings.append(("-".join(map(str, (name, number, *found.path))), str(finding)))
     return tally
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cdk_saga import Together
-from cdk_saga.testing import Cancel, Fault, Order, Run, Stop, explore, violations
+from cdk_saga.testing import Cancel, Fault, Order, Run, Simulation, Stop, explore, violations
 from simulation.participants import effects, simulation
 from simulation.shapes import FEW, WAITS, saga
 
@@ -52,9 +52,13 @@ class Scenario:
     attempts: int = FEW
     orders: tuple[Order, ...] = ()
 
-    def runner(self) -> Callable[[Sequence[Fault]], Run]:
-        """Runs it with certain faults."""
-        simulated = simulation(saga(self.shape, attempts=self.attempts), self.style, self.stock)
+    def simulated(self) -> Simulation:
+        """Its simulation; entered, it is prepared for many runs at once."""
+        return simulation(saga(self.shape, attempts=self.attempts), self.style, self.stock)
+
+    def runner(self, simulated: Simulation | None = None) -> Callable[[Sequence[Fault]], Run]:
+        """Runs it with certain faults, by its own simulation unless told otherwise."""
+        simulated = simulated or self.simulated()
         return lambda faults: simulated.run(dict(self.given), faults=faults, orders=self.orders)
 
     def __str__(self) -> str:
