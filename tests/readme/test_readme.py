@@ -1,6 +1,7 @@
 """What the README shows is run."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ from aws_cdk import aws_events_targets as targets
 from cdk_saga import Saga
 from cdk_saga.plan import advise, compile_saga
 from cdk_saga.render import mermaid
+from demo.examples import SCENARIOS
+from manual.pages import ROOT, blocks
+from manual.run_page import check_commands
 from saga_runtime import Command, Participant, Pending
 from saga_runtime.command import parse
 from saga_runtime.services import Services
 from saga_runtime.writes import Writes
 from shop import payload
-from shown import block
+from shown import README, block
 from stacks.trip import trip
 
 
@@ -134,3 +138,30 @@ def test_the_construct_grants_and_reacts_as_shown(style: str, monkeypatch: pytes
     assert stack.node.try_find_child("Trip") is not None
     assert isinstance(stack.node.root, App)
     assert isinstance(shown["trip"], Saga)
+
+
+@pytest.mark.parametrize("page", [README, ROOT / "constructs" / "README.md"], ids=str)
+def test_the_commands_that_a_readme_shows_exist(page: Path) -> None:
+    shown = [one for one in blocks(page) if one.language == "console"]
+    assert shown
+    for one in shown:
+        check_commands(one)
+
+
+def test_the_demos_tables_have_every_case_and_agree() -> None:
+    rows = re.findall(r"^(\S.*?) {2,}.* (yes|no)$", block("all goes well", "text"), flags=re.MULTILINE)
+    assert rows == [(case.name, "yes") for _, case in SCENARIOS]
+
+
+def test_the_folders_that_the_readme_tells_of_are_there() -> None:
+    _, tree, *_ = README.read_text().partition("## How it is built")[2].split("```")
+    folders = [line.split()[0] for line in tree.strip().splitlines()]
+    assert folders
+    assert [folder for folder in folders if not (ROOT / folder).is_dir()] == []
+
+
+def test_the_runtimes_readme_shows_a_participant() -> None:
+    (shown,) = blocks(ROOT / "runtime" / "README.md")
+    names: dict[str, Any] = {}
+    exec(compile(shown.text, str(shown), "exec"), names)  # noqa: S102 # our own page
+    assert set(names["hotels"].handlers) == {"book_hotel", "cancel_hotel"}
