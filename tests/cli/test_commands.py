@@ -173,3 +173,4 @@ def test_watch_looks_until_somebody_has_to(run: Run, orders: Orders, monkeypatch
     orders.verdict.sagas.unstick(saga, orders.verdict.sagas.state(saga))
     shown = run("watch", "order", "t-1", "--every", "0.5")
     assert (looks, "stuck at goods: down again" in shown.stdout) == ([0.5], True)
+    assert shown.stdout.endswith("\n"), "what is printed next begins its own line"

@@ -40,7 +40,8 @@ def _losses(changes: Sequence[Change], *, allowed: bool) -> list[str]:
     ]
     agreed = f"Agreed to by the label `{LABEL}`." if allowed else f"If that is meant, add the label `{LABEL}`."
     head = ["| stack | resource | what happens | what is at stake |", "| --- | --- | --- | --- |"]
-    return [f"### :warning: Destructive: {len(rows)}\n\n{agreed}", "\n".join([*head, *rows])]
+    lost = sum(map(len, found.values()))
+    return [f"### :warning: Destructive: {lost}\n\n{agreed}", "\n".join([*head, *rows])]
 
 
 def _templates(changes: Sequence[Change]) -> list[str]:

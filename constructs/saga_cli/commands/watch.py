@@ -23,9 +23,12 @@ def watch(saga: SagaName, id: SagaId, *, every: Every = 1.0, stage: Stage = "", 
     """Show one saga as it goes on, until it has ended or somebody has to look at it."""
     aws = services()
     target = find(saga, aws, stage=stage, stack=stack)
-    with Live(console=console(), auto_refresh=False) as live:
+    out = console()
+    with Live(console=out, auto_refresh=False) as live:
         for seen in _looks(target, id, aws, every):
             live.update(saga_view(seen), refresh=True)
+    if not out.is_terminal:
+        out.print()  # in a file or a pipe Live shows the last look only, and leaves its line open
 
 
 def _looks(target: Target, saga_id: str, aws: Services, every: float) -> Iterator[Status]:
