@@ -4,12 +4,12 @@ import os
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import boto3
 from botocore.config import Config
+from botocore.session import get_session
 
 from saga_runtime.start import loading
 
@@ -35,9 +35,15 @@ def variable(name: str) -> str:
     raise RuntimeError(f"the environment variable {name} is not set: deploy this function with cdk_saga.aws, or set it")
 
 
-def _client(service: str) -> Any:
-    with loading(service):
-        return cast(Any, boto3).client(service, config=CONFIG)
+def _clients() -> Callable[[str], Any]:
+    """Make clients of one session; botocore's own, since boto3's brings along what only Amazon S3 needs."""
+    session = cast(Any, get_session())
+
+    def client(service: str) -> Any:
+        with loading(service):
+            return session.create_client(service, config=CONFIG)
+
+    return client
 
 
 @dataclass
@@ -54,7 +60,7 @@ class Services:
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
-    client: Callable[[str], Any] = _client
+    client: Callable[[str], Any] = field(default_factory=_clients)
 
     @cached_property
     def ledger_table(self) -> str:

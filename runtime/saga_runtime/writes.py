@@ -1,11 +1,11 @@
 """The business writes of a step, collected by a handler and committed by the ledger in one transaction."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack, cast
 
-from boto3.dynamodb.types import TypeSerializer
-
+from saga_runtime.start import loading
 from saga_runtime.values import MOST_DIGITS
 
 if TYPE_CHECKING:
@@ -121,11 +121,23 @@ def _map(values: Json, path: str) -> dict[str, Any]:
 
 
 def _typed(value: Any, path: str) -> Any:
+    # Texts and counts, most of what is written, need no boto3, whose import is a tenth of a cold start.
+    if type(value) is str:
+        return {"S": value}
+    if type(value) is int and abs(value) < 10**MOST_DIGITS:
+        return {"N": str(value)}
     try:
-        return _SERIALIZER.serialize(_decimal(value))
+        return _serialize()(_decimal(value))
     except Exception as error:
         rule = f"DynamoDB holds text, bytes, lists, maps, sets and numbers of at most {MOST_DIGITS} digits"
         raise BadWrite(f"{path} is {value!r:.100} ({type(error).__name__}): {rule}") from error
+
+
+@functools.cache
+def _serialize() -> Callable[[Any], Any]:
+    with loading("boto3"):
+        from boto3.dynamodb.types import TypeSerializer  # noqa: PLC0415
+    return TypeSerializer().serialize
 
 
 def _decimal(value: Any) -> Any:
@@ -139,6 +151,3 @@ def _decimal(value: Any) -> Any:
             return [_decimal(item) for item in cast(list[Any], value)]
         case _:
             return value
-
-
-_SERIALIZER: Final = TypeSerializer()

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,6 +80,15 @@ def test_a_float_is_written_as_people_read_it() -> None:
     writes = Writes()
     writes.put("t", {"pk": "a", "price": 0.1})
     assert writes.entries[0]["Put"]["Item"]["price"] == {"N": "0.1"}
+
+
+@pytest.mark.parametrize(
+    "value", ["", "text", "é\0", 0, -7, 10**37, 1 - 10**38, True, None, b"x", [1], {"a": 1}, {1, 2}]
+)
+def test_a_value_is_written_as_boto3_would(value: Any) -> None:
+    writes = Writes()
+    writes.put("t", {"pk": "a", "is": value})
+    assert writes.entries[0]["Put"]["Item"]["is"] == TypeSerializer().serialize(value)
 
 
 @pytest.mark.parametrize("value", [10**38 + 1, Decimal("0." + "1" * 39), float("inf"), object()])
