@@ -1,5 +1,6 @@
 """The bus: where sagas begin, where choreographed ones travel, and where each announces its ending."""
 
+import functools
 from collections.abc import Sequence
 from typing import cast
 
@@ -24,6 +25,8 @@ class SagaBus(Construct):
 
     Attributes:
         event_bus: the bus.
+        name: its name, asked of jsii once.
+        arn: its ARN, likewise.
     """
 
     def __init__(
@@ -41,10 +44,20 @@ class SagaBus(Construct):
                     effect=iam.Effect.DENY,
                     principals=[cast(iam.IPrincipal, iam.StarPrincipal())],
                     actions=["events:PutEvents"],
-                    resources=[self.event_bus.event_bus_arn],
+                    resources=[self.arn],
                     conditions={"StringNotEquals": {"aws:PrincipalAccount": Stack.of(self).account}},
                 )
             )
+
+    @functools.cached_property
+    def name(self) -> str:
+        """The bus's name."""
+        return self.event_bus.event_bus_name
+
+    @functools.cached_property
+    def arn(self) -> str:
+        """The bus's ARN."""
+        return self.event_bus.event_bus_arn
 
     def admit(self, saga: Saga) -> None:
         """Note that ``saga`` travels on this bus; other versions of it may travel beside it.
@@ -84,7 +97,7 @@ class SagaBus(Construct):
         return iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["events:PutEvents"],
-            resource_arns=[self.event_bus.event_bus_arn],
+            resource_arns=[self.arn],
             conditions={"ForAllValues:StringLike": {"events:source": source}, **exactly},
         )
 
@@ -93,6 +106,6 @@ class SagaBus(Construct):
         return Stack.of(scope).format_arn(
             service="events",
             resource="rule",
-            resource_name=f"{self.event_bus.event_bus_name}/*",
+            resource_name=f"{self.name}/*",
             arn_format=ArnFormat.SLASH_RESOURCE_NAME,
         )

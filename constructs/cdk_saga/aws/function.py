@@ -1,5 +1,6 @@
 """Lambda functions as sagas need them: a role and a log group of their own, and nothing they do not use."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NotRequired, TypedDict, Unpack, cast
@@ -96,20 +97,19 @@ class RuntimeFunction(lambda_.Function):
             encryption_key=key,
         )
         # Not the managed policy AWSLambdaBasicExecutionRole: that one writes to every log group of the account.
-        lambda_service = cast(iam.IPrincipal, iam.ServicePrincipal("lambda.amazonaws.com"))
-        role = iam.Role(scope, f"{id}Role", assumed_by=lambda_service)
+        role = iam.Role(scope, f"{id}Role", assumed_by=_lambda())
         log_group.grant_write(role)
         grant_through(key, role, "lambda", *READ)
         super().__init__(
             scope,
             id,
             runtime=props["bundle"].python,
-            architecture=lambda_.Architecture.ARM_64,
+            architecture=_arm(),
             handler=props["handler"],
             code=props["bundle"].code(),
             role=cast(iam.IRole, role),
             log_group=log_group,
-            timeout=Duration.seconds(settings.timeout),
+            timeout=_seconds(settings.timeout),
             memory_size=settings.memory_size,
             environment_encryption=key,
             environment={
@@ -144,7 +144,7 @@ class ParticipantFunction(RuntimeFunction):
         source: str = "saga.*",
         **props: Unpack[FunctionProps],
     ) -> None:
-        known = {"SAGA_LEDGER": ledger.table.table_name, "SAGA_BUS": bus.event_bus.event_bus_name}
+        known = {"SAGA_LEDGER": ledger.name, "SAGA_BUS": bus.name}
         props["environment"] = {**known, **props.get("environment", {})}
         super().__init__(scope, id, **props)
         ledger.grant_write(self)
@@ -165,3 +165,17 @@ def park_failures(function: lambda_.Function, queue: sqs.IQueue) -> None:
     )
     queue.grant(function, "sqs:SendMessage")
     grant_through(queue.encryption_master_key, function, "sqs", *WRITE)
+
+
+# What is the same for every function is made once: each of these is a call to jsii's Node process.
+_seconds = functools.cache(Duration.seconds)
+
+
+@functools.cache
+def _arm() -> lambda_.Architecture:
+    return lambda_.Architecture.ARM_64
+
+
+@functools.cache
+def _lambda() -> iam.IPrincipal:
+    return cast(iam.IPrincipal, iam.ServicePrincipal("lambda.amazonaws.com"))

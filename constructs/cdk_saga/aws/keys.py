@@ -5,6 +5,7 @@ nothing that it protects, so that may be in another stack. To the policy of an i
 owns it has to.
 """
 
+import functools
 from collections.abc import Mapping
 from typing import Final, cast
 
@@ -65,7 +66,8 @@ def let_rules_send(key: kms.IKey | None) -> None:
 
 def let_logs_encrypt(key: kms.IKey | None) -> None:
     """Let CloudWatch Logs use ``key`` for log groups of this account."""
-    _let(key, f"logs.{Aws.REGION}", ENCRYPT_LOGS, {"ArnLike": {LOG_GROUP: _arn("logs", "log-group:*")}})
+    if key:
+        _let(key, f"logs.{Aws.REGION}", ENCRYPT_LOGS, {"ArnLike": {LOG_GROUP: _arn("logs", "log-group:*")}})
 
 
 def let_executions_log(key: kms.IKey | None) -> None:
@@ -98,5 +100,6 @@ def _let(
         key.add_to_resource_policy(statement)
 
 
+@functools.cache  # Each of these is a call to jsii's Node process.
 def _arn(service: str, resource: str) -> str:
     return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}"

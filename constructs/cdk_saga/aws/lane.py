@@ -72,8 +72,9 @@ class Lane(Construct):
 
     def _take_turns(self, newest: str) -> None:
         """A deploy turns the rule to the newest version; the earlier one's events have their own rule before that."""
-        if newest in self.rules:
-            self.rules[newest].node.add_dependency(*(rule for v, rule in self.rules.items() if v != newest))
+        earlier = [rule for version, rule in self.rules.items() if version != newest]
+        if newest in self.rules and earlier:
+            self.rules[newest].node.add_dependency(*earlier)
 
     def _rule(self, id: str, route: Route, bus: SagaBus, failed: SagaQueue) -> events.Rule:
         pattern = route.pattern

@@ -1,5 +1,6 @@
 """The ledger: the table in which every saga's state is decided."""
 
+import functools
 from collections.abc import Sequence
 from typing import Final
 
@@ -29,6 +30,8 @@ class Ledger(Construct):
 
     Attributes:
         table: the table; keys ``pk`` and ``sk``, time to live ``ttl``.
+        name: the table's name, asked of jsii once.
+        arn: its ARN, likewise.
     """
 
     def __init__(
@@ -60,6 +63,16 @@ class Ledger(Construct):
         )
         encrypt_table(self.table, encryption_key)
 
+    @functools.cached_property
+    def name(self) -> str:
+        """The table's name."""
+        return self.table.table_name
+
+    @functools.cached_property
+    def arn(self) -> str:
+        """The table's ARN."""
+        return self.table.table_arn
+
     def _view(self) -> dynamodb.GlobalSecondaryIndexPropsV2:
         return dynamodb.GlobalSecondaryIndexPropsV2(
             index_name=VIEW,
@@ -71,15 +84,15 @@ class Ledger(Construct):
 
     def grant_write(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` claim, record and undo steps. A refusal carries the state, so there is nothing to read."""
-        return self._grant(grantee, WRITES, self.table.table_arn)
+        return self._grant(grantee, WRITES, self.arn)
 
     def grant_query(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` see all that is known of a saga."""
-        return self._grant(grantee, ["dynamodb:Query"], self.table.table_arn)
+        return self._grant(grantee, ["dynamodb:Query"], self.arn)
 
     def grant_list(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` list sagas by definition, state and age."""
-        return self._grant(grantee, ["dynamodb:Query"], f"{self.table.table_arn}/index/{VIEW}")
+        return self._grant(grantee, ["dynamodb:Query"], f"{self.arn}/index/{VIEW}")
 
     def _grant(self, grantee: iam.IGrantable, actions: Sequence[str], arn: str) -> iam.Grant:
         grant_through(self._key, grantee, "dynamodb", *READ)

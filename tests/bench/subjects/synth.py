@@ -15,7 +15,13 @@ A whole process each time: Python's start, the import, the app, `synth()`; CDK's
 each app a second, is off for everybody. The rival is the L2 chain with two L2 functions a step, the floor the empty
 app. Ours has three participants that share the steps; *a function a step* has as many participants as steps. `alone`
 are the calls of the saga construct without its functions. A saga has at most 99 steps; the chain's 607 resources then
-do not fit a stack, and are built all the same."""
+do not fit a stack, and are built all the same.
+
+The empty app has no function either: of what ours takes beyond it, the largest part is CDK's Lambda module and four
+functions. A function a step stays a CDK `Function`, 13 calls with role and logs, and a lane of a choreographed saga a
+`Queue`, a `Rule` and an `EventSourceMapping`, 16 calls and two lanes a step, since users grant to, measure and
+depend on these; plain resources would be fewer calls. A step of the state machine has two ladders for running leases,
+and twice the number of its attempt: 300 bytes that the 1,700 do not count."""
 SIZES: Final = (3, 10, 30, 99)
 LARGEST: Final = SIZES[-1]
 SMALLEST: Final = SIZES[0]

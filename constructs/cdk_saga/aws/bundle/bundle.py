@@ -4,7 +4,7 @@ import hashlib
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -102,7 +102,7 @@ class Bundle:
     def python(self) -> lambda_.Runtime:
         """The Lambda runtime its bytecode is for, or the nearest one Lambda has."""
         nearest = max(LAMBDA_PYTHONS[0], min(LAMBDA_PYTHONS[-1], sys.version_info[:2]))
-        return lambda_.Runtime(f"python{nearest[0]}.{nearest[1]}", lambda_.RuntimeFamily.PYTHON)
+        return _runtime(f"python{nearest[0]}.{nearest[1]}")
 
     def code(self) -> lambda_.Code:
         """The bundle as an asset; building it happens here, when it has to."""
@@ -121,3 +121,8 @@ class Bundle:
                 raise BundleError(f"{path} comes from {str(files[path])!r} and {str(file)!r}: rename one package")
             files[path] = file
         return files
+
+
+@cache
+def _runtime(name: str) -> lambda_.Runtime:
+    return lambda_.Runtime(name, lambda_.RuntimeFamily.PYTHON)
