@@ -41,7 +41,7 @@ down: $(LOCAL) ## Stop the local AWS
 
 ##### Check
 
-.PHONY: test lint format bench snapshots prove soak audit
+.PHONY: test lint format bench snapshots prove soak outage audit
 test: lint $(LOCAL) ## Check everything; CI runs exactly this (PYTEST_ARGS='-k fence' to choose)
 	$(BIN)/pytest $(PYTEST_ARGS)
 
@@ -63,6 +63,9 @@ bench: $(LOCAL) ## Measure beside rivals and write docs/bench, in some minutes (
 
 soak: $(LOCAL) ## Soak both styles on the local AWS and write docs/soak.md (SAGAS=200 SEED=2 CONCURRENCY=20)
 	@PYTHONPATH=tests:. $(BIN)/python -m soak $(SAGAS) $(if $(SEED),--seed $(SEED)) $(if $(CONCURRENCY),--concurrency $(CONCURRENCY))
+
+outage: $(LOCAL) ## Take participants down on the local AWS for an hour, help as the runbook says, and write docs/outage.md (DOWN=60 seconds)
+	@PYTHONPATH=tests:. $(BIN)/python -m outage $(if $(DOWN),--seconds $(DOWN))
 
 audit: $(TOOLS) ## Ask the advisory databases about every pinned dependency; needs the network
 	$(BIN)/uv tool run pip-audit --require-hashes --disable-pip --requirement requirements/dev.txt

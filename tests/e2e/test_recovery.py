@@ -49,7 +49,7 @@ class Scene:
 
     @property
     def stack(self) -> str:
-        return f"local-{self.example.name.title()}{self.style.title()}"
+        return f"{self.example.stack}{self.style.title()}"
 
     @cached_property
     def target(self) -> Target:

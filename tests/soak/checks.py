@@ -8,11 +8,13 @@ from demo.cases import COMPENSATED, COMPLETED, STUCK
 from local.trouble import PARTICIPANTS
 from saga_runtime.ledger import State
 from saga_runtime.ledger.items import NOTHING, Item
-from soak.inventory import Inventory
+from soak.inventory import BOOKS, Inventory
 from soak.plan import Planned, shelves
 from soak.scene import Scene
 
 EVENTS: Final = {COMPLETED: "saga.completed", COMPENSATED: "saga.compensated", STUCK: "saga.stuck"}
+THERE: Final = ("DONE", "PENDING")
+"""States of a step in which its effect is there; of one that waits for somebody, what it has asked."""
 NOT_SURE: Final = ("STARTED", "UNDOING")
 """States of a step in which its effect may be there or not; only a stuck saga may stand there."""
 
@@ -64,11 +66,11 @@ def _effect(step: str, item: Item, ending: str, *, there: bool) -> Iterator[str]
     nothing = status == "UNDOING" and item.get("prev") == NOTHING
     if ending == COMPLETED and status != "DONE":
         yield f"{COMPLETED}, and {step} is {status or 'missing'}"
-    if ending == COMPENSATED and (status == "DONE" or (status in NOT_SURE and not nothing)):
+    if ending == COMPENSATED and (status in THERE or (status in NOT_SURE and not nothing)):
         yield f"{COMPENSATED}, and {step} is {status}"
     if status in NOT_SURE and not nothing:
         return
-    if "forgiven" not in item and there != (status == "DONE"):
+    if "forgiven" not in item and there != (status in THERE):
         yield f"{step} is {status or 'missing'}, and its effect is {'there' if there else 'not there'}"
 
 
@@ -99,7 +101,8 @@ def _books(scene: Scene, inventory: Inventory) -> Iterator[Wrong]:
     """Nobody holds anything but the sagas that were started."""
     known = {f"{saga.name}.{saga.id}" for saga in scene.sagas}
     keys = {key for orders in inventory.orders.values() for key in orders}
-    keys |= {key.removeprefix("BOOKING#") for rows in inventory.rows.values() for key in rows if "BOOKING#" in key}
+    rows = [key for rows in inventory.rows.values() for key in rows]
+    keys |= {key.removeprefix(book) for book in BOOKS for key in rows if key.startswith(book)}
     for key in sorted(keys):
         if key.rpartition(".")[0] not in known:
             yield Wrong(f"{key} is nobody's")

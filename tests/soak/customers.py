@@ -68,14 +68,15 @@ class Customers:
     def begin_again(self, saga: Planned) -> None:
         """Start a saga that never arrived once more, with the same id."""
         self._scene.note("started again, as nothing had arrived", (saga.name, saga.id))
-        self._start(saga)
+        self.start(saga)
 
     def _begin(self, saga: Planned) -> None:
         for number, (seconds, what) in enumerate(saga.later):
             self._put_off(saga, what, seconds, number)
-        self._start(saga)
+        self.start(saga)
 
-    def _start(self, saga: Planned, **changes: Any) -> None:
+    def start(self, saga: Planned, **changes: Any) -> None:
+        """Start a saga; with `changes` of its input it is another one by the same id."""
         target = self._scene.targets[saga.name]
         if saga.deadline is not None:
             target = replace(target, deadline=saga.deadline)
@@ -101,12 +102,12 @@ class Customers:
                     status = cancel(self._scene.targets[saga.name], saga.id, services=self._scene.services)
                     self._scene.note("cancel", key, f"→ {status}")
                 case "start":
-                    self._start(saga)
+                    self.start(saga)
                 case "start otherwise" if not self._scene.books.state(*key).meta:
                     # The first to arrive would have the id.
                     self._scene.note("start otherwise: not done, as the first had not begun", key)
                 case "start otherwise":
-                    self._start(saga, remark="window seat")
+                    self.start(saga, remark="window seat")
                     self._scene.note("id used again: taken for the dead-letter queue", key)
                 case "stop":
                     self._stop(saga)

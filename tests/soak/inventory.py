@@ -12,7 +12,9 @@ from local.trouble import COLLECTIONS, PARTICIPANTS
 from saga_runtime.ledger import State
 
 Json = dict[str, Any]
-TABLES: Final = ("Flights", "Hotels", "Warehouse", "Shipping", "Messages")
+TABLES: Final = ("Flights", "Hotels", "Warehouse", "Shipping", "Approvals", "Messages")
+BOOKS: Final = ("BOOKING#", "REQUEST#")
+"""How the keys of what sagas hold begin: a booking of a stock, or a request that somebody approves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +32,11 @@ class Inventory:
     orders: dict[str, set[str]]
 
     def has(self, example: str, saga: tuple[str, str], step: str) -> bool:
-        """Whether the effect of a saga's step is there: a booking, or an order with the provider."""
+        """Whether the effect of a saga's step is there: a booking, a request, or an order with the provider."""
         key, participant = f"{saga[0]}.{saga[1]}.{step}", PARTICIPANTS[example][step]
         if collection := COLLECTIONS.get(participant):
             return key in self.orders[collection]
-        return f"BOOKING#{key}" in self.rows[participant.title()]
+        return any(f"{book}{key}" in self.rows[participant.title()] for book in BOOKS)
 
 
 def take(deployment: Deployment) -> Inventory:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from saga_runtime import BadCommand
-from saga_runtime.client import Letter, Listed, OrderRefused, Target, forgive, listed, redrive, resume
+from saga_runtime import BadCommand, client
+from saga_runtime.client import Letter, Listed, OrderRefused, Target, forgive, listed, resume
 from soak.scene import Scene
 
 EVERY: Final = 8.0
@@ -48,7 +48,7 @@ class Operator:
                 for target in self._scene.targets.values():
                     self._help(target)
                     if look % REDRIVES == 0:
-                        list(self.redrive(target))
+                        list(redrive(self._scene, target))
         except Exception as error:  # noqa: BLE001 # the main thread raises it
             self.failed = error
 
@@ -71,14 +71,15 @@ class Operator:
         except (OrderRefused, BadCommand, ClientError) as error:
             self._scene.note("help refused, for the next look", key, str(error))
 
-    def redrive(self, target: Target, *, discard: bool = False) -> Iterator[Letter]:
-        """Work off a dead-letter queue; a relay that dies at a letter leaves it for the next time."""
-        try:
-            for letter in redrive(target, discard=discard, services=self._scene.services):
-                self._scene.note(f"letter redriven → {letter.done or 'left'}")
-                yield letter
-        except ClientError as error:
-            self._scene.note("redrive broken off, for the next look", detail=str(error))
+
+def redrive(scene: Scene, target: Target, *, discard: bool = False) -> Iterator[Letter]:
+    """Work off a dead-letter queue; a relay that dies at a letter leaves it for the next time."""
+    try:
+        for letter in client.redrive(target, discard=discard, services=scene.services):
+            scene.note(f"letter redriven → {letter.done or 'left'}")
+            yield letter
+    except ClientError as error:
+        scene.note("redrive broken off, for the next look", detail=str(error))
 
 
 def tell_customers(scene: Scene) -> None:

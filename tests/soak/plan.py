@@ -166,7 +166,7 @@ def _planned(number: int, draw: Random) -> Planned:
         id=saga_id,
         example=example,
         style=style,
-        given=_given(example, saga_id, group(number), nothing),
+        given=given(example, saga_id, group(number), nothing),
         troubles=troubles,
         later=tuple(sorted(later)),
     )
@@ -189,14 +189,15 @@ def shelves(count: int, example: Example) -> dict[tuple[str, str], tuple[str, in
     return found
 
 
-def _given(example: Example, saga_id: str, key: str, nothing: list[str]) -> Json:
-    given: Json = {**example.given(key), "customer": saga_id}
+def given(example: Example, saga_id: str, key: str, nothing: list[str]) -> Json:
+    """The input of a saga that takes from shelves whose names begin with `key`; there is `nothing` of some parts."""
+    said: Json = {**example.given(key), "customer": saga_id}
     for part in nothing:
         match part:
             case "flight":
-                given["flight"] = {**given["flight"], "number": f"{key}nothing"}
+                said["flight"] = {**said["flight"], "number": f"{key}nothing"}
             case "lines":
-                given["lines"] = [*given["lines"][:-1], {"article": f"{key}nothing", "pieces": 1}]
+                said["lines"] = [*said["lines"][:-1], {"article": f"{key}nothing", "pieces": 1}]
             case _:
-                given[part] = {**given[part], "name": f"{key}nothing"}
-    return given
+                said[part] = {**said[part], "name": f"{key}nothing"}
+    return said

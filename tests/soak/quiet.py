@@ -9,7 +9,7 @@ from saga_runtime.ledger import State
 from soak.checks import Wrong
 from soak.customers import Customers
 from soak.inventory import ledger
-from soak.operator import Operator, tell_customers, watch
+from soak.operator import redrive, tell_customers, watch
 from soak.scene import STACKS, Scene
 
 GIVEN_UP: Final = 420.0
@@ -48,11 +48,11 @@ def _moving(scene: Scene, states: Mapping[tuple[str, str], State]) -> set[tuple[
     }
 
 
-def tidy(scene: Scene, operator: Operator) -> Iterator[Wrong]:
+def tidy(scene: Scene) -> Iterator[Wrong]:
     """Redrive every dead letter a last time, and throw away what nobody can act on."""
     tell_customers(scene)
     for target in scene.targets.values():
-        for letter in operator.redrive(target, discard=True):
+        for letter in redrive(scene, target, discard=True):
             if letter.done == "discarded":
                 if "another input" in letter.refused or "another input" in letter.reason:
                     scene.note("letter discarded: an id used again with another input")

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from soak.run import Outcome
+from soak.scene import EXAMPLES
 
 ENDINGS: Final = ("COMPLETED", "COMPENSATED", "STUCK")
-SAGAS: Final = ("trip", "trip-by-events", "order", "order-by-events")
+SAGAS: Final = [f"{example.name}{style}" for example in EXAMPLES for style in ("", "-by-events")]
 INTRODUCTION: Final = """\
 # The soak
 

@@ -48,14 +48,15 @@ class Outcome:
 def soak(deployment: Deployment, count: int, seed: int, concurrency: int, say: Callable[[str], None]) -> Outcome:
     """Start so many sagas, harm and help them, and judge when all is quiet."""
     scene = Scene(deployment, plan(count, seed), Ears(deployment), say)
-    _prepare(scene, count)
+    prepare(scene)
+    deployment.emulator.faults.set(fault for saga in scene.sagas for fault in saga.faults)
     operator, vandals, customers = Operator(scene), Vandals(scene, seed), Customers(scene, concurrency)
     customers.send_all()
     started = scene.seconds
     vandals.stop()
     quiet.until_ended(scene, customers)
     operator.stop()
-    wrong = list(chain(quiet.tidy(scene, operator), quiet.until_still(scene)))
+    wrong = list(chain(quiet.tidy(scene), quiet.until_still(scene)))
     seconds = scene.seconds
     scene.ears.stop()
     inventory = take(deployment)
@@ -70,22 +71,23 @@ def soak(deployment: Deployment, count: int, seed: int, concurrency: int, say: C
         started=started,
         seconds=seconds,
         wrong=wrong,
-        stories=list(_stories(scene, inventory, wrong)),
+        stories=stories(scene, inventory, wrong),
     )
 
 
-def _prepare(scene: Scene, count: int) -> None:
+def prepare(scene: Scene) -> None:
+    """Put on sale what sagas take, and put the providers in their moods."""
     deployment = scene.deployment
     for example in {saga.example.name: saga.example for saga in scene.sagas}.values():
-        for (function, key), (counted_in, there_is) in shelves(count, example).items():
+        for (function, key), (counted_in, there_is) in shelves(scene.planned, example).items():
             item = {"pk": {"S": key}, counted_in: {"N": str(there_is)}}
             deployment.client("dynamodb").put_item(TableName=deployment.variable(function, "TABLE"), Item=item)
     for mood in (mood for saga in scene.sagas for mood in saga.moods):
         deployment.provider.behave(mood)
-    deployment.emulator.faults.set(fault for saga in scene.sagas for fault in saga.faults)
 
 
-def _stories(scene: Scene, inventory: Inventory, wrong: list[Wrong]) -> list[str]:
+def stories(scene: Scene, inventory: Inventory, wrong: list[Wrong]) -> list[str]:
+    """What is wrong, and everything about the first sagas concerned."""
     lines = [f"{' '.join(one.saga) if one.saga else ''}: {one.what}" for one in wrong]
     for key in list(dict.fromkeys(one.saga for one in wrong if one.saga))[:MOST_STORIES]:
         lines += ["", f"### {' '.join(key)}", *story.tell(scene, inventory, key)]

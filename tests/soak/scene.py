@@ -6,16 +6,20 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from demo.books import Books
+from demo.business_trip import BUSINESS_TRIP
 from demo.deployment import Deployment
+from demo.order import ORDER
+from demo.trip import TRIP
 from saga_runtime.client import Target
 from saga_runtime.services import Services
 from soak.ears import Ears
 from soak.plan import Planned
 
-STACKS = [f"local-{name}{style}" for name in ("Trip", "Order") for style in ("Orchestrated", "Choreographed")]
+EXAMPLES: Final = (TRIP, ORDER, BUSINESS_TRIP)
+STACKS: Final = [f"{one.stack}{style}" for one in EXAMPLES for style in ("Orchestrated", "Choreographed")]
 
 
 @dataclass
