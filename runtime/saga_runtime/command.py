@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
+from saga_runtime.causes import plain
 from saga_runtime.errors import BadCommand
 from saga_runtime.fields import flag, json_object, seconds, word, words
 from saga_runtime.values import checked, fingerprint, printable, short, shown
@@ -182,7 +183,7 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         handler=word(task.get("handler"), "task.handler"),
         input=json_object(saga.get("input"), "saga.input"),
         results=_results(saga.get("results")),
-        failure=None if failure is None else json_object(failure, "saga.failure"),
+        failure=None if failure is None else _failure(json_object(failure, "saga.failure")),
         started=seconds(saga.get("started"), "saga.started"),
         deadline=None if saga.get("deadline") is None else seconds(saga["deadline"], "saga.deadline"),
         first=flag(task, "first"),
@@ -246,6 +247,12 @@ def _join(value: object) -> Join | None:
     join = json_object(value, "task.join")
     group, steps = word(join.get("group"), "task.join.group"), words(join.get("steps"), "task.join.steps")
     return Join(group=group, steps=steps, ends=_ends(join.get("ends", {}), "task.join.ends"))
+
+
+def _failure(failure: Json) -> Json:
+    """Why the saga goes back: a state machine quotes what Lambda made of the error, stack trace and all."""
+    cause = failure.get("Cause")
+    return {**failure, "Cause": plain(cause)} if isinstance(cause, str) else failure
 
 
 def _operation(value: object) -> str:

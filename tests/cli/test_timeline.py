@@ -8,7 +8,7 @@ from saga_cli.console.signs import SIGNS
 from saga_cli.console.timeline import duration, timeline
 from saga_runtime.client import Status, StepStatus, words
 
-NOTHING: Any = dict.fromkeys(("began", "ended", "due", "undo_began", "undo_ended"))
+NOTHING: Any = dict.fromkeys(("began", "ended", "due", "until", "undo_began", "undo_ended"))
 
 
 def step(name: str, outcome: str, **times: float) -> StepStatus:

@@ -1,5 +1,6 @@
 """The relay of the orchestrated style: an execution that dies is told to its saga, which goes on from the ledger."""
 
+import json
 from typing import Any
 
 import pytest
@@ -35,9 +36,33 @@ def test_an_execution_that_dies_again_and_again_is_stuck(world: World) -> None:
 def test_an_execution_that_fails_on_its_way_back_is_stuck(world: World) -> None:
     world.call(payload("reserve", first=True))
     fail(world, status="ABORTED")
-    assert fail(world, error="RuntimeError", cause="down").started == []
+    cause = json.dumps({"errorMessage": "down", "errorType": "RuntimeError", "stackTrace": ["File x"]})
+    assert fail(world, error="RuntimeError", cause=cause).started == []
     assert (world.meta(), told(world)) == ("STUCK", ["saga.stuck"])
     assert world.item("META")["err"] == "RuntimeError: down"
+    assert json.loads(world.published[0]["Detail"])["failure"]["Cause"] == "down"
+
+
+@pytest.mark.parametrize(
+    ("execution", "why"),
+    [
+        ({"status": "ABORTED"}, "card: unknown: the execution was aborted"),
+        (
+            {"error": "Runtime.ExitError", "cause": '{"errorMessage": "exit status 1"}'},
+            "card: unknown: Runtime.ExitError: exit status 1",
+        ),
+        (
+            {"error": "COMPENSATED", "cause": '{"step": "card", "outcome": "unknown", "Error": "E", "Cause": "c"}'},
+            "card: unknown: E: c",
+        ),
+    ],
+)
+def test_what_an_execution_died_of_is_why_the_saga_goes_back(
+    world: World, execution: dict[str, str], why: str
+) -> None:
+    world.call(payload("reserve", first=True))
+    fail(world, **execution)
+    assert world.item("META")["why"] == why
 
 
 def test_a_stuck_outside_compensation_is_stuck_at_its_own_step(world: World) -> None:

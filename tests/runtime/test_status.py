@@ -15,6 +15,7 @@ from world import World
 
 STEPS = {"goods": True, "card": True, "note": False}
 TARGET = Target(name="order", version="v1", style="choreographed", where="bus", ledger="ledger", steps=STEPS)
+ASKED = "goods: waiting for an answer until 2027-01-15T08:10:00Z"
 FAILURE = {"step": "card", "outcome": "unknown", "Error": "TimeoutError", "Cause": "silent"}
 
 
@@ -48,7 +49,7 @@ def test_who_is_at_work_is_told_from_who_was_interrupted(world: World) -> None:
         world.call({**payload("charge", step="card", first=True), "attempt": 1})
     card = look(world).steps[1]
     assert (card.outcome, card.attempts, card.began, card.ended) == ("at work", 1, world.clock[0], None)
-    assert look(world).next == "card: at work"
+    assert look(world).next == "card: at work until 2027-01-15T08:00:05Z"
     world.clock[0] += 60
     assert (look(world).steps[1].outcome, look(world).next) == ("interrupted", "goods")
 
@@ -59,9 +60,11 @@ def test_a_step_that_waits_says_since_when_and_until_when(world: World, handler:
     world.call(payload(handler, first=True, waits=600))
     goods = look(world).steps[0]
     assert (goods.outcome, goods.began, goods.due) == ("waiting for an answer", world.clock[0], world.clock[0] + 600)
-    assert (goods.ended, look(world).at, look(world).next) == (None, ("goods",), "goods: waiting for an answer")
+    assert (goods.ended, look(world).at, look(world).next) == (None, ("goods",), ASKED)
+    assert look(world).orders == ("complete", "reject", "cancel")
     world.clock[0] += 601
     assert look(world).steps[0].outcome == "not answered in time"
+    assert look(world).orders == ("cancel", "replay")
 
 
 def test_an_answer_has_its_time(world: World) -> None:
@@ -99,6 +102,37 @@ def test_past_the_pivot_nothing_can_be_forgiven(world: World) -> None:
     assert look(world).orders == ("replay",)
     sagas(world).stick(SagaKey("order", "t-1"), ["card"], "down")
     assert (look(world).orders, look(world).next) == (("resume",), "somebody has to look at card, then: resume")
+
+
+def test_a_step_that_waits_past_the_pivot_can_be_completed_and_not_rejected(world: World) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    world.shop.pending = True
+    world.call(payload("charge", step="card", forward=True, waits=600))
+    assert look(world).orders == ("complete",)
+    sagas(world).stick(SagaKey("order", "t-1"), ["card"], "not answered in time")
+    world.clock[0] += 601
+    assert look(world).orders == ("complete", "resume")
+    assert look(world).next == "somebody has to look at card, then: complete card, or resume"
+
+
+def test_what_lambda_makes_of_an_error_is_left_out_of_why(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    framed = {"errorMessage": "silent", "errorType": "TimeoutError", "requestId": "1", "stackTrace": ["File x"]}
+    back = payload("refund", "compensation", step="card", failure={**FAILURE, "Cause": json.dumps(framed)})
+    assert world.call(back)["failure"]["Cause"] == "silent"
+    assert look(world).why == "card: unknown: TimeoutError: silent"
+
+
+def test_a_fence_is_no_reason(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    world.call(payload("refund", "compensation", step="card", failure={**FAILURE, "Error": "SagaFenced"}))
+    assert look(world).why == ""
+
+
+def test_a_saga_that_the_watch_turned_back_says_so(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    sagas(world).abort(SagaKey("order", "t-1"), list(STEPS), on_behalf_of="#watch")
+    assert (look(world).why, look(world).failed_at) == ("nobody was at work on it any more", "")
 
 
 def test_the_way_back_says_why_and_what_is_left(world: World) -> None:

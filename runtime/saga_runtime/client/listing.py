@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from saga_runtime.client import words
-from saga_runtime.client.status import SagaUnknown, iso, status
+from saga_runtime.client.status import SagaUnknown, status
 from saga_runtime.client.target import Target
+from saga_runtime.client.times import iso
 from saga_runtime.errors import BadCommand
 from saga_runtime.ledger import Store, views
 from saga_runtime.ledger.views import Listed as Seen

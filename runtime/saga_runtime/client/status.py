@@ -1,13 +1,13 @@
 """How one saga is: the same shape in both styles, because the same ledger decides both."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from saga_runtime.client import telling, words
 from saga_runtime.client.target import Target
+from saga_runtime.client.times import iso
 from saga_runtime.command import checked_id
 from saga_runtime.ledger import SagaKey, Sagas, State, Store
 from saga_runtime.ledger.items import Item
@@ -35,6 +35,8 @@ class StepStatus:
         began: when its action was claimed; only of effects outside of DynamoDB, the others begin and end at once.
         ended: when its action was recorded.
         due: until when somebody outside may answer, of a step that waits or has waited.
+        until: until when somebody is at work on it, undoes it, or is asked; when that is over and nothing has come of
+            it, another attempt follows. ``None`` when nobody is, or nobody says so: effects in DynamoDB need no claim.
         undo_began: likewise of its compensation.
         undo_ended: likewise of its compensation.
     """
@@ -49,6 +51,7 @@ class StepStatus:
     began: float | None
     ended: float | None
     due: float | None
+    until: float | None
     undo_began: float | None
     undo_ended: float | None
 
@@ -126,7 +129,7 @@ def _status(target: Target, saga_id: str, state: State, now: float) -> Status:
     version = str(meta.get("v", target.version))
     names = _in_order(target, version, state)
     steps = tuple(_step(name, state.steps.get(name, {}), target.steps.get(name), now) for name in names)
-    at = telling.where(state, steps)
+    at, orders = telling.where(state, steps), telling.orders(state, now)
     return Status(
         saga=target.name,
         id=saga_id,
@@ -140,8 +143,8 @@ def _status(target: Target, saga_id: str, state: State, now: float) -> Status:
         why=telling.why(state),
         failed_at=telling.failed_at(state),
         at=tuple(step.step for step in at),
-        next=telling.what_next(state, at),
-        orders=telling.orders(state),
+        next=telling.what_next(state, at, orders),
+        orders=orders,
         input=json.loads(str(meta["input"])) if "input" in meta else None,
         steps=steps,
     )
@@ -155,9 +158,10 @@ def _in_order(target: Target, version: str, state: State) -> Sequence[str]:
 
 
 def _step(name: str, item: Item, undoable: bool | None, now: float) -> StepStatus:  # noqa: FBT001 # private
+    outcome = words.outcome(item, now)
     return StepStatus(
         step=name,
-        outcome=words.outcome(item, now),
+        outcome=outcome,
         undoable=undoable,
         attempts=int(item.get("n", 0)),
         undo_attempts=int(item.get("un", 0)),
@@ -166,6 +170,7 @@ def _step(name: str, item: Item, undoable: bool | None, now: float) -> StepStatu
         began=_time(item, "t0"),
         ended=_time(item, "t1"),
         due=_time(item, "due"),
+        until=_time(item, words.UNTIL.get(outcome, "")),
         undo_began=_time(item, "u0"),
         undo_ended=_time(item, "u1"),
     )
@@ -173,12 +178,3 @@ def _step(name: str, item: Item, undoable: bool | None, now: float) -> StepStatu
 
 def _time(item: Item, name: str, unit: int = 1000) -> float | None:
     return int(item[name]) / unit if name in item else None
-
-
-def iso(said: Mapping[str, Any]) -> Json:
-    """A mapping with its times, the only floats in it, as ISO 8601."""
-    return {name: _text(value) if isinstance(value, float) else value for name, value in said.items()}
-
-
-def _text(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

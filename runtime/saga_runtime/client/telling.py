@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, Final
 
 from saga_runtime.client import words
+from saga_runtime.client.times import moment
 from saga_runtime.ledger import State
-from saga_runtime.ledger.items import CANCEL, Item
+from saga_runtime.ledger.items import CANCEL, WATCH, Item
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,24 +15,28 @@ if TYPE_CHECKING:
 GOING_BACK: Final = ("COMPENSATING", "STUCK", "COMPENSATED")
 BUSY: Final = frozenset((words.AT_WORK, words.WAITING, words.UNDOING))
 """Outcomes of a step that somebody is working on, here or outside."""
+TURNED: Final = {CANCEL: "it was cancelled", WATCH: "nobody was at work on it any more"}
+"""Who turns a saga back without any step."""
 
 
-def orders(state: State) -> tuple[str, ...]:
+def orders(state: State, now: float) -> tuple[str, ...]:
     """The orders that the saga's state allows."""
     if state.ended:
         return ("replay",)
-    committed, waits = state.meta["st"] == "COMMITTED", any(_waits(step) for step in state.steps.values())
-    answers = ("complete",) if committed and waits else ()
+    committed, answers = state.meta["st"] == "COMMITTED", _answers(state, now)
     if state.stuck_at:
         return (*answers, "resume") if committed else ("resume", "forgive")
-    if state.meta["st"] == "RUNNING":
-        return ("complete", "reject", "cancel") if waits else ("cancel", "replay")
-    return answers or ("replay",)
+    # What waits for somebody is not asked again.
+    replay = () if any(state.seconds_left(step, now) for step in state.steps) else ("replay",)
+    return (*answers, "cancel", *replay) if state.meta["st"] == "RUNNING" else (*answers, *replay)
 
 
-def _waits(step: Item) -> bool:
-    """Whether somebody outside was asked, who may still answer."""
-    return step.get("st") == "PENDING" and "fence" not in step
+def _answers(state: State, now: float) -> tuple[str, ...]:
+    """Those to a step that waits: past the pivot it can be completed for ever, and never be rejected."""
+    waits = [step for step, item in state.steps.items() if item.get("st") == "PENDING" and "fence" not in item]
+    if state.meta["st"] == "COMMITTED":
+        return ("complete",) if waits else ()
+    return ("complete", "reject") if any(state.seconds_left(step, now) for step in waits) else ()
 
 
 def where(state: State, steps: "Sequence[StepStatus]") -> "list[StepStatus]":
@@ -49,17 +54,17 @@ def where(state: State, steps: "Sequence[StepStatus]") -> "list[StepStatus]":
     return left[:1]
 
 
-def what_next(state: State, at: "Sequence[StepStatus]") -> str:
-    """Who is at work, or what is next."""
+def what_next(state: State, at: "Sequence[StepStatus]", allowed: "Sequence[str]") -> str:
+    """Who is at work and until when, or what is next."""
     if state.ended:
         return ""
     names = ", ".join(step.step for step in at)
     if state.stuck_at:
-        cure = f"resume, or forgive {names}" if "forgive" in orders(state) else "resume"
-        return f"somebody has to look at {names}, then: {cure}"
+        cures = {"resume": "resume", "forgive": f"forgive {names}", "complete": f"complete {names}"}
+        return f"somebody has to look at {names}, then: {', or '.join(cures[order] for order in allowed)}"
     back = state.meta["st"] in GOING_BACK
-    if any(step.outcome in BUSY for step in at):
-        return f"{names}: {at[0].outcome}"
+    if busy := [f"{step.step}: {step.outcome} until {moment(step.until)}" for step in at if step.until is not None]:
+        return ", ".join(busy)
     if not at:
         return "its ending"
     return f"undoing {names}" if back else names
@@ -74,8 +79,8 @@ def why(state: State) -> str:
         if _rejected(step):
             return f"{name} was rejected: {step.get('err', '')}"
     turned = str(meta.get("turned", ""))
-    if turned == CANCEL:
-        return "it was cancelled"
+    if turned in TURNED:
+        return TURNED[turned]
     return str(meta.get("why", "")) or (f"{turned}: its attempts are used up" if turned else "")
 
 

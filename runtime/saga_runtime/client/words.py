@@ -21,6 +21,8 @@ WAITING: Final = "waiting for an answer"
 LATE: Final = "not answered in time"
 UNDOING: Final = "being undone"
 NOT_BEGUN: Final = "not begun"
+UNTIL: Final[Mapping[str, str]] = {AT_WORK: "lease", UNDOING: "ulease", WAITING: "due"}
+"""Which attribute of a step's item says for how long an outcome lasts."""
 UNDONE: Final = frozenset(("undone", "forgiven", "nothing to undo", "rejected", "stopped before it began"))
 """Outcomes of a step that leave nothing for the way back."""
 

@@ -15,6 +15,8 @@ NOTHING: Final = "NONE"
 """What ``prev`` of an outside step says that was never done."""
 CANCEL: Final = "#cancel"
 """Who turned a saga back when it was an order; no step can be called that."""
+WATCH: Final = "#watch"
+"""Likewise when it was the watch."""
 RELAY: Final = "relay"
 """Who closed a saga, if it was not its last compensation."""
 ENDED: Final = ("COMPLETED", "COMPENSATED", "FORGIVEN")

@@ -106,6 +106,8 @@ def _why(command: Command) -> Item:
     failure = command.failure
     if failure is None or failure.get("recorded"):
         return {}
+    if failure.get("Error") == SagaFenced.__name__:
+        return {}  # whoever put up the fence has told why
     said = f"{failure.get('step')}: {failure.get('outcome')}: {failure.get('Error')}: {failure.get('Cause')}"
     return {"why": said[:LONGEST_WHY]}
 

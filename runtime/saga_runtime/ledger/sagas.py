@@ -45,7 +45,7 @@ class Sagas:
         meta = items.pop(META, {})
         return State(meta, {key.split("#", 2)[2]: step for key, step in items.items()})
 
-    def abort(self, saga: SagaKey, steps: Sequence[str], *, on_behalf_of: str = "") -> State:
+    def abort(self, saga: SagaKey, steps: Sequence[str], *, on_behalf_of: str = "", why: str = "") -> State:
         """Fence every step of a running saga and turn it back, then look.
 
         A saga that never began is closed before it can. One that has completed, is past its pivot or on its way back
@@ -55,11 +55,13 @@ class Sagas:
             saga: which saga; with its input's fingerprint, only if it has that input.
             steps: the names of all its steps.
             on_behalf_of: who turns it back, and so has to tell the bus; see :meth:`State.turned_for`.
+            why: for people; empty when they need no more than that.
         """
         now = self.store.services.now()
         fences = [fence(self.store.table, saga_key(saga.name, saga.id), step, now) for step in steps]
         # Refused twice, it began in between or is not running: turning it once more tells them apart.
-        attempts = (self._turn(saga, on_behalf_of), self._closed(saga, on_behalf_of), self._turn(saga, on_behalf_of))
+        turned: Item = {"turned": on_behalf_of, **({"why": why} if why else {})}
+        attempts = (self._turn(saga, turned), self._closed(saga, turned), self._turn(saga, turned))
         any(self._written(meta, fences) for meta in attempts)
         return self.state(saga)
 
@@ -139,10 +141,10 @@ class Sagas:
             return False
         return True
 
-    def _turn(self, saga: SagaKey, on_behalf_of: str) -> Entry:
-        return self._meta(saga, {"st": "COMPENSATING", "turned": on_behalf_of}, ("RUNNING",))
+    def _turn(self, saga: SagaKey, turned: Item) -> Entry:
+        return self._meta(saga, {"st": "COMPENSATING", **turned}, ("RUNNING",))
 
-    def _closed(self, saga: SagaKey, on_behalf_of: str) -> Entry:
+    def _closed(self, saga: SagaKey, turned: Item) -> Entry:
         now = int(self.store.services.now())
         frame: Item = {
             "pk": saga_key(saga.name, saga.id),
@@ -150,7 +152,7 @@ class Sagas:
             "view": view_key(saga.name, saga.id, "COMPENSATED"),
             "st": "COMPENSATED",
             "by": RELAY,
-            "turned": on_behalf_of,
+            **turned,
             "at": now,
             "end": now,
             "ttl": now + KEPT,

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from saga_runtime import telemetry
+from saga_runtime.causes import plain
 from saga_runtime.command import Command
 from saga_runtime.ledger import SagaKey, State
+from saga_runtime.ledger.meta import LONGEST_WHY
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
 from saga_runtime.values import canonical
 
@@ -42,14 +44,14 @@ class Executions:
             reason = f"saga id {command.saga_id!r} is taken by a saga with another input"
             telemetry.logger().error("refused", extra={"reason": reason, "execution": arn})
             return
-        error, cause = execution.get("error", ""), execution.get("cause", "")
+        error, cause = execution.get("error", ""), plain(execution.get("cause", ""))
         match state.status, execution["status"]:
             case "COMPLETED", _:
                 self.verdict.completed(command, state)
             case "STUCK", _:
                 # Told again: whoever marked it may have died before the telling, and a repetition harms nobody.
                 self.verdict.stuck(command, error, cause, state.stuck)
-            case "COMPENSATED", _ if state.closed_by_relay or _may_be_untold(error, cause):
+            case "COMPENSATED", _ if state.closed_by_relay or _may_be_untold(error, execution.get("cause", "")):
                 self.verdict.compensated(command, cause)
             case (("COMPENSATED" | "FORGIVEN"), _):
                 return
@@ -58,11 +60,21 @@ class Executions:
             case "COMPENSATING", "FAILED" if error != "COMPENSATED":
                 self.verdict.stuck(command, error, cause, self.verdict.standing(state))
             case status, _:
-                state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps))
+                why = self._why(state, execution)
+                state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps), why=why)
                 if error == "COMPENSATED" and status != "COMMITTED":
                     self._through(command, state, cause)
                 else:
                     self._run_again(command, state, execution)
+
+    def _why(self, state: State, execution: "DescribeExecutionOutputTypeDef") -> str:
+        """What turns the saga back, for people: a failing end names the step, else it is the first that is not done."""
+        error, cause = execution.get("error", ""), plain(execution.get("cause", ""))
+        if error == "COMPENSATED":
+            return cause[:LONGEST_WHY]
+        at = next((step for step in self.verdict.steps if not state.done([step])), "")
+        said = ": ".join(filter(None, (error or f"the execution was {execution['status'].lower()}", cause)))
+        return f"{at}: unknown: {said}"[:LONGEST_WHY]
 
     def _through(self, command: Command, state: State, cause: str) -> None:
         """The machine is through, yet nobody closed the saga: it had nothing to undo, or has left something behind."""

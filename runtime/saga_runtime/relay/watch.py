@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from saga_runtime import telemetry
 from saga_runtime.errors import BadCommand
 from saga_runtime.ledger import SagaKey, State
+from saga_runtime.ledger.items import WATCH
 from saga_runtime.ledger.views import UNFINISHED, Listed, listed
 from saga_runtime.relay.ways import ByEvents
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from saga_runtime.relay.verdict import Verdict
 
 Json = dict[str, Any]
-WATCH: Final = "#watch"
-"""Who turned a saga back when it was the watch; no step can be called that."""
 MOST_TAKEOVERS: Final = 3
 """A saga that nobody goes on with this often needs somebody to look."""
 SPARE: Final = 0.4
