@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bad_input.answers import ANSWERS
 from bad_input.cases import CASES, RAW
 from saga_runtime.values import printable
 
@@ -28,6 +29,11 @@ def without_rule(table: str) -> str:
 
 def test_the_page_shows_every_bad_command() -> None:
     assert commands() in without_rule(PAGE)
+
+
+def test_the_page_shows_every_bad_answer() -> None:
+    rows = [row(answer.what, f"`{answer.error}`") for answer in ANSWERS]
+    assert "\n".join([row("the answer", "the error says"), *rows]) in without_rule(PAGE)
 
 
 def test_the_page_shows_every_message_that_is_no_command() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import ByEvents, Orders, Verdict, Watch
 from shop import payload
 from world import World
@@ -35,6 +36,28 @@ def test_what_one_look_has_no_time_for_the_next_one_takes_over(world: World, wat
     assert (first["late"], len(first["taken_over"])) == (5, 2)
     assert len(watch.look(Hurried(60_000))["taken_over"]) >= 3
     assert {world.item("META", f"t-{number}")["st"] for number in range(5)} == {"COMPENSATING"}
+
+
+def expire(world: World) -> None:
+    """What DynamoDB does with items whose time is over."""
+    for item in world.services.dynamodb.scan(TableName="ledger")["Items"]:
+        if int(item["ttl"].get("N", 0)) < world.clock[0]:
+            world.services.dynamodb.delete_item(TableName="ledger", Key={"pk": item["pk"], "sk": item["sk"]})
+
+
+def test_a_saga_that_is_stuck_for_months_keeps_all_its_items_and_one_that_has_ended_does_not(world: World) -> None:
+    for number, ends in enumerate(({}, {"succeeded": "COMPLETED"})):
+        world.call(payload("reserve", first=True, pivot=True, saga_id=f"t-{number}"))
+        world.call(payload("charge", step="card", forward=True, last=True, ends=ends, saga_id=f"t-{number}"))
+    orders = Orders(Verdict("order", STEPS, world.services), ByEvents(world.services, {}), "card")
+    orders.verdict.sagas.stick(SagaKey("order", "t-0"), ["card"], "down")
+    for _ in range(5):
+        world.clock[0] += 20 * 24 * 3600
+        Watch(lambda _version: orders, 3600, 1080).look(Hurried(60_000))
+        expire(world)
+    assert (world.step("goods", "t-0"), world.step("card", "t-0")) == ("DONE", "DONE")
+    assert orders.verdict.sagas.state(SagaKey("order", "t-0")).status == "STUCK"
+    assert not orders.verdict.sagas.state(SagaKey("order", "t-1")).meta
 
 
 def test_the_next_look_is_patient_with_what_was_taken_over(world: World, watch: Watch) -> None:

@@ -15,7 +15,7 @@ from cdk_saga.definition import Saga
 from cdk_saga.plan import Plan
 
 EVERY: Final = 5
-"""Minutes between two looks. One look is 48 queries of the ledger's index, most of them empty: a cent a month."""
+"""Minutes between two looks. One look is 64 queries of the ledger's index, most of them empty: a cent a month."""
 LATE: Final = 3600
 """Seconds after which a saga is late that has no deadline, waits for nobody and is told nothing else."""
 BUSY: Final = 900

@@ -23,6 +23,8 @@ ENDED: Final = ("COMPLETED", "COMPENSATED", "FORGIVEN")
 """The states of a saga that nothing follows."""
 KEPT: Final = 30 * 24 * 3600
 """Seconds. Longer than any redelivery: queues keep 14 days, a redrive of an execution works for 14 days."""
+RENEWED: Final = KEPT // 2
+"""Seconds after which the watch lets the items of a saga that has not ended begin this time anew."""
 
 
 def saga_key(name: str, saga_id: str) -> str:

@@ -1,5 +1,6 @@
 """The ledger of whole sagas: what the relay and the operator ask of it."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,6 +10,7 @@ from saga_runtime.ledger.items import (
     KEPT,
     META,
     RELAY,
+    RENEWED,
     Entry,
     Item,
     fence,
@@ -94,6 +96,16 @@ class Sagas:
         """Note that the watch has set a saga going for the ``count``-th time."""
         mark: Item = {"seen": int(self.store.services.now()), "takeovers": count}
         return any(self._change(saga, {**mark, "st": state}, (state,)) for state in ("COMPENSATING", "COMMITTED"))
+
+    def renew(self, saga: SagaKey) -> None:
+        """Keep a saga that has not ended: its items are as old as their own last changes, and none may go first."""
+        state, now = self.state(saga), int(self.store.services.now())
+        for known in () if state.ended else (state.meta, *state.steps.values()):
+            if known and int(known.get("ttl", 0)) < now + KEPT - RENEWED:
+                key = str(known["pk"]), str(known["sk"])
+                entry = update(self.store.table, key, {"ttl": now + KEPT}, "attribute_exists(pk)")
+                with contextlib.suppress(Refused):  # it was too old already
+                    self.store.write(entry)
 
     def leave(self, saga: SagaKey, step: str, why: str) -> None:
         """Note that the compensation of ``step`` was given up, and that the way back goes on all the same."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from saga_runtime import telemetry
 from saga_runtime.errors import BadCommand
 from saga_runtime.ledger import SagaKey, State
-from saga_runtime.ledger.items import WATCH
+from saga_runtime.ledger.items import RENEWED, WATCH
 from saga_runtime.ledger.views import UNFINISHED, Listed, listed
 from saga_runtime.relay.ways import ByEvents
 
@@ -46,10 +46,14 @@ class Watch:
         """Look once; returns how many sagas are ``late`` and the ids of those ``taken_over``."""
         now, enough = int(self._newest.services.now()), SPARE * context.get_remaining_time_in_millis()
         late, taken_over = 0, list[str]()
-        for found in self._candidates(now):
+        unfinished = self._candidates(now)
+        for found in unfinished:
             late += self._is_late(found, now)
             if context.get_remaining_time_in_millis() > enough and self._is_taken_over(found, now):
                 taken_over.append(found.id)
+        for found in self._old(unfinished, now):
+            if context.get_remaining_time_in_millis() > enough:
+                self._newest.sagas.renew(SagaKey(self._newest.saga, found.id))
         telemetry.watched(self._newest.saga, late, len(taken_over))
         return {"late": late, "taken_over": taken_over}
 
@@ -61,6 +65,12 @@ class Watch:
         # All at once: what is taken over changes its place in the index.
         store, youngest = self._newest.sagas.store, now - min(self.late, self.silent)
         return list(listed(store, self._newest.saga, UNFINISHED, started_by=youngest))
+
+    def _old(self, unfinished: list[Listed], now: int) -> list[Listed]:
+        """Sagas whose items would be gone before they end: stuck ones too wait for somebody, however long."""
+        store, begun = self._newest.sagas.store, now - RENEWED
+        stuck = listed(store, self._newest.saga, ("STUCK",), started_by=begun)
+        return [*(found for found in unfinished if int(found.item["at"]) <= begun), *stuck]
 
     def _is_late(self, found: Listed, now: int) -> bool:
         started = int(found.item["at"])
