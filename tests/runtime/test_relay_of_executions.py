@@ -57,9 +57,7 @@ def test_an_execution_that_fails_on_its_way_back_is_stuck(world: World) -> None:
         ),
     ],
 )
-def test_what_an_execution_died_of_is_why_the_saga_goes_back(
-    world: World, execution: dict[str, str], why: str
-) -> None:
+def test_what_an_execution_died_of_is_why_the_saga_goes_back(world: World, execution: dict[str, str], why: str) -> None:
     world.call(payload("reserve", first=True))
     fail(world, **execution)
     assert world.item("META")["why"] == why

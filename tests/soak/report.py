@@ -46,9 +46,9 @@ Of what they share:
 
 The local AWS delivers events once and in order, unless told otherwise, and only what the vandals steal is lost.
 Faults between any two requests are the [proof](proof.md)'s subject. The rate says nothing of AWS: functions, queues
-and tables share the processors named above, and functions have a time-out of 6 s instead of 3, as one that is killed on a
-busy machine starts cold and makes it busier. The watch, which takes over what shows no sign of life for 18 minutes,
-was called with 75 seconds.
+and tables share the processors named above, and functions have a time-out of 6 s instead of 3, as one that is killed
+on a busy machine starts cold and makes it busier. The watch, which takes over what shows no sign of life for 18
+minutes, was called with 75 seconds.
 """
 
 
