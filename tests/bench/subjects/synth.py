@@ -20,8 +20,7 @@ do not fit a stack, and are built all the same.
 The empty app has no function either: of what ours takes beyond it, the largest part is CDK's Lambda module and four
 functions. A function a step stays a CDK `Function`, 13 calls with role and logs, and a lane of a choreographed saga a
 `Queue`, a `Rule` and an `EventSourceMapping`, 16 calls and two lanes a step, since users grant to, measure and
-depend on these; plain resources would be fewer calls. A step of the state machine has two ladders for running leases,
-and twice the number of its attempt: 300 bytes that the 1,700 do not count."""
+depend on these; plain resources would be fewer calls."""
 SIZES: Final = (3, 10, 30, 99)
 LARGEST: Final = SIZES[-1]
 SMALLEST: Final = SIZES[0]
