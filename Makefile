@@ -55,7 +55,7 @@ format: $(TOOLS) ## Format the code and apply the safe fixes
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-prove: $(TOOLS) ## Search for faults that break a saga, for some hours (SEED=one-3-8 shows one run; ONLY="one two" chooses)
+prove: $(TOOLS) ## Search for faults that break a saga and write docs/proof.md, in an hour or less (SEED=one-3-8 shows one run; ONLY="one two" chooses)
 	PYTHONPATH=tests $(BIN)/python -m simulation.prove $(if $(SEED),--seed $(SEED),$(ONLY))
 
 bench: $(LOCAL) ## Measure beside rivals and write docs/bench, in some minutes (ONLY="requests synth" chooses)

@@ -35,6 +35,11 @@ def search(scenario: Scenario) -> Iterator[Died]:
         yield from _dying(scenario, i, found.faults, found.run)
 
 
+def dying(scenario: Scenario) -> Iterator[Died]:
+    """As :func:`search`, without any other fault."""
+    return _dying(scenario, 0, (), scenario.runner()(()))
+
+
 def follow(scenario: Scenario, path: tuple[int, int]) -> Died:
     """The run that :func:`search` found at ``path``."""
     number, which = path

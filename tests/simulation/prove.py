@@ -1,6 +1,7 @@
 """Proves the invariants as far as patience goes, or shows one run.
 
-    python -m simulation.prove                    # search everything; prints figures, and each finding with its seed
+    python -m simulation.prove                    # search everything; prints figures, and each finding with its seed;
+                                                  # if there is none, writes the figures into docs/proof.md
     python -m simulation.prove pairs random       # only these searches
     python -m simulation.prove --seed random-4711 # the run of one seed, line by line
     python -m simulation.prove --speed            # how many sagas a second, without faults, on one core
@@ -20,12 +21,13 @@ from itertools import chain, islice, product
 from typing import Final
 
 from cdk_saga.testing import Simulation, explore, follow
+from simulation import deaths, figures
 from simulation.cases import Case
 from simulation.interleavings import prove as interleavings
 from simulation.interleavings.prove import LEDGER
 from simulation.participants import simulation
 from simulation.search import STYLES, Finding, Scenario, judged, scenarios
-from simulation.shapes import GROUPS, saga, sequences
+from simulation.shapes import GROUPS, WAITING, saga, sequences
 
 RANDOM: Final = "random"
 SEEDS: Final = 50_000
@@ -63,11 +65,15 @@ SEARCHES: Final = {
     "two": Search(lambda: hasty(scenarios(sequences(2))), 1),
     "three": Search(lambda: hasty(scenarios("".join(modes) for modes in product("TX", repeat=3))), 1),
     "groups": Search(lambda: hasty(scenarios(GROUPS)), 1),
+    "waits": Search(lambda: hasty(scenarios(WAITING)), 1),
     "pairs": Search(lambda: hasty(chain(scenarios(["T", "X"]), happy([*TWO, "(T|X)"]))), 2),
     "pairs3": Search(lambda: islice(hasty(happy(THREE)), 0, None, PART), 2),
 }
 
-NAMES: Final = (*SEARCHES, RANDOM, LEDGER)
+RELAY: Final = "relay"
+DYING: Final = Search(lambda: (replace(one, attempts=0) for one in scenarios(("T", "X", "T!", "T°"))), 1)
+"""The relay dies at every delivery of what each fault brings it."""
+NAMES: Final = (*SEARCHES, RELAY, RANDOM, LEDGER)
 
 
 @dataclass
@@ -86,7 +92,7 @@ class Tally:
 
 @cache
 def listed(name: str) -> tuple[Scenario, ...]:
-    return tuple(SEARCHES[name].scenarios())
+    return tuple({**SEARCHES, RELAY: DYING}[name].scenarios())
 
 
 def search(name: str, number: int) -> Tally:
@@ -97,6 +103,16 @@ def search(name: str, number: int) -> Tally:
             tally.runs += 1
             if finding := judged(scenario, found.faults, found.run):
                 tally.findings.append(("-".join(map(str, (name, number, *found.path))), str(finding)))
+    return tally
+
+
+def let_die(number: int) -> Tally:
+    """Search one scenario in which the relay dies at every delivery."""
+    tally = Tally(scenarios=1)
+    for died in deaths.search(listed(RELAY)[number]):
+        tally.runs += 1
+        if died.finding:
+            tally.findings.append(("-".join(map(str, (RELAY, number, *died.path))), str(died.finding)))
     return tally
 
 
@@ -116,22 +132,43 @@ def prove(names: Sequence[str]) -> bool:
     print(
         f"{'search':<8} {'scenarios':>9} {'faults':>6} {'runs':>9} {'seconds':>7} {'runs/s':>6}  findings", flush=True
     )
-    total = Tally()
+    total, rows = Tally(), list[tuple[str, str, str, str]]()
     with ProcessPoolExecutor() as pool:
         for name in (name for name in names if name != LEDGER):
             begun, tally = time.monotonic(), Tally()
-            random = name == RANDOM
-            work, parts = (try_seeds, SEEDS // BLOCK) if random else (partial(search, name), len(listed(name)))
-            for part in pool.map(work, range(parts)):
+            work, parts, faults = _work(name)
+            for i, part in enumerate(pool.map(work, range(parts)), start=1):
                 tally.add(part)
-            _print(name, "0-4" if random else str(SEARCHES[name].depth), tally, time.monotonic() - begun)
+                _progress(f"{name}: {i:,} of {parts:,} parts, {tally.runs:,} runs")
+            seconds = time.monotonic() - begun
+            _print(name, faults, tally, seconds)
+            rows.append((name, f"{tally.scenarios:,}", f"{tally.runs:,}", f"{seconds:,.0f}"))
             total.add(tally)
-        print(f"{total.runs:,} runs")
-        ledger_holds = LEDGER not in names or interleavings.prove(pool)
-    return ledger_holds and not total.findings
+        print(f"{total.runs:,} runs", flush=True)
+        ledger = interleavings.prove(pool) if LEDGER in names else None
+    found = bool(total.findings) or (ledger is not None and not ledger.holds)
+    if ledger and not found and set(names) == {*NAMES}:
+        figures.write(rows, ledger)
+    return not found
+
+
+def _work(name: str) -> tuple[Callable[[int], Tally], int, str]:
+    """What to do for each part of a search, how many parts there are, and how many faults strike at once."""
+    if name == RANDOM:
+        return try_seeds, SEEDS // BLOCK, "0-4"
+    if name == RELAY:
+        return let_die, len(listed(name)), "0-1"
+    return partial(search, name), len(listed(name)), str(SEARCHES[name].depth)
+
+
+def _progress(text: str) -> None:
+    """One line that is written over, where somebody looks."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def _print(name: str, faults: str, tally: Tally, seconds: float) -> None:
+    _progress("")
     speed = tally.runs / seconds
     line = f"{name:<8} {tally.scenarios:>9,} {faults:>6} {tally.runs:>9,} {seconds:>7.0f} {speed:>6.0f}"
     print(line, f" {len(tally.findings) or 'none'}", flush=True)
@@ -148,6 +185,10 @@ def show(seed: str) -> bool:
         case = Case.of_seed(int(numbers[0]))
         scenario, faults = case.scenario, case.faults
         run, finding = case.run()
+    elif name == RELAY:
+        scenario = listed(name)[int(numbers[0])]
+        died = deaths.follow(scenario, (int(numbers[1]), int(numbers[2])))
+        faults, run, finding = died.faults, died.run, died.finding
     else:
         scenario = listed(name)[int(numbers[0])]
         found = follow(scenario.runner(), map(int, numbers[1:]))

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -23,8 +24,19 @@ def search(number: int) -> Figures:
     return listed()[number].search()
 
 
-def prove(pool: Executor) -> bool:
-    """Search every case and print the figures; returns whether nothing was found."""
+@dataclass(frozen=True)
+class Searched:
+    """What all cases came to."""
+
+    cases: int
+    states: int
+    edges: int
+    seconds: float
+    holds: bool
+
+
+def prove(pool: Executor) -> Searched:
+    """Search every case and print the figures."""
     begun = time.monotonic()
     found = list(pool.map(search, range(len(listed()))))
     seconds = time.monotonic() - begun
@@ -38,7 +50,7 @@ def prove(pool: Executor) -> bool:
     )
     for i, violation in findings[:SHOWN]:
         print(f"\n--seed {LEDGER}-{i}\n{listed()[i]}\n{violation}\n", flush=True)
-    return not findings
+    return Searched(len(found), states, edges, seconds, not findings)
 
 
 def show(number: int) -> bool:
