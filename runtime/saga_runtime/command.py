@@ -1,21 +1,11 @@
-"""The command: what both styles send to a participant, checked field by field before anything happens."""
+"""The command: what both styles send to a participant."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
-from saga_runtime.causes import plain
-from saga_runtime.errors import BadCommand
-from saga_runtime.fields import flag, json_object, seconds, word, words
-from saga_runtime.values import checked, fingerprint, printable, short, shown
-
-SCHEMA: Final = "saga/1"
-SAGA_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-"""Fits an execution's name, a key, a log field and a URL."""
-OPERATIONS: Final = ("action", "compensation")
-ENDINGS: Final = ("COMPLETED", "COMPENSATED")
+from saga_runtime.values import fingerprint, short
 
 Json = dict[str, Any]
 
@@ -154,108 +144,3 @@ class Command:
         why = {"Error": error, "Cause": short(cause)}
         failure = {"step": self.step, "outcome": outcome, **why, "recorded": recorded}
         return {**self.saga, "failure": failure}
-
-
-def parse(payload: object, *, attempt: int = 1) -> Command:
-    """Read a command.
-
-    Args:
-        payload: ``{"task": {...}, "saga": {...}}``.
-        attempt: how often the engine has delivered it, this time included.
-
-    Raises:
-        BadCommand: a field is missing, of the wrong kind, too large, or from another schema.
-    """
-    top = json_object(payload, "the payload")
-    task, saga = json_object(top.get("task"), "task"), json_object(top.get("saga"), "saga")
-    if saga.get("schema") != SCHEMA:
-        raise BadCommand(
-            f"saga.schema is {shown(saga.get('schema'))}: this runtime reads {SCHEMA!r}; deploy both halves together"
-        )
-    size = checked(saga, "saga", BadCommand)
-    failure = saga.get("failure")
-    return Command(
-        saga_name=word(saga.get("name"), "saga.name"),
-        saga_version=word(saga.get("version"), "saga.version"),
-        saga_id=checked_id(saga.get("id")),
-        step=word(task.get("step"), "task.step"),
-        operation=_operation(task.get("operation")),
-        handler=word(task.get("handler"), "task.handler"),
-        input=json_object(saga.get("input"), "saga.input"),
-        results=_results(saga.get("results")),
-        failure=None if failure is None else _failure(json_object(failure, "saga.failure")),
-        started=seconds(saga.get("started"), "saga.started"),
-        deadline=None if saga.get("deadline") is None else seconds(saga["deadline"], "saga.deadline"),
-        first=flag(task, "first"),
-        leads=flag(task, "leads"),
-        pivot=flag(task, "pivot"),
-        forward=flag(task, "forward"),
-        goes_on=flag(task, "goes_on"),
-        grouped=flag(task, "grouped"),
-        join=_join(task.get("join")),
-        fences=words(task.get("fences", []), "task.fences"),
-        ends=_ends(task.get("ends", {}), "task.ends"),
-        back=word(saga["back"], "saga.back") if "back" in saga else None,
-        attempt=_attempt(top.get("attempt", attempt)),
-        waits=seconds(task["waits"], "task.waits", "whole seconds") if "waits" in task else None,
-        token=_token(top.get("token", "")),
-        task=task,
-        saga=saga,
-        size=size,
-    )
-
-
-def checked_id(value: object) -> str:
-    """Return ``value`` when it can be a saga's id; raises :class:`BadCommand` otherwise."""
-    if isinstance(value, str) and SAGA_ID.fullmatch(value):
-        return value
-    raise BadCommand(
-        f"saga.id is {shown(value)}: use 1 to 64 letters, digits, '-' or '_', beginning with a letter or digit"
-    )
-
-
-def _results(value: object) -> Json:
-    results = json_object(value, "saga.results")
-    for step in (step for step, result in results.items() if not isinstance(result, dict)):
-        json_object(results[step], f"saga.results.{printable(step):.100}")
-    return results
-
-
-def _ends(value: object, field: str) -> Mapping[str, str]:
-    ends = json_object(value, field)
-    for outcome, ending in ends.items():
-        if ending not in ENDINGS:
-            raise BadCommand(f"{field}.{printable(outcome):.100} is {shown(ending)}: it is one of {', '.join(ENDINGS)}")
-    return ends
-
-
-def _attempt(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return value
-    raise BadCommand(f"attempt is {shown(value)}: a whole number from 1 belongs there")
-
-
-def _token(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    raise BadCommand(f"token is {shown(value)}: the text that Step Functions gave belongs there")
-
-
-def _join(value: object) -> Join | None:
-    if value is None:
-        return None
-    join = json_object(value, "task.join")
-    group, steps = word(join.get("group"), "task.join.group"), words(join.get("steps"), "task.join.steps")
-    return Join(group=group, steps=steps, ends=_ends(join.get("ends", {}), "task.join.ends"))
-
-
-def _failure(failure: Json) -> Json:
-    """Why the saga goes back: a state machine quotes what Lambda made of the error, stack trace and all."""
-    cause = failure.get("Cause")
-    return {**failure, "Cause": plain(cause)} if isinstance(cause, str) else failure
-
-
-def _operation(value: object) -> str:
-    if isinstance(value, str) and value in OPERATIONS:
-        return value
-    raise BadCommand(f"task.operation is {shown(value)}: it is one of {', '.join(OPERATIONS)}")

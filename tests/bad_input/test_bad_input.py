@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bad_input.cases import CASES, RAW, Case
 from bad_input.shops import Inbox, everything, record
 from saga_runtime import BadCommand, InputMismatch
-from saga_runtime.command import parse
 from saga_runtime.entry.batch import body_of
+from saga_runtime.envelope import parse
 from shop import payload
 from world import World
 

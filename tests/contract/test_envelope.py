@@ -13,7 +13,8 @@ from cdk_saga.render import routes, state_machine
 from cdk_saga.render.routes import INPUT_PATHS
 from saga_runtime import errors
 from saga_runtime.client import Target, start
-from saga_runtime.command import Command, parse
+from saga_runtime.command import Command
+from saga_runtime.envelope import parse
 from saga_runtime.services import Services
 from saga_runtime.values import LONGEST_REASON
 from sagas import TRIP

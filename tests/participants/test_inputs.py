@@ -6,7 +6,7 @@ import pytest
 
 from participants import inputs
 from saga_runtime import Rejected
-from saga_runtime.command import parse
+from saga_runtime.envelope import parse
 from shop import payload
 
 

@@ -16,7 +16,7 @@ from demo.examples import SCENARIOS
 from manual.pages import ROOT, blocks
 from manual.run_page import check_commands
 from saga_runtime import Command, Participant, Pending
-from saga_runtime.command import parse
+from saga_runtime.envelope import parse
 from saga_runtime.services import Services
 from saga_runtime.writes import Writes
 from shop import payload

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from saga_runtime import Rejected, SagaFenced, telemetry
-from saga_runtime.command import parse
+from saga_runtime.envelope import parse
 from saga_runtime.relay import Verdict
 from shop import payload
 from world import World

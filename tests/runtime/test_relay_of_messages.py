@@ -7,7 +7,7 @@ import pytest
 
 from relay_desk import KEY, STEPS, Queue, give_up, sagas, told
 from saga_runtime import Rejected
-from saga_runtime.command import parse
+from saga_runtime.envelope import parse
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import Verdict
 from shop import payload

@@ -6,7 +6,7 @@ import pytest
 
 from saga_runtime import BadCommand, Rejected
 from saga_runtime.client import Target, start
-from saga_runtime.command import parse
+from saga_runtime.envelope import parse
 from saga_runtime.errors import BadResult, RejectedPastPivot
 from saga_runtime.room import LEAST_ROOM
 from saga_runtime.values import LARGEST, LARGEST_FORWARD, LONGEST_REASON, ROOM_FOR_FAILURE, ROOM_FOR_TASK, size_of

@@ -8,7 +8,7 @@ import pytest
 
 from saga_runtime import BadCommand, Rejected
 from saga_runtime.client import SagaUnknown, Status, Target, listed, status
-from saga_runtime.command import parse
+from saga_runtime.envelope import parse
 from saga_runtime.ledger import SagaKey, Sagas, Store, Waiting
 from shop import payload
 from world import World

@@ -13,7 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from cdk_saga.aws import ChoreographedSaga, OrchestratedSaga
 from parts import STYLES, Deployed, Style, deploy, deployed, function
 from saga_runtime import telemetry
-from saga_runtime.command import parse
+from saga_runtime.envelope import parse
 from sagas import TRIP
 from stacks.saga import SagaStack
 from templates import Json, of_type, only, readable, synthesized

@@ -13,7 +13,7 @@ from saga_cli.output import print_json
 from saga_cli.surroundings import services
 from saga_cli.targets import find
 from saga_runtime import client
-from saga_runtime.command import checked_id
+from saga_runtime.envelope import checked_id
 
 Id = Annotated[str, typer.Argument(metavar="[ID]", help="Your own key, e.g. an order number; made up without one.")]
 Given = Annotated[

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from saga_runtime.client.target import Target
-from saga_runtime.command import checked_id
+from saga_runtime.envelope import checked_id
 from saga_runtime.errors import BadCommand
 from saga_runtime.services import Services
 from saga_runtime.values import canonical, shown

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from saga_runtime.client.target import Target
-from saga_runtime.command import SCHEMA, checked_id
+from saga_runtime.envelope import SCHEMA, checked_id
 from saga_runtime.errors import BadCommand, InputMismatch
 from saga_runtime.events import publish
 from saga_runtime.services import Services

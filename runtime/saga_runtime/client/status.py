@@ -8,7 +8,7 @@ from typing import Any
 from saga_runtime.client import telling, words
 from saga_runtime.client.target import Target
 from saga_runtime.client.times import iso
-from saga_runtime.command import checked_id
+from saga_runtime.envelope import checked_id
 from saga_runtime.ledger import SagaKey, Sagas, State, Store
 from saga_runtime.ledger.items import Item
 from saga_runtime.services import Services

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from saga_runtime.command import Command, parse
+from saga_runtime.command import Command
+from saga_runtime.envelope import parse
 from saga_runtime.events import announce_ending
 from saga_runtime.execution import carry_out
 from saga_runtime.handlers import Handlers, LambdaContext

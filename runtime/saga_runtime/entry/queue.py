@@ -7,8 +7,9 @@ from typing import Any, Final, NoReturn, cast
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from saga_runtime import telemetry
-from saga_runtime.command import Command, parse
+from saga_runtime.command import Command
 from saga_runtime.entry.batch import body_of, each, hide
+from saga_runtime.envelope import parse
 from saga_runtime.errors import (
     BadCommand,
     BadResult,

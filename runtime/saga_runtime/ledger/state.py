@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from saga_runtime.command import SCHEMA, Command
+from saga_runtime.command import Command
+from saga_runtime.envelope import SCHEMA
 from saga_runtime.ledger.items import ENDED, NOTHING, RELAY, Item
 
 Json = dict[str, Any]

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from saga_runtime.command import checked_id
 from saga_runtime.entry.batch import body_of, each
+from saga_runtime.envelope import checked_id
 from saga_runtime.errors import BadCommand
 from saga_runtime.handlers import LambdaContext
 from saga_runtime.ledger import SagaKey

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from saga_runtime import ledger
-from saga_runtime.command import parse
+from saga_runtime.envelope import parse
 from saga_runtime.errors import BadCommand, Rejected, SagaFenced
 from saga_runtime.report import Report
 from saga_runtime.room import check_room

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from saga_runtime import telemetry
-from saga_runtime.command import Command, parse
+from saga_runtime.command import Command
 from saga_runtime.entry.batch import body_of, hide
+from saga_runtime.envelope import parse
 from saga_runtime.errors import BadCommand, Leased
 from saga_runtime.events import publish
 from saga_runtime.joining import tell

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from saga_runtime.command import checked_id
+from saga_runtime.envelope import checked_id
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import announce_ending
 from saga_runtime.ledger import SagaKey, State

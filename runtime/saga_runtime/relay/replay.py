@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from saga_runtime.command import checked_id, parse
+from saga_runtime.envelope import checked_id, parse
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import publish
 from saga_runtime.ledger import SagaKey, State

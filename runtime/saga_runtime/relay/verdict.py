@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from saga_runtime import ledger
-from saga_runtime.command import parse
+from saga_runtime.envelope import parse
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import announce_ending
 from saga_runtime.values import short
