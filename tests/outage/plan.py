@@ -11,7 +11,8 @@ from demo.example import Example
 from demo.order import ORDER
 from demo.trip import TRIP
 from emulator.provider.moods import Behaviour
-from soak.plan import Planned, Style, Trouble, given, group
+from soak.plan import Planned, Style, given, group
+from soak.troubles import Trouble
 
 When = Literal["before", "during", "after"]
 STYLES: Final[tuple[Style, ...]] = ("orchestrated", "choreographed")

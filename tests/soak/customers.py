@@ -6,12 +6,12 @@ import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from botocore.exceptions import ClientError
 
 from saga_runtime import InputMismatch
-from saga_runtime.client import OrderRefused, RelayFailed, cancel, execution_arn, start
+from saga_runtime.client import OrderRefused, RelayFailed, cancel, complete, execution_arn, reject, start
 from soak.plan import Later, Planned
 from soak.scene import Scene
 
@@ -111,12 +111,31 @@ class Customers:
                     self._scene.note("id used again: taken for the dead-letter queue", key)
                 case "stop":
                     self._stop(saga)
+                case "yes" | "no" if self._is_yet_to_ask(saga):
+                    self._put_off(saga, what, AGAIN)
+                case "yes" | "no":
+                    self._answer(saga, what)
         except (OrderRefused, InputMismatch) as refusal:
             self._scene.note(f"{what}: refused", key, str(refusal))
         except (RelayFailed, ClientError) as error:
             # The relay died at it, or was throttled; every order is safe to repeat.
             self._scene.note(f"{what}: could not be served, and was repeated", key, str(error))
             self._put_off(saga, what, AGAIN)
+
+    def _is_yet_to_ask(self, saga: Planned) -> bool:
+        """Whether a saga may still come to its question; not for ever, as its first message may be lost."""
+        state = self._scene.books.state(saga.name, saga.id)
+        asked = state.steps.get("approval", {}).get("st") not in {None, "STARTED"}
+        return not asked and state.status in {"", "RUNNING"} and (saga.name, saga.id) in self._in_flight
+
+    def _answer(self, saga: Planned, what: Literal["yes", "no"]) -> None:
+        target, services = self._scene.targets[saga.name], self._scene.services
+        step = f"{target.name}.{saga.id}.approval"
+        if what == "yes":
+            status = complete(target, step, {"by": "Ada"}, services=services)
+        else:
+            status = reject(target, step, "take the train", services=services)
+        self._scene.note(f"answer: {what}", (saga.name, saga.id), f"→ {status}")
 
     def _stop(self, saga: Planned) -> None:
         if saga.style == "orchestrated":

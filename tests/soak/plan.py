@@ -1,22 +1,20 @@
 """What is sent, and what goes wrong: drawn anew for every seed, the same for the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from random import Random
 from typing import Any, Final, Literal
 
-from demo.cases import BROKEN, REFUSES
+from demo.business_trip import BUSINESS_TRIP
 from demo.example import Example, Stock
-from demo.order import NO_NOTICE, NO_REFUND, ORDER
+from demo.order import ORDER
 from demo.trip import TRIP
-from emulator.faults import Fault, FaultKind
+from emulator.faults import Fault
 from emulator.provider.moods import Behaviour
-from local.trouble import PARTICIPANTS
+from soak.troubles import OF_PROVIDERS, TROUBLES, Later, Trouble
 
 Json = dict[str, Any]
 Style = Literal["orchestrated", "choreographed"]
-Later = Literal["cancel", "start", "start otherwise", "stop"]
 
 CALM: Final = 0.3
 """The share of sagas that nothing is planned for; the vandals may still hit them."""
@@ -24,31 +22,19 @@ SHARED_BY: Final = 50
 """Sagas that take from the same shelves: most of these suffice, some run out."""
 STOCK: Final = 11
 """Of a shelf, times what a saga takes."""
-LATE: Final = partial(Behaviour, mode="late", seconds=5)
-"""Longer than anybody waits for a provider."""
-SLOW: Final = partial(Behaviour, mode="slow", seconds=2)
-"""Longer than a provider is waited for, and then it does what nobody hopes for any more."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """What goes wrong for a saga.
-
-    Args:
-        faults: what the environment does, given `saga`.
-        moods: how the providers treat its orders, given `match`.
-        nothing: the part of the input that asks for what there is none of.
-        later: what its customer or a vandal does on the way.
-        help: what the operator does when it is stuck.
-        deadline: seconds, instead of the definition's.
-    """
-
-    faults: tuple[Callable[..., Fault], ...] = ()
-    moods: tuple[Callable[..., Behaviour], ...] = ()
-    nothing: str = ""
-    later: tuple[Later, ...] = ()
-    help: Literal["", "none", "forgive"] = ""
-    deadline: int | None = None
+DEAR: Final = 90_000
+"""Cents of a business trip that somebody has to approve."""
+TOO_LATE: Final = 60.0
+"""Seconds after which nobody waits for an answer any more."""
+ANSWERS: Final[tuple[tuple[tuple[float, Later], ...], ...]] = (
+    ((1.0, "yes"),),
+    ((1.0, "no"),),
+    ((1.0, "yes"), (2.0, "yes")),
+    ((1.0, "yes"), (2.0, "no")),
+    ((TOO_LATE, "yes"),),
+    (),
+)
+"""What is said about a dear trip, from so many seconds on; who is asked later than that answers later."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,55 +83,6 @@ class Planned:
         return [mood(match=self.id) for one in self.troubles.values() for mood in one.moods]
 
 
-def _crash(kind: FaultKind, draw: Random, example: Example, times: int = 1) -> Trouble:
-    operation = draw.choice(("action", "action", "compensation"))
-    step = draw.choice(list(PARTICIPANTS[example.name]))
-    return Trouble(faults=(partial(Fault, fault=kind, step=step, operation=operation, times=times),))
-
-
-def _nothing(draw: Random, example: Example) -> Trouble:
-    return Trouble(nothing=draw.choice(("flight", "hotel") if example is TRIP else ("lines", "region")))
-
-
-def _provider(mood: Callable[..., Behaviour], draw: Random, example: Example, **kwargs: Any) -> Trouble:
-    collection = "bookings" if example is TRIP else draw.choice(("charges", "charges", "notices"))
-    return Trouble(moods=(partial(mood, collection=collection, **kwargs),))
-
-
-def _no_undo(draw: Random, example: Example, **kwargs: Any) -> Trouble:
-    """The provider takes the order, and does not cancel it."""
-    if example is TRIP:
-        silent = partial(LATE, collection="bookings", times=None)
-        return Trouble(moods=(silent, partial(BROKEN, action="cancel")), **kwargs)
-    return Trouble(moods=(NO_REFUND,), nothing=draw.choice(("lines", "region")), **kwargs)
-
-
-TROUBLES: Final[Mapping[str, Callable[[Random, Example], Trouble]]] = {
-    "crash before a commit": partial(_crash, "crash-before-commit"),
-    "crash after a commit": partial(_crash, "crash-after-commit"),
-    "crash again and again": partial(_crash, "crash-before-commit", times=5),
-    "every delivery twice": lambda _draw, _example: Trouble(faults=(partial(Fault, fault="duplicate", times=None),)),
-    "asks for what is gone": _nothing,
-    "provider refuses": partial(_provider, REFUSES),
-    "provider silent once": partial(_provider, LATE),
-    "provider stays silent": partial(_provider, LATE, times=None),
-    "provider slow": partial(_provider, SLOW),
-    "provider down twice": partial(_provider, BROKEN, times=2),
-    "provider down": partial(_provider, BROKEN),
-    "cannot be undone": _no_undo,
-    "cannot be undone, and is forgiven": partial(_no_undo, help="forgive"),
-    "nobody mends the cause": partial(_no_undo, help="none"),
-    "no notice after the pivot": lambda _draw, _example: Trouble(moods=(NO_NOTICE,)),
-    "cancelled": lambda _draw, _example: Trouble(later=("cancel",)),
-    "cancelled twice": lambda _draw, _example: Trouble(later=("cancel", "cancel")),
-    "started twice": lambda _draw, _example: Trouble(later=("start",)),
-    "id used again": lambda _draw, _example: Trouble(later=("start otherwise",)),
-    "execution stopped": lambda _draw, _example: Trouble(later=("stop",)),
-    "short deadline": lambda draw, _example: Trouble(deadline=draw.choice((0, 1, 3))),
-}
-"""What may be planned for a saga. `execution stopped` means something in one style, the vandals' theft in the other."""
-
-
 def plan(count: int, seed: int) -> list[Planned]:
     """Draw so many sagas."""
     draw = Random(seed)  # noqa: S311 # repeatable, not secret
@@ -153,12 +90,14 @@ def plan(count: int, seed: int) -> list[Planned]:
 
 
 def _planned(number: int, draw: Random) -> Planned:
-    example = draw.choice((TRIP, ORDER))
+    example = draw.choice((TRIP, ORDER, BUSINESS_TRIP))
     style: Style = draw.choice(("orchestrated", "choreographed"))
-    names = [] if draw.random() < CALM else draw.sample(sorted(TROUBLES), k=draw.choice((1, 1, 2)))
+    possible = sorted(set(TROUBLES) - (OF_PROVIDERS if example is BUSINESS_TRIP else set[str]()))
+    names = [] if draw.random() < CALM else draw.sample(possible, k=draw.choice((1, 1, 2)))
     troubles = {name: TROUBLES[name](draw, example) for name in names}
     saga_id = f"soak-{number:05}"
     nothing = [one.nothing for one in troubles.values() if one.nothing]
+    changes, answers = _dear(draw) if example is BUSINESS_TRIP else ({}, ())
     later: list[tuple[float, Later]] = [
         (draw.uniform(0.0, 3.0), what) for one in troubles.values() for what in one.later
     ]
@@ -166,10 +105,15 @@ def _planned(number: int, draw: Random) -> Planned:
         id=saga_id,
         example=example,
         style=style,
-        given=given(example, saga_id, group(number), nothing),
+        given={**given(example, saga_id, group(number), nothing), **changes},
         troubles=troubles,
-        later=tuple(sorted(later)),
+        later=tuple(sorted((*later, *answers))),
     )
+
+
+def _dear(draw: Random) -> tuple[Json, tuple[tuple[float, Later], ...]]:
+    """Every other business trip is approved at once; of the others somebody is asked."""
+    return ({"trip": {"cents": DEAR}}, draw.choice(ANSWERS)) if draw.random() < 1 / 2 else ({}, ())
 
 
 def group(number: int) -> str:

@@ -15,13 +15,14 @@ SAGAS: Final = [f"{example.name}{style}" for example in EXAMPLES for style in ("
 INTRODUCTION: Final = """\
 # The soak
 
-Both sagas of the example in both styles, on the local AWS, most of them in trouble: `make soak` draws it, runs it,
+All three sagas of the example in both styles, on the local AWS, most of them in trouble: `make soak` draws it, runs it,
 waits until nothing moves, checks, and writes this page. A run that finds anything wrong writes nothing and tells the
 whole story of each saga concerned.
 
-Who takes part: customers who start sagas, a limited number at a time, cancel some and start some twice; providers
-that refuse, break down, and stay silent; an environment in which functions crash at a write of the ledger and are
-called twice; vandals who kill all processes of a function at any moment and steal messages from queues; an operator
+Who takes part: customers who start sagas, a limited number at a time, cancel some and start some twice; somebody who
+is asked to approve every other business trip, and says yes, no, yes twice, both, something too late, or nothing;
+providers that refuse, break down, and stay silent; an environment in which functions crash at a write of the ledger and
+are called twice; vandals who kill all processes of a function at any moment and steal messages from queues; an operator
 who looks every few seconds and does what the [runbook](runbook.md) says. For some sagas nobody mends the cause: they
 have to be `STUCK` at the end, and to have a dead letter where the style has one.
 """
