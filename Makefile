@@ -115,10 +115,10 @@ need-env:
 
 .PHONY: material review
 material: $(TOOLS) ## Synthesize every stack and draw every saga into the folder OUT, for `make review`
-	PYTHONPATH=tests:. $(BIN)/python -m review material $(or $(OUT),material)
+	@PYTHONPATH=tests:. $(BIN)/python -m review material $(or $(OUT),material)
 
 review: $(TOOLS) ## Say what differs between two such folders, BASE and HEAD; fails where data would be lost
-	PYTHONPATH=tests:. $(BIN)/python -m review compare $(BASE) $(HEAD) $(REVIEW_ARGS)
+	@PYTHONPATH=tests:. $(BIN)/python -m review compare $(BASE) $(HEAD) $(REVIEW_ARGS)
 
 ##### Tools
 

@@ -20,8 +20,8 @@ def comment(changes: Sequence[Change], before: Mapping[str, str], after: Mapping
         after: the pictures as they are.
         allowed: whether the pull request is labelled so that losses are agreed to.
     """
-    parts = ["## What this does to AWS", *_losses(changes, allowed=allowed), *_templates(changes)]
-    text = "\n\n".join([*parts, *_pictures(before, after)]) + "\n"
+    parts = ["## What this does to AWS", *_losses(changes, allowed=allowed), *_pictures(before, after)]
+    text = "\n\n".join([*parts, *_templates(changes)]) + "\n"
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}\n```\n</details>\n\n**It goes on**: `make review` shows all of it.\n"
     return text
@@ -45,9 +45,9 @@ def _losses(changes: Sequence[Change], *, allowed: bool) -> list[str]:
 
 
 def _templates(changes: Sequence[Change]) -> list[str]:
-    """Each difference once, with the environments it is the same in."""
+    """Each difference once, with the environments it is the same in; first those that lose something."""
     alike: dict[tuple[str, str], list[str]] = {}
-    for change in changes:
+    for change in sorted(changes, key=lambda change: not change.losses):
         alike.setdefault((change.stack.short_name, change.text), []).append(change.stack.environment)
     folded = [
         f"<details><summary>{name} ({', '.join(environments)})</summary>\n\n```text\n{text}\n```\n</details>"

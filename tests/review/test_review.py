@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from review.__main__ import main
-from review.changes import STATEFUL
+from review.assemblies import Stack
+from review.changes import STATEFUL, Change, Loss
 from review.comment import LONGEST, comment
 from review.pictures import definitions, draw
 from stacks.business_trip import business_trip
@@ -164,6 +165,13 @@ def test_a_comment_is_no_longer_than_github_takes_it() -> None:
     text = comment([], {}, pictures, allowed=False)
     assert len(text) < LONGEST + 200
     assert "**It goes on**" in text
+
+
+def test_what_a_reviewer_must_not_miss_comes_before_what_may_be_cut_off() -> None:
+    harmless = Change(Stack("dev/App", ""), "[~] much", ())
+    harmful = Change(Stack("dev/State", ""), "[-] the ledger", (Loss("AWS::DynamoDB::Table", "Ledger", "destroy"),))
+    text = comment([harmless, harmful], {}, {"trip": "flowchart LR\n"}, allowed=False)
+    assert text.index("`trip`") < text.index("[-] the ledger") < text.index("[~] much")
 
 
 def test_every_saga_of_the_app_is_drawn(tmp_path: Path) -> None:
