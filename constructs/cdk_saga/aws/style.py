@@ -98,22 +98,7 @@ class SagaStyle(SagaEndings):
             alarm_actions=alarm_actions,
         )
         self.dead_letter_queue = dead.queue
-        self.relay = ParticipantFunction(
-            self,
-            "Relay",
-            service=f"{saga.name}-relay",
-            handler="saga_runtime.relay.handler",
-            bundle=bundle or Bundle.runtime(),
-            ledger=ledger,
-            bus=bus,
-            environment=briefing(plan, earlier),
-            settings=settings,
-            encryption_key=encryption_key,
-            source=f"saga.{saga.name}",
-        )
-        ledger.grant_query(self.relay)
-        ledger.grant_list(self.relay)
-        park_failures(self.relay, self.dead_letter_queue)
+        self.relay = self._told_relay(bundle or Bundle.runtime(), bus, briefing(plan, earlier))
         late = int(late_after.to_seconds()) if late_after else default_lateness(saga)
         self.watch = Watch(self, "Watch", saga=saga.name, relay=self.relay, late=late, silent=silence(plans, wired))
         for advice in advise(saga, choreographed=self.STYLE == "choreographed"):
@@ -147,6 +132,25 @@ class SagaStyle(SagaEndings):
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` start this saga, and do nothing else."""
         raise NotImplementedError
+
+    def _told_relay(self, bundle: Bundle, bus: SagaBus, environment: Mapping[str, str]) -> ParticipantFunction:
+        relay = ParticipantFunction(
+            self,
+            "Relay",
+            service=f"{self.saga.name}-relay",
+            handler="saga_runtime.relay.handler",
+            bundle=bundle,
+            ledger=self._ledger,
+            bus=bus,
+            environment=environment,
+            settings=self._settings,
+            encryption_key=self._key,
+            source=f"saga.{self.saga.name}",
+        )
+        self._ledger.grant_query(relay)
+        self._ledger.grant_list(relay)
+        park_failures(relay, self.dead_letter_queue)
+        return relay
 
     def _alarms(self, most_compensated: int, actions: Sequence[cloudwatch.IAlarmAction]) -> list[cloudwatch.Alarm]:
         name = f"saga {self.saga.name}"
