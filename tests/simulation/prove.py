@@ -34,7 +34,7 @@ SEEDS: Final = 50_000
 BLOCK: Final = 500
 """Random cases that a process takes at once."""
 TWO: Final = ("TT", "TX", "XT", "XX", "T°T", "TX°", "T!X", "TX!")
-THREE: Final = ("TTT", "TXT", "XTX", "XXX", "TX!T")
+THREE: Final = (*map("".join, product("TX", repeat=3)), "TX!T")
 ROUNDS: Final = 5
 SHOWN: Final = 5
 """Findings of a search that are printed."""
