@@ -1,16 +1,14 @@
 """`python -m outage [--seconds n] [--rounds n]`: deploy, take down, mend, help, check, write the figures down."""
 
 import argparse
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
-from demo.deployment import deployed
-from emulator.errors import EmulatorError
+from demo.deployment import Deployment
 from emulator.paths import REPOSITORY
 from outage import report
-from outage.run import outage
+from outage.run import Outcome, outage
+from soak.keeping import kept, say
 
 
 def main() -> int:
@@ -20,27 +18,11 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="sagas of each kind and style started meanwhile (3)")
     parser.add_argument("--page", type=Path, default=REPOSITORY / "docs" / "outage.md", help="where the figures go")
     options = parser.parse_args()
-    logs = Path(tempfile.mkdtemp(prefix="saga-outage-"))
-    try:
-        with deployed(logs, say, app="python -m soak.app") as deployment:
-            outcome = outage(deployment, options.seconds, options.rounds, say)
-    except (EmulatorError, TimeoutError) as error:
-        say(f"{error}\nThe logs are in {logs}")
-        return 1
-    say(report.figures(outcome))
-    if outcome.wrong:
-        for line in outcome.stories:
-            say(line)
-        say(f"{len(outcome.wrong)} things are not as they should be. The logs are in {logs}")
-        return 1
-    shutil.rmtree(logs, ignore_errors=True)
-    options.page.write_text(report.page(outcome), encoding="utf-8")
-    return 0
 
+    def work(deployment: Deployment) -> Outcome:
+        return outage(deployment, options.seconds, options.rounds, say)
 
-def say(text: str) -> None:
-    """Print at once."""
-    print(text, flush=True)
+    return kept("outage", options.page, work, told=report.figures, paged=report.page)
 
 
 if __name__ == "__main__":

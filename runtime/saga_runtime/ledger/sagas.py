@@ -1,6 +1,5 @@
 """The ledger of whole sagas: what the relay and the operator ask of it."""
 
-import contextlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -104,8 +103,7 @@ class Sagas:
             if known and int(known.get("ttl", 0)) < now + KEPT - RENEWED:
                 key = str(known["pk"]), str(known["sk"])
                 entry = update(self.store.table, key, {"ttl": now + KEPT}, "attribute_exists(pk)")
-                with contextlib.suppress(Refused):  # it was too old already
-                    self.store.write(entry)
+                self._written(entry)  # or it was too old already
 
     def leave(self, saga: SagaKey, step: str, why: str) -> None:
         """Note that the compensation of ``step`` was given up, and that the way back goes on all the same."""
@@ -138,7 +136,7 @@ class Sagas:
 
     def _of_letter(self, saga: SagaKey, seen: State, change: Item, *, counted: Sequence[str] = ()) -> bool:
         key, values = (saga_key(saga.name, saga.id), META), {"known": seen.meta.get("letter", "")}
-        return self._written(update(self.store.table, key, change, "letter = :known", values, counted=counted), [])
+        return self._written(update(self.store.table, key, change, "letter = :known", values, counted=counted))
 
     def forgive(self, saga: SagaKey, step: str, reason: str) -> bool:
         """Close one step of a stuck saga by hand, with the reason kept in the ledger."""
@@ -147,11 +145,7 @@ class Sagas:
         key = saga_key(saga.name, saga.id), step_key(step)
         values: Item = {"done": "DONE", "started": "STARTED", "undoing": "UNDOING"}
         entry = update(self.store.table, key, change, "st IN (:done, :started, :undoing)", values)
-        try:
-            self.store.write(entry)
-        except Refused:
-            return False
-        return True
+        return self._written(entry)
 
     def _turn(self, saga: SagaKey, turned: Item) -> Entry:
         return self._meta(saga, {"st": "COMPENSATING", **turned}, ("RUNNING",))
@@ -175,7 +169,7 @@ class Sagas:
     def _change(
         self, saga: SagaKey, change: Item, states: tuple[str, ...], *, shown: str = "", marks: str | int | None = None
     ) -> bool:
-        return self._written(self._meta(saga, change, states, shown=shown, marks=marks), [])
+        return self._written(self._meta(saga, change, states, shown=shown, marks=marks))
 
     def _meta(
         self, saga: SagaKey, change: Item, states: tuple[str, ...], *, shown: str = "", marks: str | int | None = None
@@ -194,9 +188,10 @@ class Sagas:
         key = saga_key(saga.name, saga.id), META
         return update(self.store.table, key, change, condition, values, counted=[MARKS] if MARKS in change else [])
 
-    def _written(self, meta: Entry, fences: list[Entry]) -> bool:
+    def _written(self, entry: Entry, fences: Sequence[Entry] = ()) -> bool:
+        """Whether the ledger took it."""
         try:
-            self.store.write(None, meta, fences)
+            self.store.write(None, entry, fences)
         except Refused:
             return False
         return True

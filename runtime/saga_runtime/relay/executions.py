@@ -60,21 +60,19 @@ class Executions:
             case "COMPENSATING", "FAILED" if error != "COMPENSATED":
                 self.verdict.stuck(command, error, cause, self.verdict.standing(state))
             case status, _:
-                why = self._why(state, execution)
+                why = self._why(state, error or f"the execution was {execution['status'].lower()}", cause)
                 state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps), why=why)
                 if error == "COMPENSATED" and status != "COMMITTED":
                     self._through(command, state, cause)
                 else:
                     self._run_again(command, state, execution)
 
-    def _why(self, state: State, execution: "DescribeExecutionOutputTypeDef") -> str:
+    def _why(self, state: State, error: str, cause: str) -> str:
         """What turns the saga back, for people: a failing end names the step, else it is the first that is not done."""
-        error, cause = execution.get("error", ""), plain(execution.get("cause", ""))
         if error == "COMPENSATED":
             return cause[:LONGEST_WHY]
         at = next((step for step in self.verdict.steps if not state.done([step])), "")
-        said = ": ".join(filter(None, (error or f"the execution was {execution['status'].lower()}", cause)))
-        return f"{at}: unknown: {said}"[:LONGEST_WHY]
+        return f"{at}: unknown: {': '.join(filter(None, (error, cause)))}"[:LONGEST_WHY]
 
     def _through(self, command: Command, state: State, cause: str) -> None:
         """The machine is through, yet nobody closed the saga: it had nothing to undo, or has left something behind."""
