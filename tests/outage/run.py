@@ -209,7 +209,7 @@ def _letters(scene: Scene) -> Iterator[int]:
 
 def _judge(outcome: Outcome) -> None:
     scene = outcome.scene
-    outcome.wrong += chain(quiet.tidy(scene), quiet.until_still(scene))
+    outcome.wrong += quiet.until_tidy(scene)
     scene.ears.stop()
     inventory = take(scene.deployment)
     outcome.ends = {key: state.status for key, state in inventory.states.items()}

@@ -48,6 +48,13 @@ def _moving(scene: Scene, states: Mapping[tuple[str, str], State]) -> set[tuple[
     }
 
 
+def until_tidy(scene: Scene) -> Iterator[Wrong]:
+    """Tidy when nothing is under way, as what comes later may be a letter too; then wait for what that set going."""
+    yield from until_still(scene)
+    yield from tidy(scene)
+    yield from until_still(scene)
+
+
 def tidy(scene: Scene) -> Iterator[Wrong]:
     """Redrive every dead letter a last time, and throw away what nobody can act on."""
     tell_customers(scene)

@@ -56,7 +56,7 @@ def soak(deployment: Deployment, count: int, seed: int, concurrency: int, say: C
     vandals.stop()
     quiet.until_ended(scene, customers)
     operator.stop()
-    wrong = list(chain(quiet.tidy(scene), quiet.until_still(scene)))
+    wrong = list(quiet.until_tidy(scene))
     seconds = scene.seconds
     scene.ears.stop()
     inventory = take(deployment)
