@@ -16,8 +16,6 @@ from saga_runtime.envelope import SCHEMA
 from saga_runtime.services import Services
 
 Json = dict[str, Any]
-GIVEN_UP: Final = 90.0
-"""Seconds after which a run counts as hanging."""
 LOOK: Final = 0.1
 """Seconds between two looks at a run whose time counts."""
 GLANCE: Final = 0.5
@@ -86,7 +84,7 @@ class Run:
         try:
             for send in self.case.sends:
                 self._send(send)
-            wait_until(self._has_ended, what="the end", timeout=GIVEN_UP, interval=self._interval)
+            wait_until(self._has_ended, what="the end", interval=self._interval)
         except Exception as error:  # noqa: BLE001 # one run must not take the others with it
             self.given_up = f"{type(error).__name__}: {error}"
         self.seconds = time.monotonic() - begun
@@ -118,7 +116,6 @@ class Run:
             wait_until(
                 lambda: self._look() or self.books.says(target.name, saga_id, send.once),
                 what=send.once,
-                timeout=GIVEN_UP,
                 interval=self._interval,
             )
         if send.repaired:

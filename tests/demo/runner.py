@@ -10,7 +10,7 @@ from demo.deployment import Deployment
 from demo.example import Example
 from demo.orchestrated import Orchestrated
 from demo.results import Result, judged
-from demo.run import GIVEN_UP, LOOK, Run
+from demo.run import LOOK, Run
 from emulator.waiting import wait_until
 from saga_runtime.services import Services
 
@@ -40,7 +40,7 @@ def run_all(scenarios: Sequence[Scenario], deployment: Deployment, tell: Callabl
     _execute(runs)
     for style in (style for both in styles.values() for style in both):
         what = f"quiet of {style.target.name} in the {style.target.style} style"
-        wait_until(style.is_quiet, what=what, timeout=GIVEN_UP, interval=LOOK)
+        wait_until(style.is_quiet, what=what, interval=LOOK)
     return [judged(run, books) for run in runs]
 
 

@@ -77,7 +77,7 @@ class Scene:
         return json.load(answer["Payload"])
 
     def ends(self) -> str:
-        return wait_until(self._ended, what=f"the end of {self.saga_id}", timeout=60)
+        return wait_until(self._ended, what=f"the end of {self.saga_id}")
 
     def _ended(self) -> str | None:
         status = self.books.state(self.target.name, self.saga_id).status
@@ -110,7 +110,7 @@ class Scene:
         event = f"{steps[steps.index(self.step) - 1]}.succeeded"
         with self.nobody_told(f"Saga{self.step}actionRule"):
             self.begin()
-            wait_until(lambda: event in bus.steps(self.saga_id), what=f"{event} of {self.saga_id}", timeout=60)
+            wait_until(lambda: event in bus.steps(self.saga_id), what=f"{event} of {self.saga_id}")
         yield
 
     @contextmanager
@@ -120,7 +120,7 @@ class Scene:
         faults.set([Fault(saga=self.saga_id, fault="crash-before-commit", step=self.step, times=None)])
         with self.nobody_told("SagaDied"):
             self.begin()
-            wait_until(lambda: self.reaches() and faults.happened(), what=f"{self.saga_id} at {self.step}", timeout=60)
+            wait_until(lambda: self.reaches() and faults.happened(), what=f"{self.saga_id} at {self.step}")
             machine = ":".join(self.target.where.split(":")[:7]).replace(":stateMachine:", ":execution:")
             self.deployment.client("stepfunctions").stop_execution(executionArn=f"{machine}:{self.saga_id}")
         yield
@@ -148,7 +148,7 @@ def test_a_saga_killed_with_nobody_told_is_found_and_driven_to_its_end(
         begun = bool(scene.books.state(scene.target.name, scene.saga_id).meta)
         if begun:
             what = f"{scene.saga_id} is taken over"
-            wait_until(lambda: scene.saga_id in scene.look()["taken_over"], what=what, timeout=60)
+            wait_until(lambda: scene.saga_id in scene.look()["taken_over"], what=what)
     if begun:
         ending = scene.ends()
         assert ending == (COMPLETED if step == "notice" else COMPENSATED)

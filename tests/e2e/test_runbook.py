@@ -23,8 +23,6 @@ SHOWN: tuple[str, ...] = ("order", "o-8842", "prod")
 COMMANDS: Final = [
     line.strip() for line in (DOCS / "runbook.md").read_text().splitlines() if line.strip().startswith("cdk-saga ")
 ]
-LONG: Final = 90.0
-"""Seconds; attempts are repeated after a lease."""
 
 
 def given(command: str, saga: str, saga_id: str) -> list[str]:
@@ -44,12 +42,12 @@ def test_every_command_of_the_runbook_does_what_it_is_there_for(deployment: Depl
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     for command in COMMANDS:
         if books.state(saga, saga_id).status != COMPENSATED:  # until it is forgiven, each resumption ends there again
-            wait_until(lambda: books.state(saga, saga_id).status == STUCK, what=command, timeout=LONG, interval=1)
+            wait_until(lambda: books.state(saga, saga_id).status == STUCK, what=command, interval=1)
         environment = {**inherited, **deployment.emulator.environment()}
         words = given(command, saga, saga_id)
         done = subprocess.run(words, env=environment, capture_output=True, check=False, text=True)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
         if " forgive " in command:
-            wait_until(lambda: books.state(saga, saga_id).status == COMPENSATED, what=command, timeout=LONG, interval=1)
+            wait_until(lambda: books.state(saga, saga_id).status == COMPENSATED, what=command, interval=1)
     assert books.effects(ORDER, saga, saga_id).forgiven == ("refunded by phone, ticket 4711",)
     assert {command.split()[1] for command in COMMANDS} >= {"list", "status", "resume", "forgive", "redrive", "replay"}

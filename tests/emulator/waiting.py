@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+PATIENCE: Final = 300.0
+"""Seconds; on the slowest machine as well, whatever takes longer hangs."""
 
 
-def wait_until(probe: Callable[[], T | None], *, what: str, timeout: float = 20.0, interval: float = 0.01) -> T:
+def wait_until(probe: Callable[[], T | None], *, what: str, timeout: float = PATIENCE, interval: float = 0.01) -> T:
     """Call a probe until it returns something true, and return that.
 
     Args:

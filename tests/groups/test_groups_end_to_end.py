@@ -50,7 +50,7 @@ class Ends:
             state: str = found.get("Item", {}).get("st", {}).get("S", "")
             return state if state in ENDED else None
 
-        return wait_until(ended, what=f"the end of {saga}, {style}, {fault}", timeout=60)
+        return wait_until(ended, what=f"the end of {saga}, {style}, {fault}")
 
     def rows(self, saga: str, style: str, fault: str) -> set[str]:
         items = self.client("dynamodb").scan(TableName=self.outputs["TableName"], ConsistentRead=True)["Items"]

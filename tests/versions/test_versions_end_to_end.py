@@ -42,7 +42,7 @@ class Parcels:
         for style in STYLES:
             client.start(self.target(style), saga_id, given, services=self.services)
         for style in STYLES:
-            wait_until(partial(self.is_held, style, saga_id), what=f"{saga_id}, {style}, is held", timeout=120)
+            wait_until(partial(self.is_held, style, saga_id), what=f"{saga_id}, {style}, is held")
 
     def is_held(self, style: str, saga_id: str) -> bool:
         key = {"pk": {"S": f"SAGA#parcel-{style}#{saga_id}"}, "sk": {"S": "STEP#0#hold"}}
@@ -59,7 +59,7 @@ class Parcels:
             status = client.status(self.target(style), saga_id, services=self.services)
             return status if status.ended else None
 
-        return wait_until(ended, what=f"the end of {saga_id}, {style}", timeout=120)
+        return wait_until(ended, what=f"the end of {saga_id}, {style}")
 
     def rows(self, style: str, saga_id: str) -> dict[str, str]:
         """What each step left: which steps' results it knew."""
