@@ -5,7 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,49 +21,47 @@ from local.control import Control
 from manual.pages import DOCS, blocks
 
 Json = dict[str, Any]
-Command = Callable[..., Any]
 SAGAS = ("order", "order-by-events")
 
 
-@pytest.fixture
-def command(deployment: Deployment) -> Command:
+class CommandLine:
     """Runs ``cdk-saga … --json`` as a process of its own and returns what it printed; fails when it does."""
-    program = Path(sys.executable).parent / "cdk-saga"
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment = {**inherited, **deployment.emulator.environment()}
 
-    def run(*arguments: str) -> Any:
-        asked = (program, *arguments, "--json")
-        done = subprocess.run(asked, env=environment, capture_output=True, check=False, text=True)
+    def __init__(self, deployment: Deployment) -> None:
+        self.books = Books(deployment)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        self._environment = {**inherited, **deployment.emulator.environment()}
+
+    def __call__(self, *arguments: str) -> Any:
+        asked = (Path(sys.executable).with_name("cdk-saga"), *arguments, "--json")
+        done = subprocess.run(asked, env=self._environment, capture_output=True, check=False, text=True)
         assert done.returncode == 0, f"{arguments}: {done.stderr}"
         return json.loads(done.stdout)
 
-    return run
+    def when(self, saga: str, saga_id: str, wanted: str) -> Json:
+        """Its status as soon as it is in that state."""
+        what = f"{saga} {saga_id} {wanted}"
+        wait_until(lambda: self.books.state(saga, saga_id).status == wanted, what=what, interval=0.2)
+        return self("status", saga, saga_id)
 
 
-def state(command: Command, saga: str, saga_id: str) -> str:
-    """Its state; empty before the ledger has it."""
-    return next((one["state"] for one in command("list", saga) if one["id"] == saga_id), "")
+@pytest.fixture
+def command(deployment: Deployment) -> CommandLine:
+    return CommandLine(deployment)
 
 
-def wait_for(command: Command, saga: str, saga_id: str, wanted: str) -> Json:
-    what = f"{saga} {saga_id} {wanted}"
-    wait_until(lambda: state(command, saga, saga_id) == wanted, what=what, interval=1)
-    return command("status", saga, saga_id)
-
-
-def redriven(command: Command, saga: str, saga_id: str) -> list[Json]:
+def redriven(command: CommandLine, saga: str, saga_id: str) -> list[Json]:
     """Its dead letters, redriven with all others."""
     return [letter for letter in command("redrive", saga) if saga_id in letter["body"]]
 
 
 @pytest.mark.parametrize("saga", SAGAS)
-def test_a_stuck_saga_is_found_understood_and_helped(deployment: Deployment, command: Command, saga: str) -> None:
-    key, books = f"{saga}-cli-", Books(deployment)
+def test_a_stuck_saga_is_found_understood_and_helped(deployment: Deployment, command: CommandLine, saga: str) -> None:
+    key, books = f"{saga}-cli-", command.books
     books.stock(ORDER, key, {"lamp": 0})
     deployment.provider.behave(NO_REFUND(match=key))
     command("start", saga, f"{key}stuck", "--input", json.dumps(ORDER.given(key)))
-    seen = wait_for(command, saga, f"{key}stuck", "STUCK")
+    seen = command.when(saga, f"{key}stuck", "STUCK")
     assert (seen["at"], [step["outcome"] for step in seen["steps"][1:]]) == (
         ["payment"],
         ["rejected", *["not begun"] * 2],
@@ -77,22 +75,22 @@ def test_a_stuck_saga_is_found_understood_and_helped(deployment: Deployment, com
         # The ledger says STUCK first, then its letter is left.
         letters = wait_until(lambda: redriven(command, saga, f"{key}stuck"), what="its dead letter", interval=1)
         assert [letter["done"] in {"COMPENSATING", "COMPENSATED"} for letter in letters] == [True]
-    ended = wait_for(command, saga, f"{key}stuck", "COMPENSATED")
+    ended = command.when(saga, f"{key}stuck", "COMPENSATED")
     assert ended["steps"][0]["outcome"] == "undone"
     assert f"{key}stuck" not in json.dumps(command("redrive", saga))
     assert command("replay", saga, f"{key}stuck")["state"] == "COMPENSATED"
 
 
 @pytest.mark.parametrize("saga", SAGAS)
-def test_a_saga_is_cancelled_on_the_way(deployment: Deployment, command: Command, saga: str) -> None:
-    key, books = f"{saga}-cli-", Books(deployment)
+def test_a_saga_is_cancelled_on_the_way(deployment: Deployment, command: CommandLine, saga: str) -> None:
+    key, books = f"{saga}-cli-", command.books
     books.stock(ORDER, key, {})
     deployment.provider.behave(SILENT(match=f"{key}cancelled", collection="charges"))
     given = json.dumps({**ORDER.given(key), "customer": f"{key}cancelled"})
     command("start", saga, f"{key}cancelled", "--input", given)
     wait_until(lambda: books.says(saga, f"{key}cancelled", "payment STARTED"), what="the charge")
     command("cancel", saga, f"{key}cancelled")
-    ended = wait_for(command, saga, f"{key}cancelled", "COMPENSATED")
+    ended = command.when(saga, f"{key}cancelled", "COMPENSATED")
     assert (ended["why"], ended["steps"][0]["outcome"], ended["next"]) == ("it was cancelled", "undone", "")
 
 
@@ -118,22 +116,22 @@ def control(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 @pytest.mark.usefixtures("control")
 @pytest.mark.parametrize("saga", ["trip", "trip-by-events"])
-def test_the_local_environment_breaks_as_it_is_told(command: Command, saga: str) -> None:
+def test_the_local_environment_breaks_as_it_is_told(command: CommandLine, saga: str) -> None:
     started = {option: command("start", saga, option)["id"] for option in TROUBLE}
     for option, (ending, why) in TROUBLE.items():
-        ended = wait_for(command, saga, started[option], ending)
+        ended = command.when(saga, started[option], ending)
         assert (option, why in ended["why"]) == (option, True), ended["why"]
 
 
 @pytest.mark.usefixtures("control")
-def test_trouble_that_the_local_environment_does_not_know_starts_nothing(command: Command) -> None:
+def test_trouble_that_the_local_environment_does_not_know_starts_nothing(command: CommandLine) -> None:
     with pytest.raises(AssertionError, match="--fail is 'hotle': trip has flight, hotel, transfer"):
         command("start", "trip", "mistyped", "--fail", "hotle")
-    assert state(command, "trip", "mistyped") == ""
+    assert "mistyped" not in [one["id"] for one in command("list", "trip")]
 
 
 def test_what_the_tutorial_starts_finds_its_goods_and_what_was_sold_stays_sold(
-    deployment: Deployment, command: Command
+    deployment: Deployment, command: CommandLine
 ) -> None:
     lines = "".join(block.text for block in blocks(DOCS / "tutorial.md")).splitlines()
     (typed,) = [line for line in lines if line.startswith("cdk-saga start") and "--input" in line]
@@ -141,7 +139,7 @@ def test_what_the_tutorial_starts_finds_its_goods_and_what_was_sold_stays_sold(
     for again in ("", "-2"):
         shelves.fill(deployment.emulator, deployment.outputs)
         command(start, saga, saga_id + again, *given)
-        wait_for(command, saga, saga_id + again, "COMPLETED")
+        command.when(saga, saga_id + again, "COMPLETED")
     left = deployment.client("dynamodb").get_item(
         TableName=deployment.outputs["local-State"]["FlightsTable"], Key={"pk": {"S": "FLIGHT#LH1"}}
     )
