@@ -1,10 +1,8 @@
 """Groups on the local AWS: whichever member fails and however, both styles end the same and leave the same."""
 
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from emulator.instance import Emulator
 from emulator.waiting import wait_until
 from saga_runtime.client import Target, start
 from saga_runtime.services import Services
+from toys import app
 
 STEPS = {"middle": "abcde", "whole": "bcd"}
 CASES = [
@@ -65,8 +64,7 @@ def slug(fault: str) -> str:
 @pytest.fixture(scope="module")
 def ends(running_emulator: Emulator) -> Ends:
     cdk.bootstrap(running_emulator)
-    app = f"{sys.executable} {Path(__file__).parent / 'app.py'}"
-    ends = Ends(running_emulator.client, cdk.deploy(running_emulator, "Groups", app=app)["Groups"])
+    ends = Ends(running_emulator.client, cdk.deploy(running_emulator, "Groups", app=app("groups.app"))["Groups"])
     ends.start_all()
     return ends
 

@@ -1,10 +1,8 @@
 """A new version is deployed while sagas are in flight, on the local AWS: each ends by the steps that it began with."""
 
 import json
-import sys
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +11,7 @@ from emulator.instance import Emulator
 from emulator.waiting import wait_until
 from saga_runtime import client
 from saga_runtime.services import Services
+from toys import app
 
 STYLES = ("orchestrated", "choreographed")
 OLD = {"take": "", "hold": "take", "pack": "hold,take", "weigh": "hold,pack,take", "send": "hold,pack,take,weigh"}
@@ -28,8 +27,7 @@ class Parcels:
     outputs: dict[str, str] = field(default_factory=dict[str, str])
 
     def deploy(self, versions: str) -> None:
-        app = f"{sys.executable} {Path(__file__).parent / 'app.py'} {versions}"
-        self.outputs = cdk.deploy(self.emulator, "Versions", app=app)["Versions"]
+        self.outputs = cdk.deploy(self.emulator, "Versions", app=app("versions.app", versions))["Versions"]
 
     @property
     def services(self) -> Services:
