@@ -173,6 +173,16 @@ def test_forgiving_closes_one_step_keeps_the_reason_and_goes_on(world: World, or
     assert told(world) == ["goods.unknown"]
 
 
+def test_the_same_forgiveness_again_is_no_other_one(world: World, orders: Orders) -> None:
+    world.call(payload("reserve", first=True))
+    stuck(orders, "goods")
+    for _ in range(2):  # as whoever does who has not heard of the first
+        assert forgive(TARGET, "t-1", "goods", "sent back by post", services=world.services) == "COMPENSATING"
+    assert told(world) == ["goods.unknown"]
+    with pytest.raises(OrderRefused, match="is COMPENSATING, not stuck"):
+        forgive(TARGET, "t-1", "goods", "kept by the customer", services=world.services)
+
+
 def test_only_the_step_it_is_stuck_at_can_be_forgiven(world: World, orders: Orders) -> None:
     world.call(payload("reserve", first=True))
     stuck(orders, "goods")

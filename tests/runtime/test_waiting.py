@@ -130,6 +130,11 @@ def test_a_no_turns_the_saga_back_and_leaves_the_question_to_the_compensation(wo
     failure = json.loads(world.published[0]["Detail"])["failure"]
     world.call(payload("release", "compensation", failure=failure, ends={"compensated": "COMPENSATED"}))
     assert (world.step(), world.meta(), world.stock()) == ("UNDONE", "COMPENSATED", 5)
+    heard = told(world)
+    assert reject(TARGET, KEY, "too expensive", services=world.services) == "COMPENSATED", "the same answer again"
+    assert told(world) == heard
+    with pytest.raises(OrderRefused, match="too late: 'goods' of saga 't-1' is UNDONE"):
+        reject(TARGET, KEY, "too late in the year", services=world.services)
 
 
 def test_whoever_waits_in_vain_goes_where_somebody_looks(world: World, queue: Queue) -> None:

@@ -60,6 +60,8 @@ class Answers:
         if command.forward:
             return f"{step!r} comes after the pivot of saga {saga.id!r}: it can only be completed"
         rejection = Rejected(short(reason))
+        if state.steps[step].get("err") == str(rejection) and state.steps[step]["st"] != "PENDING":
+            return None  # the same answer again, and what it set in motion is over
         try:
             self._waiting.reject(command, rejection)
         except ledger.TooLate as late:

@@ -107,15 +107,18 @@ class Orders:
 
     def _forgive(self, saga: SagaKey, step: str, reason: str) -> str | None:
         state = self.verdict.sagas.state(saga)
+        if state.status in {"COMPENSATING", "COMPENSATED"} and _forgiven(state, step) == reason:
+            return None  # by the same order, which its bearer repeats: it was obeyed, and nobody heard
         if state.meta.get("st") != "STUCK" or step not in state.stuck:
             return f"saga {saga.id!r} is {state.status or 'unknown'}, not stuck at the compensation of {step!r}"
-        if not self.verdict.sagas.forgive(saga, step, reason) and not self._is_forgiven(saga, step):
+        if not self.verdict.sagas.forgive(saga, step, reason) and not _forgiven(self.verdict.sagas.state(saga), step):
             return f"{step!r} of {saga.id!r} has nothing left to forgive"
         return self._resume(saga)
 
-    def _is_forgiven(self, saga: SagaKey, step: str) -> bool:
-        """Whether an order that was repeated, by its bearer or by the SDK after a lost reply, has done it already."""
-        return "forgiven" in self.verdict.sagas.state(saga).steps.get(step, {})
+
+def _forgiven(state: State, step: str) -> str:
+    """The reason for which a step was forgiven; empty when it was not."""
+    return str(state.steps.get(step, {}).get("forgiven", ""))
 
 
 def _result(order: Json) -> Json:
