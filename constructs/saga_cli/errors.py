@@ -6,7 +6,13 @@ from contextlib import contextmanager
 from typing import Final, ParamSpec
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+)
 
 from cdk_saga import DefinitionError
 from saga_runtime import BadCommand, InputMismatch
@@ -25,6 +31,12 @@ class Failed(Exception):
 
 REFUSED: Final = (BadRequest, BadCommand, DefinitionError, InputMismatch, OrderRefused, SagaUnknown)
 FAILED: Final = (Failed, RelayFailed, BotoCoreError, ClientError, OSError)
+ADVICE: Final[dict[type[Exception], str]] = {
+    NoRegionError: "Say where the sagas are: AWS_PROFILE, or AWS_DEFAULT_REGION and credentials.",
+    NoCredentialsError: "Log in to the account where the sagas are, or name it by AWS_PROFILE.",
+    EndpointConnectionError: "Nothing answers there; if it was a local AWS, it has ended.",
+}
+"""What botocore leaves to be guessed."""
 
 
 def plainly(command: Callable[P, None]) -> Callable[P, None]:
@@ -52,5 +64,7 @@ def console_extra() -> Generator[None]:
 
 
 def _said(error: Exception, *, status: int) -> typer.Exit:
-    typer.echo(f"cdk-saga: {' '.join(str(error).split())}", err=True)
+    advice = ADVICE.get(type(error))
+    told = f"{str(error).rstrip('.')}. {advice}" if advice else str(error)
+    typer.echo(f"cdk-saga: {' '.join(told.split())}", err=True)
     return typer.Exit(status)

@@ -3,7 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+import typer
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from typer.testing import Result
+
+from saga_cli.errors import plainly
 
 Run = Callable[..., Result]
 
@@ -40,4 +44,24 @@ def test_nothing_is_guessed_about_where_aws_is(run: Run, monkeypatch: pytest.Mon
     monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "nowhere")
     shown = run("start", "trip", "a")
-    assert (shown.exit_code, shown.stderr) == (1, "cdk-saga: You must specify a region.\n")
+    advice = "Say where the sagas are: AWS_PROFILE, or AWS_DEFAULT_REGION and credentials."
+    assert (shown.exit_code, shown.stderr) == (1, f"cdk-saga: You must specify a region. {advice}\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "advice"),
+    [
+        (NoCredentialsError(), "cdk-saga: Unable to locate credentials. Log in to the account"),
+        (EndpointConnectionError(endpoint_url="http://there"), '"http://there". Nothing answers there; if it was a'),
+    ],
+)
+def test_what_botocore_leaves_to_be_guessed_is_said(
+    error: Exception, advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @plainly
+    def command() -> None:
+        raise error
+
+    with pytest.raises(typer.Exit):
+        command()
+    assert advice in capsys.readouterr().err
