@@ -1,13 +1,15 @@
 """Code blocks of Markdown pages, with what stands above them."""
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', flags=re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r'^( *)```(\w+)(?: title="([^"]+)")?\n(.*?)^\1```$', flags=re.MULTILINE | re.DOTALL)
+READMES = (ROOT / "README.md", ROOT / "constructs" / "README.md", ROOT / "runtime" / "README.md")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 
 
@@ -42,8 +44,14 @@ def blocks(page: Path) -> Iterator[Block]:
     """The code blocks of ``page``, in order."""
     text = page.read_text(encoding="utf-8")
     for found in FENCE.finditer(text):
-        line = text.count("\n", 0, found.start(3)) + 1
-        yield Block(page, line, found[1], found[2] or "", found[3])
+        line = text.count("\n", 0, found.start(4)) + 1
+        yield Block(page, line, found[2], found[3] or "", textwrap.dedent(found[4]))
+
+
+def commands(page: Path) -> list[str]:
+    """What its reader types into a shell, line by line."""
+    lines = (line for block in blocks(page) if block.language == "console" for line in block.text.splitlines())
+    return [line for line in lines if line.strip()]
 
 
 def links(page: Path) -> Iterator[Path]:

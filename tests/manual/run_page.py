@@ -1,27 +1,28 @@
 """Run a page as its reader would: ``python run_page.py PAGE``, in an empty folder.
 
-A block with a title is that file. Any other Python block runs, with the names of those above it; what it prints is what
-the next ``text`` or ``json`` block shows. A ``console`` block names commands that exist; after a ``$`` ours runs.
+A block with a title is that file. Any other Python block runs, with the names of those above it. Of a ``console`` block
+whatever needs no AWS runs. What is printed is what the next ``text`` or ``json`` block shows. At the end every file has
+been imported and every function called: by the page, or by its companion, of the page's name in ``companions``.
 """
 
 import contextlib
 import io
 import json
 import os
-import re
 import shlex
 import subprocess
 import sys
-import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from manual.calls import Calls
 from manual.pages import ROOT, Block, blocks
+from manual.typed import Where, where
 
-OTHERS = ("cdk", "cd", "eval", "export", "git", "mkdir", "pip", "pytest", "python", "python3", "source")
-"""Commands that are not ours."""
+COMPANIONS = Path(__file__).parent / "companions"
 
 
 class Reader:
@@ -30,37 +31,61 @@ class Reader:
     def __init__(self) -> None:
         self.names: dict[str, Any] = {"__name__": "__page__"}
         self.printed = ""
+        self.calls = Calls()
 
     def do(self, block: Block) -> None:
         """Do what one block says; raises :class:`AssertionError` where the page is wrong."""
         if block.title:
-            Path(block.title).parent.mkdir(parents=True, exist_ok=True)
-            Path(block.title).write_text(block.text)
+            file = Path(block.title)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block.text)
+            if file.suffix == ".py":
+                self.calls.expect(str(file.absolute()), block.text)
         elif block.language == "python":
             self._run(block)
         elif block.language in ("text", "json"):
             self._compare(block)
         elif block.language == "console":
-            check_commands(block)
             self._ask(block)
-        elif block.language == "toml":
-            tomllib.loads(block.text)
         else:
             raise AssertionError(f"{block}: nobody knows how to check {block.language!r}; give it a file's title")
 
+    def finish(self, page: Path) -> None:
+        """See to it that nothing was shown that has not run."""
+        companion = COMPANIONS / f"{page.stem}.py"
+        if companion.exists():
+            self._print(lambda: exec(compile(companion.read_text(), str(companion), "exec"), {}))  # noqa: S102 # ours
+        assert not self.calls.missing(), f"{page.name}: shown, and called by nobody: {', '.join(self.calls.missing())}"
+
     def _run(self, block: Block) -> None:
-        code = compile("\n" * (block.line - 1) + block.text, str(block.page), "exec")
-        with contextlib.redirect_stdout(io.StringIO()) as printed:
-            exec(code, self.names)  # noqa: S102 # our own pages
-        self.printed = printed.getvalue()
+        text = "\n" * (block.line - 1) + block.text
+        self.calls.expect(str(block.page), text)
+        self._print(lambda: exec(compile(text, str(block.page), "exec"), self.names))  # noqa: S102 # our own pages
 
     def _ask(self, block: Block) -> None:
-        for command in re.findall(r"^\$ cdk-saga (.+)", block.text, flags=re.MULTILINE):
-            asked = [sys.executable, "-m", "saga_cli", *shlex.split(command, comments=True)]
-            around = {**os.environ, "PYTHONPATH": str(ROOT)}
-            done = subprocess.run(asked, env=around, capture_output=True, text=True, check=False)
-            assert done.returncode == 0, f"{block}: {command}: {done.stderr}"
-            self.printed = done.stdout
+        lines = [line for line in block.text.splitlines() if line.strip()]
+        self.printed = "".join([self._answer(block, line) for line in lines if where(line) == Where.PAGE])
+
+    def _answer(self, block: Block, line: str) -> str:
+        program, *words = shlex.split(line, comments=True)
+        if program == "pytest":  # in this process, so that its calls count
+            import pytest  # noqa: PLC0415 # a reader without the extra has none
+
+            self._print(lambda: self._passes(block, line, pytest.main(["-p", "no:cacheprovider", "-q", *words])))
+            return ""
+        asked = [sys.executable, "-m", "saga_cli", *words]
+        around = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
+        done = subprocess.run(asked, env=around, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{block}: {line}: {done.stderr}"
+        return done.stdout
+
+    def _passes(self, block: Block, line: str, status: int) -> None:
+        assert status == 0, f"{block}: {line}: {self.printed}"
+
+    def _print(self, run: Callable[[], None]) -> None:
+        with self.calls.noted(), contextlib.redirect_stdout(io.StringIO()) as printed:
+            run()
+        self.printed = printed.getvalue()
 
     def _compare(self, block: Block) -> None:
         printed, self.printed = self.printed, ""
@@ -71,29 +96,13 @@ class Reader:
             assert printed.split() == block.text.split(), f"{block}: printed was\n{printed}"
 
 
-def check_commands(block: Block) -> None:
-    """Each command exists: a target of the Makefile, a subcommand of ours, or a tool of somebody else's."""
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
-    ours = {file.stem for file in (ROOT / "constructs" / "saga_cli" / "commands").glob("*.py")}
-    for line in filter(None, block.text.splitlines()):
-        command, *rest = shlex.split(line.removeprefix("$ ").removeprefix(".venv/bin/"), comments=True)
-        match command:
-            case "make":
-                asked = rest[2:] if rest[:1] == ["-C"] else rest
-                unknown = {word for word in asked if "=" not in word} - targets
-            case "cdk-saga":
-                unknown = {rest[0]} - ours
-            case _:
-                unknown = {command} - set(OTHERS)
-        assert not unknown, f"{block}: {line!r}: there is no {', '.join(unknown)}"
-
-
 def main() -> None:
     """Run the page named on the command line."""
     sys.path.insert(0, str(Path.cwd()))
-    reader = Reader()
-    for block in blocks(Path(sys.argv[1])):
+    page, reader = Path(sys.argv[1]), Reader()
+    for block in blocks(page):
         reader.do(block)
+    reader.finish(page)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from manual.pages import DOCS, Block, blocks, links, pages
-from manual.run_page import Reader, check_commands
+from manual.run_page import Reader
 
 NAMES = [str(page.relative_to(DOCS)) for page in pages()]
 
@@ -46,11 +46,10 @@ def block(language: str, text: str, title: str = "") -> Block:
         ([block("python", "print(1)"), block("text", "2")], "printed was\n1"),
         ([block("python", "print(1)"), block("text", "1"), block("text", "1")], "nothing was printed above"),
         ([block("python", "print('{}')"), block("json", '{"a": 1}')], "printed was"),
-        ([block("console", "make nothing")], "there is no nothing"),
-        ([block("console", "cdk-saga nothing")], "there is no nothing"),
-        ([block("console", "$ cdk-saga draw nothing:there")], "No module named 'nothing'"),
-        ([block("console", "$ cdk-saga draw stacks.trip:trip"), block("text", "flowchart")], "printed was"),
-        ([block("console", "rm -r .")], "there is no rm"),
+        ([block("console", "cdk-saga draw nothing:there")], "No module named 'nothing'"),
+        ([block("console", "cdk-saga draw stacks.trip:trip"), block("text", "flowchart")], "printed was"),
+        ([block("console", "pytest nothing.py")], "pytest nothing.py"),
+        ([block("console", "rm -r .")], "nobody runs it"),
         ([block("ruby", "puts 1")], "nobody knows how to check 'ruby'"),
     ],
 )
@@ -62,5 +61,13 @@ def test_a_page_that_is_wrong_is_found_out(wrong: list[Block], told: str) -> Non
         reader.do(wrong[-1])
 
 
-def test_commands_that_exist_may_be_shown() -> None:
-    check_commands(block("console", "make up\nmake deploy ENV=local  # to the local AWS\npip install cdk-saga\n"))
+def test_what_a_page_shows_and_nobody_calls_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    reader = Reader()
+    reader.do(block("python", "def one(): ...\n\n\ndef two(): ...\n\n\none()\n"))
+    reader.do(block("python", "print(1)", title="of_a_page.py"))
+    with pytest.raises(AssertionError, match=r"called by nobody: two, of_a_page\.py"):
+        reader.finish(Path("page.md"))
+    reader.do(block("python", "import of_a_page\n\ntwo()\n"))
+    reader.finish(Path("page.md"))
