@@ -26,6 +26,9 @@ DefinitionPath = Annotated[
     str,
     typer.Argument(metavar="MODULE:SAGA", help="A definition: a module and the name in it, e.g. stacks.trip:trip."),
 ]
+EndedWithin = Annotated[
+    str, typer.Option("--ended-within", metavar="AGE", help="Only those that ended in this time, e.g. 15m, 2h or 3d.")
+]
 Drawn = Annotated[
     list[str] | None,
     typer.Option(
@@ -48,10 +51,10 @@ def json_object(text: str, option: str) -> dict[str, Any]:
     return cast(dict[str, Any], value)
 
 
-def age(text: str) -> int:
-    """Seconds of an age such as ``15m``; 0 for none."""
+def age(text: str, option: str) -> int | None:
+    """Seconds of an age such as ``15m``, which was given with ``option``; ``None`` for none."""
     if not text:
-        return 0
+        return None
     if found := re.fullmatch(r"(\d{1,9})([smhd]?)", text):
         return int(found[1]) * UNITS[found[2]]
-    raise BadRequest(f"--older-than is {text!r:.100}: say a number and s, m, h or d, e.g. 15m")
+    raise BadRequest(f"{option} is {text!r:.100}: say a number and s, m, h or d, e.g. 15m")

@@ -29,10 +29,12 @@ def announce(services: Services, command: Command, who: str, ends: Mapping[str, 
         publish(services, command.saga_name, f"{who}.{report.outcome}", report.saga)
 
 
-def announce_ending(services: Services, command: Command, ending: str, saga: Json) -> None:
-    """Publish ``saga.<ending>`` and count it; both styles do."""
+def announce_ending(
+    services: Services, command: Command, ending: str, saga: Json, *, ended: float | None = None
+) -> None:
+    """Publish ``saga.<ending>`` and count it; both styles do. It has ``ended`` just now, unless it is told again."""
     publish(services, command.saga_name, f"saga.{ending.lower()}", saga)
-    telemetry.ended(command, ending, saga.get("failure"), services.now())
+    telemetry.ended(command, ending, saga.get("failure"), services.now() if ended is None else ended)
 
 
 def publish(services: Services, saga_name: str, detail_type: str, saga: Json) -> None:

@@ -56,14 +56,14 @@ def outcome(command: Command, word: str, error: BaseException | None = None) -> 
         _measure({"Started": (MetricUnit.Count, 1)}, {"saga": command.saga_name})
 
 
-def ended(command: Command, ending: str, failure: Json | None, now: float) -> None:
+def ended(command: Command, ending: str, failure: Json | None, at: float) -> None:
     """Count an ending: ``Completed``, ``Compensated`` or ``Stuck`` and ``Duration`` by saga.
 
     What did not complete is counted again by saga, step and reason: ``rejected``, ``deadline``, ``unknown``,
     ``turned`` (back, by an order or by the watch) or ``stuck``.
     """
     count: Values = {ending.capitalize(): (MetricUnit.Count, 1)}
-    duration = (MetricUnit.Seconds, max(0.0, now - command.started))
+    duration = (MetricUnit.Seconds, max(0.0, at - command.started))
     _measure({**count, "Duration": duration}, {"saga": command.saga_name})
     fields = {**about(command), "ending": ending, "seconds": round(duration[1], 3)}
     if failure:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from typer.testing import Result
 
+from saga_runtime import BadCommand
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import Orders
 from shop import payload
@@ -123,6 +124,48 @@ def test_who_does_not_wait_takes_no_answer(run: Run) -> None:
 def test_replay_repeats_what_it_waits_for(run: Run, world: World) -> None:
     assert run("replay", "order", "t-1").stdout == "order t-1: RUNNING\n"
     assert told(world) == ["goods.succeeded"]
+
+
+@pytest.mark.usefixtures("orders")
+def test_replay_tells_again_how_those_of_a_period_ended(run: Run, world: World) -> None:
+    world.call(payload("reserve", saga_id="t-2", first=True, ends={"succeeded": "COMPLETED"}))
+    world.published.clear()
+    assert json.loads(run("list", "order", "--ended-within", "30d", "--json").stdout)[0]["id"] == "t-2"
+    assert run("replay", "order", "--ended-within", "30d").stdout.endswith("order: told again how 1 sagas ended\n")
+    _metrics, _, said = run("replay", "order", "--ended-within", "30d", "--json").stdout.partition("\n")
+    assert json.loads(said) == [{"saga": "order", "id": "t-2", "state": "COMPLETED", "refused": ""}]
+    assert told(world) == ["saga.completed"] * 2
+
+
+def test_an_ending_that_cannot_be_told_is_named(run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_orders: Orders, _order: object) -> None:
+        raise BadCommand("the version is not deployed")
+
+    monkeypatch.setattr(Orders, "obey", refuse)
+    assert orders.verdict.sagas.complete(SagaKey("order", "t-1"))
+    shown = run("replay", "order", "--ended-within", "30d")
+    assert (shown.exit_code, shown.stdout) == (1, "order: told again how 0 sagas ended\n")
+    assert shown.stderr.startswith("cdk-saga: 1 endings were not told: t-1: ")
+    assert "the version is not deployed" in shown.stderr
+
+
+@pytest.mark.usefixtures("orders")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "replay needs either an ID, or --ended-within and an age"),
+        (("t-1", "--ended-within", "2h"), "replay needs either an ID, or --ended-within and an age"),
+        (("--ended-within", "soon"), "--ended-within is 'soon': say a number and s, m, h or d"),
+        (("--ended-within", "0s"), "ended_within is 0 seconds: it is 1 to 2,592,000"),
+        (("--ended-within", "31d"), "ended_within is 2,678,400 seconds: it is 1 to 2,592,000"),
+    ],
+)
+def test_a_replay_of_nothing_or_of_no_period_is_refused(
+    run: Run, world: World, arguments: tuple[str, ...], words: str
+) -> None:
+    refused = run("replay", "order", *arguments)
+    assert (refused.exit_code, refused.stderr.startswith(f"cdk-saga: {words}")) == (2, True), refused.stderr
+    assert told(world) == []
 
 
 @pytest.mark.usefixtures("stuck")

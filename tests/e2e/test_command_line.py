@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from demo.books import Books
-from demo.cases import SILENT
+from demo.cases import COMPENSATED, SILENT
 from demo.deployment import Deployment
 from demo.order import NO_REFUND, ORDER
+from demo.trip import TRIP
+from emulator.faults import Fault
 from emulator.waiting import wait_until
 from local import shelves
 from local.control import Control
@@ -92,6 +94,23 @@ def test_a_saga_is_cancelled_on_the_way(deployment: Deployment, command: Command
     command("cancel", saga, f"{key}cancelled")
     ended = command.when(saga, f"{key}cancelled", "COMPENSATED")
     assert (ended["why"], ended["steps"][0]["outcome"], ended["next"]) == ("it was cancelled", "undone", "")
+
+
+def test_an_ending_whose_message_was_lost_is_told_on_order(deployment: Deployment, command: Command) -> None:
+    """Its last compensation died after the commit and before the telling, and then somebody purged the queue."""
+    saga, saga_id, books = "trip-by-events", "lost-cli-a", Books(deployment)
+    books.stock(TRIP, "lost-cli-", {"rooms": 0})
+    death = Fault(saga=saga_id, fault="crash-after-commit", step="flight", operation="compensation", times=None)
+    deployment.emulator.faults.set([death])
+    command("start", saga, saga_id, "--input", json.dumps(TRIP.given("lost-cli-")))
+    wait_until(lambda: books.state(saga, saga_id).status == COMPENSATED, what="its ending", timeout=LONG)
+    queue = deployment.queues("local-TripChoreographed")["Sagaflightcompensation"]
+    deployment.client("sqs").purge_queue(QueueUrl=queue)
+    deployment.emulator.faults.clear()
+    assert saga_id in [one["id"] for one in command("list", saga, "--ended-within", "1h")]
+    told = {one["id"]: (one["state"], one["refused"]) for one in command("replay", saga, "--ended-within", "1h")}
+    assert told[saga_id] == (COMPENSATED, "")
+    wait_until(lambda: books.told(saga, saga_id) == (TRIP.told[COMPENSATED],), what="the message", timeout=LONG)
 
 
 TROUBLE = {

@@ -1,6 +1,7 @@
 """Every command of the runbook, as it stands there, given in the page's order about a saga that needs it."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -47,6 +48,8 @@ def test_every_command_of_the_runbook_does_what_it_is_there_for(deployment: Depl
         words = given(command, saga, saga_id)
         done = subprocess.run(words, env=environment, capture_output=True, check=False, text=True)
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        if " replay " in command and "--ended-within" in command:
+            assert re.search(rf"^{saga}: told again how [1-9]\d* sagas ended$", done.stdout), done.stdout
         if " forgive " in command:
             wait_until(lambda: books.state(saga, saga_id).status == COMPENSATED, what=command, interval=1)
     assert books.effects(ORDER, saga, saga_id).forgiven == ("refunded by phone, ticket 4711",)

@@ -213,12 +213,13 @@ def _judge(outcome: Outcome) -> None:
     scene.ears.stop()
     inventory = take(scene.deployment)
     outcome.ends = {key: state.status for key, state in inventory.states.items()}
-    outcome.wrong += chain(quiet.dead_letters(scene), check_all(scene, inventory), _unexpected(outcome))
+    outcome.wrong += chain(quiet.dead_letters(scene), check_all(scene, inventory), unexpected(outcome))
     scene.counts["events heard"] = scene.ears.count
     outcome.stories = stories(scene, inventory, outcome.wrong)
 
 
-def _unexpected(outcome: Outcome) -> Iterable[Wrong]:
+def unexpected(outcome: Outcome) -> Iterable[Wrong]:
+    """Who waited for an operator, or ended, otherwise than planned."""
     for one in outcome.sent:
         waited, ended = outcome.waited.get(one.key, ""), outcome.ends.get(one.key, "nothing")
         if waited != one.kind.stuck_at:

@@ -1,5 +1,6 @@
 """What hangs is set in motion again, and dead letters go back to where they belong. Safe to repeat."""
 
+import io
 import json
 from typing import Any
 
@@ -8,8 +9,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from orders_desk import HANDLERS, Functions, States
 from saga_runtime import BadCommand
-from saga_runtime.client import OrderRefused, Target, dead_letters, redrive, replay
+from saga_runtime.client import OrderRefused, Target, dead_letters, redrive, replay, replay_ended
 from saga_runtime.ledger import SagaKey
+from saga_runtime.ledger.items import CANCEL
 from saga_runtime.relay import ByEvents, ByMachine, Messages, Orders, Verdict
 from shop import payload
 from world import AWS, World
@@ -24,7 +26,8 @@ def target(world: World, monkeypatch: pytest.MonkeyPatch) -> Target:
     del world  # AWS is in place
     monkeypatch.setattr(dead_letters, "WAIT", 0)
     url = AWS.client("sqs").create_queue(QueueName="dead")["QueueUrl"]
-    return Target(name="order", version="v1", style="choreographed", where="bus", relay="relay", dead_letters=url)
+    style, where, relay, ledger = "choreographed", "bus", "relay", "ledger"
+    return Target(name="order", version="v1", style=style, where=where, relay=relay, ledger=ledger, dead_letters=url)
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +88,58 @@ def test_a_saga_that_has_ended_is_announced_once_more(world: World, target: Targ
     world.published.clear()
     assert replay(target, "t-1", services=world.services) == "COMPLETED"
     assert told(world) == ["saga.completed"]
+
+
+def test_what_ended_in_a_period_is_announced_once_more_and_nothing_else(
+    world: World, target: Target, orders: Orders
+) -> None:
+    """Too old, ended in time, still running, and cancelled before it began, so that nobody waits for its ending."""
+    for number, (ago, ends) in enumerate(((7200, "COMPLETED"), (60, "COMPLETED"), (60, ""))):
+        world.clock[0] -= ago
+        world.call(payload("reserve", saga_id=f"t-{number}", first=True, ends={"succeeded": ends} if ends else {}))
+        world.clock[0] += ago
+    orders.verdict.sagas.abort(SagaKey("order", "t-9"), tuple(HANDLERS), on_behalf_of=CANCEL)
+    world.published.clear()
+    for _ in range(2):
+        (replayed,) = replay_ended(target, 3600, services=world.services)
+        assert (replayed.id, replayed.state, replayed.refused) == ("t-1", "COMPLETED", "")
+    assert told(world) == ["saga.completed"] * 2
+
+
+def test_an_ending_told_again_does_not_make_its_saga_longer(
+    world: World, target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = payload("reserve", first=True, ends={"succeeded": "COMPLETED"})
+    event["saga"]["started"] = int(world.clock[0]) - 5
+    world.call(event)
+    capsys.readouterr()
+    world.clock[0] += 7200
+    assert [one.refused for one in replay_ended(target, 7200, services=world.services)] == [""]
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [metric["Duration"] for metric in printed if "Duration" in metric] == [[5.0]]
+
+
+def test_an_ending_that_cannot_be_told_keeps_no_other_from_it(world: World, target: Target, orders: Orders) -> None:
+    for number in range(3):
+        world.call(payload("reserve", saga_id=f"t-{number}", first=True, ends={"succeeded": "COMPLETED"}))
+    world.services.__dict__["functions"] = Forgetful(orders, "t-1")
+    found = {one.id: one.refused for one in replay_ended(target, 3600, services=world.services)}
+    assert (found["t-0"], found["t-2"]) == ("", "")
+    assert "the version is not deployed" in found["t-1"]
+
+
+class Forgetful(Functions):
+    """A relay that does not know the version of one saga."""
+
+    def __init__(self, orders: Orders, saga_id: str) -> None:
+        super().__init__(orders)
+        self._saga_id = saga_id
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 # AWS's
+        if json.loads(Payload)["id"] != self._saga_id:
+            return super().invoke(FunctionName=FunctionName, Payload=Payload)
+        said = {"errorType": "BadCommand", "errorMessage": "the version is not deployed"}
+        return {"Payload": io.BytesIO(json.dumps(said).encode()), "FunctionError": "Unhandled"}
 
 
 MACHINE = "arn:aws:states:us-east-1:1:stateMachine:order"

@@ -221,6 +221,19 @@ def test_sagas_are_listed_newest_first_by_state_age_and_step(world: World) -> No
     assert (stuck.stuck_at, stuck.error, stuck.words, stuck.ended) == ("goods", "down", "stuck", None)
 
 
+def test_sagas_are_listed_by_when_they_ended_however_long_ago_they_began(world: World) -> None:
+    begun = int(world.clock[0])
+    for hours, ends in ((3, "COMPLETED"), (2, "COMPLETED"), (1, ""), (0, "COMPENSATED")):
+        world.clock[0] = begun - 3600 * hours
+        event = payload("reserve", saga_id=f"t-{hours}", first=True, ends={"succeeded": ends} if ends else {})
+        event["saga"]["started"] = begun - 86_400 * (3 - hours) - 10_800
+        world.call(event)
+    assert listing(world, ended_within=3 * 3600) == ["t-3", "t-2", "t-0"]
+    assert listing(world, ended_within=3 * 3600 - 1) == ["t-2", "t-0"]
+    assert listing(world, ended_within=7200, state="COMPENSATED", older_than=86_400) == ["t-0"]
+    assert listing(world, ended_within=1) == ["t-0"]
+
+
 def test_a_listing_is_read_as_it_is_taken_and_misses_no_page(world: World) -> None:
     for number in range(40):
         world.call(payload("reserve", saga_id=f"t-{number}", first=True, ends={"succeeded": "COMPLETED"}))
@@ -238,7 +251,14 @@ def _one_a_page(params: dict[str, Any], **_: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("filters", "words"), [({"state": "DONE"}, "state is 'DONE': it is one of RUNNING"), ({"step": "x"}, "step is 'x'")]
+    ("filters", "words"),
+    [
+        ({"state": "DONE"}, "state is 'DONE': it is one of RUNNING"),
+        ({"step": "x"}, "step is 'x'"),
+        ({"state": "STUCK", "ended_within": 60}, "state is 'STUCK': of those that have ended it is one of COMPLETED"),
+        ({"ended_within": 0}, "ended_within is 0 seconds: it is 1 to 2,592,000"),
+        ({"ended_within": 31 * 86_400}, "2,678,400 seconds: it is 1 to 2,592,000, as the ledger forgets what ended 30"),
+    ],
 )
 def test_a_filter_that_means_nothing_is_refused(world: World, filters: dict[str, Any], words: str) -> None:
     with pytest.raises(BadCommand, match=words):

@@ -1,11 +1,14 @@
 """The watch in a function with little time: it takes over what it can, and leaves the rest to the next look."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import ByEvents, Orders, Verdict, Watch
+from saga_runtime.relay.watch import MOST_TAKEOVERS
 from shop import payload
 from world import World
 
@@ -66,3 +69,22 @@ def test_the_next_look_is_patient_with_what_was_taken_over(world: World, watch: 
     assert len(patient.look(Hurried(60_000))["taken_over"]) == 5
     assert patient.look(Hurried(60_000)) == {"late": 5, "taken_over": []}
     assert [event["DetailType"] for event in world.published] == ["card.unknown"] * 5
+
+
+def test_a_saga_that_ends_just_when_it_is_given_up_has_its_ending_told_last(
+    world: World, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, sagas = SagaKey("order", "t-0"), watch.orders("").verdict.sagas
+    sagas.abort(key, tuple(STEPS))
+    sagas.taken_over(key, MOST_TAKEOVERS)
+    tell = Verdict.tell_stuck
+
+    def and_then_it_ends(*said: Any) -> None:
+        tell(*said)
+        sagas.compensated(key)
+
+    monkeypatch.setattr(Verdict, "tell_stuck", and_then_it_ends)
+    watch.look(Hurried(60_000))
+    told = [event["DetailType"] for event in world.published if json.loads(event["Detail"])["id"] == "t-0"]
+    assert told == ["saga.stuck", "saga.compensated"]
+    assert sagas.state(key).status == "COMPENSATED"

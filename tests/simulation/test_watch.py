@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from cdk_saga import Saga
-from cdk_saga.testing import Crash, Fault, Lost, Run, Simulation, Stop, violations
-from cdk_saga.testing.world import World
+from cdk_saga.testing import Cancel, Crash, Fault, Lost, Order, Run, Simulation, Stop, violations
+from cdk_saga.testing.world import ORDER_REPETITIONS, World
 from simulation.participants import effects, simulation
 from simulation.search import STYLES
 from simulation.shapes import saga
@@ -76,6 +76,28 @@ def test_what_died_at_any_step_and_was_never_started_again_is_found(style: str, 
         assert run.ending in {"COMPLETED", "COMPENSATED"}, f"{task}\n{run.trace}"
 
 
+def cancelled_in_vain(shape: str, call: int, when: Any) -> Sequence[Fault]:
+    """The relay dies at a request of a cancel, and whenever somebody repeats it."""
+    task = "b.action" if len(saga(shape).steps) > 1 else "a.action"
+    again = (Crash("relay", attempt=n, call=1, when="before") for n in range(2, ORDER_REPETITIONS + 2))
+    return [Cancel(task, call=1), Crash("relay", attempt=1, call=call, when=when), *again]
+
+
+@pytest.mark.parametrize("shape", ["X", "TT", "XX", "T(T|XT)T", "T°X°", "(T|X)"])
+def test_a_cancel_whose_relay_died_and_that_nobody_repeats_is_carried_out(style: str, shape: str) -> None:
+    for call in range(1, 6):
+        for when in ("before", "after"):
+            faults = cancelled_in_vain(shape, call, when)
+            run = held(watched(saga(shape), style).run(faults=faults))
+            assert run.ending in {"COMPLETED", "COMPENSATED"}, f"{faults}\n{run.trace}"
+
+
+def test_without_the_watch_a_cancel_may_hang(style: str) -> None:
+    """Choreographed, whoever turned it back has to say so; an execution that is at work meets the fence by itself."""
+    run = simulation(saga("TT"), style).run(faults=cancelled_in_vain("TT", call=2, when="after"))
+    assert run.ending == {"choreographed": "COMPENSATING", "orchestrated": "COMPENSATED"}[style]
+
+
 def test_a_saga_past_its_pivot_goes_forward_and_one_before_it_back(style: str) -> None:
     simulated = watched(saga("T!XT"), style)
     assert held(simulated.run(faults=[lost_between("b", "c", style)])).ending == "COMPLETED"
@@ -93,8 +115,57 @@ def test_the_watch_counts_what_is_late_and_what_it_takes_over(style: str) -> Non
     assert metrics(run, "Late")[-1] == 0
 
 
-def test_a_saga_taken_over_in_vain_is_stuck_and_somebody_is_told(style: str) -> None:
+def in_vain(style: str) -> Sequence[Fault]:
+    """Whatever the watch sets going is lost again."""
     never = {"choreographed": ("b.action", "b.compensation"), "orchestrated": ("a.action",)}[style]
-    run = watched(saga("TT"), style).run(faults=[Lost(task, attempt=n) for task in never for n in range(1, 9)])
+    return [Lost(task, attempt=n) for task in never for n in range(1, 9)]
+
+
+def test_a_saga_taken_over_in_vain_is_stuck_and_somebody_is_told(style: str) -> None:
+    run = watched(saga("TT"), style).run(faults=in_vain(style))
     assert (run.ending, metrics(run, "TakenOver")) == ("STUCK", [1, 1, 1, 1])
     assert {metric["step"] for metric in run.metrics if "Stuck" in metric and "step" in metric} == {"a"}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_watch_that_dies_at_whatever_it_does_leaves_it_to_the_next_look(style: str, when: Any) -> None:
+    """Nobody repeats a look, and no message or execution is left that could: also when it asks for somebody's help."""
+    simulated = watched(saga("TT"), style)
+    without = simulated.run(faults=in_vain(style))
+    for done in without.trace.requests():
+        if done.task == "relay" and not done.what.endswith("Query"):
+            death = Crash("relay", attempt=done.attempt, call=done.call, when=when)
+            run = held(simulated.run(faults=[*in_vain(style), death]))
+            assert run.ending == "STUCK", f"{death}\n{run.trace}"
+
+
+def test_an_ending_that_nobody_was_told_of_is_no_business_of_the_watch_and_told_on_order(style: str) -> None:
+    """It was committed, its bearer died before telling, and then its message, or execution, was lost."""
+
+    def run(*orders: Order) -> Run:
+        simulated = watched(saga("TT"), style)
+        prepare = simulated.prepare
+
+        def with_a_loss(world: World) -> None:
+            prepare(world)
+            world.clock.after(LOSS, lambda: lose_everything(world))
+
+        simulated.prepare = with_a_loss
+        return simulated.run(faults=[Crash("b.action", call=1, when="after")], orders=orders)
+
+    untold = run()
+    assert (untold.ending, untold.announced, metrics(untold, "TakenOver")) == ("COMPLETED", [], [])
+    told = held(run(Order("replay", SILENT * LOOKS)))
+    assert [event.detail_type for event in told.announced] == ["saga.completed"]
+
+
+LOSS: Final = 1.0
+"""Seconds after the start: the last step is done, and its second delivery, or attempt, has not begun."""
+
+
+def lose_everything(world: World) -> None:
+    """Somebody purges every queue and deletes every execution."""
+    for queue in world.queues.by_name.values():
+        queue.messages.clear()
+    for execution in list(world.states.executions.values()):
+        world.states.delete(execution)

@@ -6,10 +6,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Final
 
+from demo.choreographed import WAITING
 from demo.deployment import Deployment
+from emulator.waiting import wait_until
 
 NAME: Final = "soak"
 ENDINGS: Final = ("saga.completed", "saga.compensated", "saga.stuck")
+LONG: Final = 120.0
+"""Seconds."""
 PATTERN: Final = json.dumps({"source": [{"prefix": "saga."}]})
 
 
@@ -37,6 +41,15 @@ class Ears:
     def count(self) -> int:
         """How many events there have been."""
         return sum(map(len, self.heard.values()))
+
+    def catch_up(self) -> None:
+        """Wait until everything that was said by now is heard."""
+
+        def is_heard() -> bool:
+            answer = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(WAITING))
+            return not any(int(count) for count in answer["Attributes"].values())
+
+        wait_until(is_heard, what="the end of what the ears have to hear", timeout=LONG, interval=0.2)
 
     def stop(self) -> None:
         """Hear no more."""

@@ -1,6 +1,7 @@
 """Somebody on call, who does what the runbook says and nothing else."""
 
 import json
+import math
 import threading
 from collections.abc import Iterator
 from typing import Any, Final
@@ -8,7 +9,18 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from saga_runtime import BadCommand, client
-from saga_runtime.client import Letter, Listed, OrderRefused, Target, forgive, listed, resume
+from saga_runtime.client import (
+    Letter,
+    Listed,
+    OrderRefused,
+    RelayFailed,
+    Target,
+    forgive,
+    listed,
+    replay,
+    resume,
+    start,
+)
 from soak.scene import Scene
 
 EVERY: Final = 8.0
@@ -80,6 +92,34 @@ def redrive(scene: Scene, target: Target, *, discard: bool = False) -> Iterator[
             yield letter
     except ClientError as error:
         scene.note("redrive broken off, for the next look", detail=str(error))
+
+
+def untold(scene: Scene) -> list[Listed]:
+    """Those that have ended, of which a message was stolen, and nobody heard how.
+
+    Whatever else keeps an ending from being heard is left to the checks to find.
+    """
+    within, services = math.ceil(scene.seconds) + 1, scene.services
+    ended = [one for target in scene.targets.values() for one in listed(target, ended_within=within, services=services)]
+    return [one for one in ended if (one.saga, one.id) in scene.robbed and not was_heard(scene, one)]
+
+
+def was_heard(scene: Scene, ended: Listed) -> bool:
+    """Whether the world heard how a saga ended."""
+    return f"saga.{ended.state.lower()}" in {event.what for event in scene.ears.heard[ended.saga, ended.id]}
+
+
+def tell_again(scene: Scene, ended: Listed) -> None:
+    """As the runbook says when messages were lost."""
+    key, target = (ended.saga, ended.id), scene.targets[ended.saga]
+    try:
+        replay(target, ended.id, services=scene.services)
+        scene.note("ending told again", key, f"→ {ended.state}")
+    except OrderRefused as refusal:
+        scene.note("started again, as it was cancelled before its first message was lost", key, str(refusal))
+        start(target, ended.id, scene.by_key[key].given, services=scene.services)
+    except (RelayFailed, ClientError) as error:
+        scene.note("ending told again: could not be served, and was repeated", key, str(error))
 
 
 def tell_customers(scene: Scene) -> None:

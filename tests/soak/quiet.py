@@ -9,7 +9,7 @@ from saga_runtime.ledger import State
 from soak.checks import Wrong
 from soak.customers import Customers
 from soak.inventory import ledger
-from soak.operator import redrive, tell_customers, watch
+from soak.operator import redrive, tell_again, tell_customers, untold, was_heard, watch
 from soak.scene import STACKS, Scene
 
 GIVEN_UP: Final = 420.0
@@ -17,6 +17,8 @@ GIVEN_UP: Final = 420.0
 SILENT: Final = 75
 """Seconds without a sign of life after which a saga is taken over here; longer than a lease or a hidden message."""
 LOOK: Final = 3.0
+HEARD: Final = 60.0
+"""Seconds after which whoever has not heard of an ending will not hear of it."""
 WATCH: Final = 30.0
 """Seconds between two looks of the watch."""
 
@@ -49,10 +51,28 @@ def _moving(scene: Scene, states: Mapping[tuple[str, str], State]) -> set[tuple[
 
 
 def until_tidy(scene: Scene) -> Iterator[Wrong]:
-    """Tidy when nothing is under way, as what comes later may be a letter too; then wait for what that set going."""
+    """Tidy when nothing is under way, as what comes later may be a letter too; then wait for what that set going.
+
+    What has not been told by then never will be, as nothing is left that could tell it.
+    """
     yield from until_still(scene)
     yield from tidy(scene)
     yield from until_still(scene)
+    until_told(scene)
+
+
+def until_told(scene: Scene) -> None:
+    """Have those endings told again that nobody was told of as messages were stolen, and wait until all have heard."""
+    scene.ears.catch_up()
+    lost = untold(scene)
+    scene.counts["endings told only when ordered, as a message was stolen"] = len(lost)
+    deadline = time.monotonic() + HEARD
+    while lost and time.monotonic() < deadline:
+        for one in lost:
+            if not was_heard(scene, one):
+                tell_again(scene, one)
+        time.sleep(LOOK)
+        lost = [one for one in lost if not was_heard(scene, one) or not scene.books.told(one.saga, one.id)]
 
 
 def tidy(scene: Scene) -> Iterator[Wrong]:

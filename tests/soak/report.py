@@ -35,7 +35,9 @@ Of every saga, when all was quiet:
 - Each step's effect, in the participant's own table or the provider's books, is there if the ledger says so and else
   is not. All of them for `COMPLETED`, none for `COMPENSATED`, but for what an operator forgave.
 - What was undone was undone in the reverse of the order in which it was done.
-- The customer was told how it ended, and the bus heard of that ending and of no other.
+- The customer was told how it ended, and the bus heard of that ending and of no other. When the function that ended a
+  saga died before it told anybody, and the message that would have repeated that was stolen, this takes the operator:
+  `cdk-saga replay` ([Messages were lost](runbook.md#messages-were-lost)) was ordered for just these, counted above.
 
 Of what they share:
 

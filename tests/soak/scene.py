@@ -35,6 +35,7 @@ class Scene:
     Attributes:
         counts: of everything that happened.
         log: what was done to a saga, by its name and id.
+        robbed: the sagas of which a message was stolen.
     """
 
     deployment: Deployment
@@ -43,6 +44,7 @@ class Scene:
     say: Callable[[str], None]
     counts: Counter[str] = field(default_factory=Counter[str])
     log: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict[Any, Any](list))
+    robbed: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     begun: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

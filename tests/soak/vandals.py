@@ -55,7 +55,7 @@ class Vandals:
             for message in self._sqs.receive_message(QueueUrl=queue, VisibilityTimeout=60).get("Messages", []):
                 self._sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
                 command = json.loads(message["Body"])
-                saga, task = command["saga"], command["task"]
-                what = f"{task['step']} {task['operation']}"
-                return self._scene.note("message lost", (saga["name"], saga["id"]), what)
+                key, task = (command["saga"]["name"], command["saga"]["id"]), command["task"]
+                self._scene.robbed.add(key)
+                return self._scene.note("message lost", key, f"{task['step']} {task['operation']}")
         return None

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from saga_cli.options import AsJson, Stack, Stage, age
+from saga_cli.options import AsJson, EndedWithin, Stack, Stage, age
 from saga_cli.output import console, print_json
 from saga_cli.surroundings import services
 from saga_cli.targets import deployed, find
@@ -29,6 +29,7 @@ def list(
     *,
     state: State = "",
     older_than: Older = "",
+    ended_within: EndedWithin = "",
     step: Step = "",
     version: Version = "",
     limit: Limit = 50,
@@ -43,8 +44,8 @@ def list(
     else:
         targets = [one.target for one in deployed(aws.client("cloudformation"), stage=stage, stack=stack)]
         targets = [one for one in targets if not step or step in one.steps] or targets
-    filters: dict[str, Any] = {"state": state.upper() or None, "older_than": age(older_than)}
-    filters |= {"step": step or None, "version": version or None}
+    filters: dict[str, Any] = {"state": state.upper() or None, "older_than": age(older_than, "--older-than") or 0}
+    filters |= {"ended_within": age(ended_within, "--ended-within"), "step": step or None, "version": version or None}
     found = [one for target in targets for one in islice(client.listed(target, **filters, services=aws), limit)]
     if as_json:
         print_json([one.json() for one in found])

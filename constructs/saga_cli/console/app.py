@@ -63,7 +63,7 @@ class Console:
         asked = {name: request.query_params.get(name, "").strip() for name in ("saga", "state", "older")}
         deployed = self._sight.sagas()
         among = [one for one in deployed if asked["saga"] in ("", one.target.name)]
-        filters = {"state": asked["state"] or None, "older_than": age(asked["older"])}
+        filters = {"state": asked["state"] or None, "older_than": age(asked["older"], "--older-than") or 0}
         return HTMLResponse(
             page(
                 "list.html",

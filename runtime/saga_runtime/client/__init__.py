@@ -5,6 +5,7 @@ saga's relay; redriving also needs to receive from and delete in its dead-letter
 """
 
 from saga_runtime.client.dead_letters import Letter, redrive
+from saga_runtime.client.endings import Replayed, replay_ended
 from saga_runtime.client.listing import Listed, listed
 from saga_runtime.client.orders import OrderRefused, RelayFailed, cancel, complete, forgive, reject, replay, resume
 from saga_runtime.client.starting import execution_arn, start
@@ -16,6 +17,7 @@ __all__ = [
     "Listed",
     "OrderRefused",
     "RelayFailed",
+    "Replayed",
     "SagaUnknown",
     "Status",
     "StepStatus",
@@ -28,6 +30,7 @@ __all__ = [
     "redrive",
     "reject",
     "replay",
+    "replay_ended",
     "resume",
     "start",
     "status",

@@ -11,6 +11,7 @@ from saga_runtime.client.target import Target
 from saga_runtime.client.times import iso
 from saga_runtime.errors import BadCommand
 from saga_runtime.ledger import Store, views
+from saga_runtime.ledger.items import ENDED, KEPT
 from saga_runtime.ledger.views import Listed as Seen
 from saga_runtime.ledger.views import shards
 from saga_runtime.services import Services
@@ -44,6 +45,7 @@ def listed(
     *,
     state: str | None = None,
     older_than: int = 0,
+    ended_within: int | None = None,
     step: str | None = None,
     version: str | None = None,
     services: Services | None = None,
@@ -54,36 +56,53 @@ def listed(
         target: which definition, and where.
         state: only those in this state, e.g. ``STUCK``; ``UNFINISHED`` for all that have not ended, stuck ones too.
         older_than: only those started at least so many seconds ago.
+        ended_within: only those that have ended at most so many seconds ago, up to 30 days. What is read, and paid
+            for, is every saga that ended in the 30 days that the ledger keeps it.
         step: only those that stand at this step or were turned back by it; but for stuck ones, each has to be asked.
         version: only those that started with this version of the definition, or with one that begins like it.
         services: AWS; from the environment by default.
 
     Raises:
-        BadCommand: a state or step that there is none of.
+        BadCommand: a state or step that there is none of, or a period in which none of that state can have ended.
     """
     if state is not None and state not in (*words.STATES, UNFINISHED):
         raise BadCommand(f"state is {state!r:.100}: it is one of {', '.join(words.STATES)}, or {UNFINISHED}")
     if step is not None and target.steps and step not in target.steps:
         raise BadCommand(f"step is {step!r:.100}: {target.name!r} has {', '.join(target.steps)}")
+    if ended_within is not None:
+        _check_period(state, ended_within)
     services = services or Services()
-    states = {None: list(words.STATES), UNFINISHED: [*views.UNFINISHED, "STUCK"]}.get(state) or [str(state)]
-    found = _found(target, services, states, older_than, step)
-    return (one for one in found if one.version.startswith(version or ""))
+    every = words.STATES if ended_within is None else ENDED
+    states = {None: [*every], UNFINISHED: [*views.UNFINISHED, "STUCK"]}.get(state) or [str(state)]
+    found = _found(target, services, states, older_than, ended_within)
+    of_version = (one for one in found if one.version.startswith(version or ""))
+    return (one for one in of_version if step is None or _stands_at(target, one, step, services))
+
+
+def _check_period(state: str | None, ended_within: int) -> None:
+    if state not in (None, *ENDED):
+        raise BadCommand(f"state is {state!r}: of those that have ended it is one of {', '.join(ENDED)}")
+    if not 0 < ended_within <= KEPT:
+        raise BadCommand(
+            f"ended_within is {ended_within:,} seconds: it is 1 to {KEPT:,}, as the ledger forgets what ended "
+            f"{KEPT // 86_400} days ago"
+        )
 
 
 def _found(
-    target: Target, services: Services, states: Sequence[str], older_than: int, step: str | None
+    target: Target, services: Services, states: Sequence[str], older_than: int, ended_within: int | None
 ) -> Iterator[Listed]:
     services.ledger_table = target.ledger
-    store, latest = Store(services), int(services.now()) - older_than
+    store, now = Store(services), int(services.now())
+    since = None if ended_within is None else now - ended_within
     readers = [
         _reader(target, state, shard)
         for state in states
-        for shard in shards(store, target.name, state, started_by=latest, newest_first=True)
+        for shard in shards(
+            store, target.name, state, started_by=now - older_than, ended_since=since, newest_first=True
+        )
     ]
-    for found in heapq.merge(*readers, key=lambda one: -one.started):
-        if step is None or _stands_at(target, found, step, services):
-            yield found
+    yield from heapq.merge(*readers, key=lambda one: -one.started)
 
 
 def _reader(target: Target, state: str, shard: Iterator[Seen]) -> Iterator[Listed]:

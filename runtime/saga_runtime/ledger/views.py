@@ -1,7 +1,7 @@
 """Sagas by definition, state and age, from the ledger's index. A view may be late: nothing is decided by it."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from saga_runtime.ledger.items import Item, item, stored
 from saga_runtime.ledger.store import Store
@@ -44,21 +44,28 @@ def listed(store: Store, name: str, states: Sequence[str], *, started_by: int) -
 
 
 def shards(
-    store: Store, name: str, state: str, *, started_by: int, newest_first: bool = False
+    store: Store, name: str, state: str, *, started_by: int, ended_since: int | None = None, newest_first: bool = False
 ) -> list[Iterator[Listed]]:
-    """The same for one state, a reader for each shard; nothing is read before it is asked for."""
+    """The same for one state, a reader for each shard; nothing is read before it is asked for.
+
+    The index is in the order of the starts, and a saga that has just ended may have started weeks ago. So asked for
+    those that ``ended_since`` then, DynamoDB reads all that it keeps of that state and passes on those.
+    """
     views = [f"{name}#{state}#{shard}" for shard in SHARDS]
-    return [_read(store, view, started_by, newest_first=newest_first) for view in views]
+    since: Item = {} if ended_since is None else {"end": ended_since}
+    return [_read(store, {"view": view, "at": started_by, **since}, newest_first=newest_first) for view in views]
 
 
-def _read(store: Store, view: str, started_by: int, *, newest_first: bool) -> Iterator[Listed]:
+def _read(store: Store, values: Item, *, newest_first: bool) -> Iterator[Listed]:
+    ended: Any = {"FilterExpression": "#end >= :end"} if "end" in values else {}
     pages = store.services.dynamodb.get_paginator("query").paginate(
         TableName=store.table,
         IndexName=VIEW,
         KeyConditionExpression="#view = :view AND #at <= :at",
-        ExpressionAttributeNames={"#view": "view", "#at": "at"},
-        ExpressionAttributeValues={":view": stored(view), ":at": stored(started_by)},
+        ExpressionAttributeNames={f"#{name}": name for name in values},
+        ExpressionAttributeValues={f":{name}": stored(value) for name, value in values.items()},
         ScanIndexForward=not newest_first,
+        **ended,
     )
     for raw in (raw for page in pages for raw in page["Items"]):
         known = item(raw)

@@ -103,7 +103,8 @@ class Orders:
     def tell_again(self, saga: SagaKey, state: State) -> None:
         """Announce how it has ended, e.g. by itself after somebody was alarmed."""
         command = self.verdict.command(state.saga(saga.name, saga.id))
-        announce_ending(self.verdict.services, command, str(state.meta["st"]), command.saga)
+        ended = float(state.meta["end"])
+        announce_ending(self.verdict.services, command, str(state.meta["st"]), command.saga, ended=ended)
 
     def _forgive(self, saga: SagaKey, step: str, reason: str) -> str | None:
         state = self.verdict.sagas.state(saga)

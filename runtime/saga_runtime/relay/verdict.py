@@ -91,14 +91,21 @@ class Verdict:
             letter: the message that will wait in the dead-letter queue; empty for none.
         """
         steps = list(steps) or [command.step]
-        if not self.sagas.stick(ledger.SagaKey.of(command), steps, short(f"{error}: {cause}"), letter):
-            return  # it has ended meanwhile
+        if self.sagas.stick(ledger.SagaKey.of(command), steps, short(f"{error}: {cause}"), letter):
+            self.tell_stuck(command, error, cause, steps)  # else it has ended meanwhile
+
+    def tell_stuck(self, command: "Command", error: str, cause: str, steps: "Sequence[str]") -> None:
+        """Announce that somebody must look; arguments as of :meth:`stuck`."""
         saga = replace(command, step=steps[0]).failed("stuck", error, cause, recorded=True)
-        saga["failure"]["stuck"] = steps
+        saga["failure"]["stuck"] = [*steps]
         announce_ending(self.services, command, "STUCK", saga)
 
     def compensated(self, command: "Command", cause: str) -> None:
-        """Everything is undone, but no compensation was there to say so."""
-        self.sagas.close(ledger.SagaKey.of(command))
+        """Everything is undone, but no compensation was there to say so.
+
+        It is said before the ledger has it, which only this can follow: when whoever says it dies in between, and
+        nobody repeats what it was asked, the watch still finds the saga.
+        """
         failed = command.failed("unknown", GIVEN_UP, cause, recorded=True)
         announce_ending(self.services, command, "COMPENSATED", failed)
+        self.sagas.close(ledger.SagaKey.of(command))

@@ -13,6 +13,7 @@ from saga_runtime.ledger import SagaKey, State
 from saga_runtime.ledger.items import RENEWED, WATCH
 from saga_runtime.ledger.views import UNFINISHED, Listed, listed
 from saga_runtime.relay.ways import ByEvents
+from saga_runtime.values import short
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,4 +135,8 @@ class TakeOver:
     def _give_up(self, saga: SagaKey, state: State) -> None:
         command = self._verdict.command(state.saga(saga.name, saga.id))
         cause = f"taken over {MOST_TAKEOVERS} times, and nobody went on"
-        self._verdict.stuck(command, "NobodyAtWork", cause, self._verdict.standing(state))
+        error, steps = "NobodyAtWork", self._verdict.standing(state) or [command.step]
+        # Told before it is marked: nobody repeats a look, and the next one leaves alone what is stuck.
+        self._verdict.tell_stuck(command, error, cause, steps)
+        if not self._verdict.sagas.stick(saga, steps, short(f"{error}: {cause}")):
+            self.orders.tell_again(saga, self._verdict.sagas.state(saga))  # it has ended meanwhile
