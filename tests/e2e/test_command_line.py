@@ -96,21 +96,21 @@ def test_a_saga_is_cancelled_on_the_way(deployment: Deployment, command: Command
     assert (ended["why"], ended["steps"][0]["outcome"], ended["next"]) == ("it was cancelled", "undone", "")
 
 
-def test_an_ending_whose_message_was_lost_is_told_on_order(deployment: Deployment, command: Command) -> None:
+def test_an_ending_whose_message_was_lost_is_told_on_order(deployment: Deployment, command: CommandLine) -> None:
     """Its last compensation died after the commit and before the telling, and then somebody purged the queue."""
-    saga, saga_id, books = "trip-by-events", "lost-cli-a", Books(deployment)
+    saga, saga_id, books = "trip-by-events", "lost-cli-a", command.books
     books.stock(TRIP, "lost-cli-", {"rooms": 0})
     death = Fault(saga=saga_id, fault="crash-after-commit", step="flight", operation="compensation", times=None)
     deployment.emulator.faults.set([death])
     command("start", saga, saga_id, "--input", json.dumps(TRIP.given("lost-cli-")))
-    wait_until(lambda: books.state(saga, saga_id).status == COMPENSATED, what="its ending", timeout=LONG)
+    command.when(saga, saga_id, COMPENSATED)
     queue = deployment.queues("local-TripChoreographed")["Sagaflightcompensation"]
     deployment.client("sqs").purge_queue(QueueUrl=queue)
     deployment.emulator.faults.clear()
-    assert saga_id in [one["id"] for one in command("list", saga, "--ended-within", "1h")]
+    assert saga_id in [one["id"] for one in command("list", saga, "--ended-within", "1h", "--limit", "999")]
     told = {one["id"]: (one["state"], one["refused"]) for one in command("replay", saga, "--ended-within", "1h")}
     assert told[saga_id] == (COMPENSATED, "")
-    wait_until(lambda: books.told(saga, saga_id) == (TRIP.told[COMPENSATED],), what="the message", timeout=LONG)
+    wait_until(lambda: books.told(saga, saga_id) == (TRIP.told[COMPENSATED],), what="the message")
 
 
 TROUBLE = {

@@ -12,8 +12,6 @@ from emulator.waiting import wait_until
 
 NAME: Final = "soak"
 ENDINGS: Final = ("saga.completed", "saga.compensated", "saga.stuck")
-LONG: Final = 120.0
-"""Seconds."""
 PATTERN: Final = json.dumps({"source": [{"prefix": "saga."}]})
 
 
@@ -49,7 +47,7 @@ class Ears:
             answer = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=list(WAITING))
             return not any(int(count) for count in answer["Attributes"].values())
 
-        wait_until(is_heard, what="the end of what the ears have to hear", timeout=LONG, interval=0.2)
+        wait_until(is_heard, what="the end of what the ears have to hear", interval=0.2)
 
     def stop(self) -> None:
         """Hear no more."""
