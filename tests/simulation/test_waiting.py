@@ -1,5 +1,6 @@
 """Steps that wait for somebody outside, whatever goes wrong meanwhile, in both styles."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -51,6 +52,20 @@ def test_past_the_pivot_it_is_stuck_until_it_is_answered(style: str) -> None:
     assert scenario.runner()(()).ending == "STUCK"
     answered = Scenario("T!T?T", style, {"pending": ["b"]}, orders=(Order("complete", after=500, step="b"),))
     assert answered.runner()(()).ending == "COMPLETED"
+
+
+def test_past_the_pivot_the_same_answer_again_sets_the_saga_going_once(style: str) -> None:
+    late = tuple(replace(YES, after=after) for after in (500, 600, 5000))
+    run = Scenario("T!T?T", style, {"pending": ["b"]}, orders=late).runner()(())
+    assert (run.ending, run.world.functions.invocations["c.action"]) == ("COMPLETED", 1), str(run.trace)
+
+
+def test_an_answer_that_everybody_knows_reaches_the_steps_after_it_whatever_goes_wrong(style: str) -> None:
+    late = tuple(replace(YES, after=after) for after in (500, 600))
+    for _, run, finding in search(Scenario("T!T?T", style, {"pending": ["b"]}, orders=late), 1):
+        assert not finding, str(finding)
+        known = json.loads(run.announced[-1].detail)["results"]
+        assert run.ending != "COMPLETED" or known["b"] == {"done": "b", "by": "Ada"}, str(run.trace)
 
 
 def test_a_repeated_answer_leaves_a_saga_stuck_that_is_stuck_on_its_way_back(style: str) -> None:

@@ -82,7 +82,7 @@ class ByEvents:
         """As the participant would; the message that keeps the time then finds that all has been told."""
         del token
         tell(self.services, command, report)
-        ledger.Waiting(ledger.Store(self.services)).told(command)
+        _told(self.services, command)
 
     def release(self, state: ledger.State) -> None:
         """Nobody waits: a message that comes back finds the fence."""
@@ -128,9 +128,11 @@ class ByMachine:
         except ClientError as error:
             if not _is_over(error):
                 raise
-            if command.forward:
-                self.forward(report.saga, command.step)
-        return None
+            if not command.forward:
+                return None
+            self.forward(report.saga, command.step)
+        # Or the same answer again would start another execution past the pivot.
+        return _told(self.services, command)
 
     def release(self, state: ledger.State) -> None:
         """A state that waits is told that its step is fenced."""
@@ -161,6 +163,10 @@ class ByMachine:
             return states.describe_execution(executionArn=execution_arn(self.machine, saga_id))
         except states.exceptions.ExecutionDoesNotExist:
             return None
+
+
+def _told(services: "Services", command: "Command") -> None:
+    ledger.Waiting(ledger.Store(services)).told(command)
 
 
 def _is_over(error: ClientError) -> bool:
