@@ -8,8 +8,10 @@ import pytest
 
 from simulation.interleavings.broken import BROKEN
 from simulation.interleavings.cases import ANSWERS, BUDGETS
-from simulation.mutants import MUTANTS, ledger
-from simulation.prove import NAMES, listed
+from simulation.interleavings.prove import LEDGER
+from simulation.mutants import MUTANTS, OF_LETTERS, ledger
+from simulation.prove import NAMES
+from simulation.searches import SEARCHES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "proof.md").read_text()
 
@@ -29,10 +31,10 @@ def test_every_budget_is_listed() -> None:
 
 
 def test_every_mutant_is_listed_with_what_finds_it() -> None:
-    finders = {"faults": MUTANTS, "states": BROKEN}
+    finders = {"faults": MUTANTS, "letters": OF_LETTERS, "states": BROKEN}
     expected = [
         f"| `{mutant.__name__}` | {mutant.__doc__} | {', '.join(k for k, v in finders.items() if mutant in v)} |"
-        for mutant in {**MUTANTS, **BROKEN}
+        for mutant in {**MUTANTS, **OF_LETTERS, **BROKEN}
     ]
     assert rows("mutant") == expected
     assert len(expected) >= 15
@@ -44,5 +46,7 @@ def test_the_trace_is_the_one_that_is_found(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_seeds_exist() -> None:
-    for name, number in re.findall(r"SEED=(\w+)-(\d+)", PAGE):
-        assert name in {"random", "ledger"} or int(number) < len(listed(name))
+    seeds = re.findall(r"SEED=(\w+)-([\d-]+)", PAGE)
+    assert len(seeds) == 4
+    for name, numbers in seeds:
+        assert name == LEDGER or SEARCHES[name].again([*map(int, numbers.split("-"))]).run.ended

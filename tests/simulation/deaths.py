@@ -1,58 +1,36 @@
 """The relay dies at every delivery of a message, so that it becomes a dead letter, which the operator then redrives."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from cdk_saga.testing import Crash, Fault, Run, explore
 from cdk_saga.testing.styles import RELAY_ATTEMPTS
-from simulation.search import Finding, Scenario, judged
+from simulation.search import Scenario, Tried, judged
 
 Deaths = tuple[Crash, ...]
 SIDES: Final = ("before", "after")
 
 
-@dataclass(frozen=True)
-class Died:
-    """A run in which the relay died.
+def search(scenario: Scenario) -> Iterator[Tried]:
+    """Run a scenario with every fault or none, and let the relay die in each way at whatever it is asked then.
 
-    Attributes:
-        path: the number of the run before, among those with one fault or none; then that of the deaths among its own.
-        faults: what went wrong.
-        run: what came of it.
-        finding: what is wrong with that, if anything is.
+    A path is the number of the run before, among those with one fault or none; then that of the deaths among its own.
     """
-
-    path: tuple[int, int]
-    faults: tuple[Fault, ...]
-    run: Run
-    finding: Finding | None
-
-
-def search(scenario: Scenario) -> Iterator[Died]:
-    """Run a scenario with every fault or none, and let the relay die in each way at whatever it is asked then."""
     for i, found in enumerate(explore(scenario.runner(), 1)):
         yield from _dying(scenario, i, found.faults, found.run)
 
 
-def dying(scenario: Scenario) -> Iterator[Died]:
+def dying(scenario: Scenario) -> Iterator[Tried]:
     """As :func:`search`, without any other fault."""
     return _dying(scenario, 0, (), scenario.runner()(()))
 
 
-def follow(scenario: Scenario, path: tuple[int, int]) -> Died:
-    """The run that :func:`search` found at ``path``."""
-    number, which = path
-    found = list(explore(scenario.runner(), 1))[number]
-    return list(_dying(scenario, number, found.faults, found.run))[which]
-
-
-def _dying(scenario: Scenario, number: int, faults: tuple[Fault, ...], run: Run) -> Iterator[Died]:
+def _dying(scenario: Scenario, number: int, faults: tuple[Fault, ...], run: Run) -> Iterator[Tried]:
     runner = scenario.runner()
     for i, deaths in enumerate(dict.fromkeys(_deaths(run))):
         struck = (*faults, *deaths)
         dead = runner(struck)
-        yield Died((number, i), struck, dead, judged(scenario, struck, dead))
+        yield Tried((number, i), scenario, struck, dead, judged(scenario, struck, dead))
 
 
 def _deaths(run: Run) -> Iterator[Deaths]:

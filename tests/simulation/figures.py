@@ -1,48 +1,50 @@
-"""The figures of a whole proof, kept in `docs/proof.md` between two markers."""
+"""The figures of the proof, kept in `docs/proof.md` between two markers: each search's those of its last time."""
 
 import datetime as dt
 import os
 import platform
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from simulation.interleavings.prove import Searched
+from simulation.interleavings.prove import LEDGER
+from simulation.searches import SEARCHES
 
+Row = tuple[int, ...]
+"""Of a search: its scenarios, runs and seconds; of the ledger's: its cases, states, edges and seconds."""
 PAGE: Final = Path(__file__).parents[2] / "docs" / "proof.md"
 BEGIN: Final = "<!-- figures: written by `make prove` -->"
 END: Final = "<!-- end of figures -->"
+RUNS: Final = ("search", "scenarios", "runs", "seconds", "last")
+STATES: Final = ("search", "cases", "states", "edges", "seconds", "last")
 
 
-def write(rows: Iterable[tuple[str, str, str, str]], ledger: Searched) -> None:
-    """Write the figures of a run that found nothing into the page."""
-    text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(put(text, table(rows, ledger)), encoding="utf-8")
+def write(rows: Mapping[str, Row]) -> None:
+    """Write figures of searches that found nothing into the page; other searches keep theirs."""
+    PAGE.write_text(put(PAGE.read_text(encoding="utf-8"), rows), encoding="utf-8")
 
 
-def put(page: str, figures: str) -> str:
-    """The page with other figures; raises :class:`ValueError` when its markers are gone."""
+def put(page: str, rows: Mapping[str, Row]) -> str:
+    """The page with these figures; raises :class:`ValueError` when its markers are gone."""
     before, begun, rest = page.partition(BEGIN)
-    _, ended, after = rest.partition(END)
+    old, ended, after = rest.partition(END)
     if not (begun and ended):
         raise ValueError(f"docs/proof.md has lost its markers: put {BEGIN} and {END} around its figures")
-    return f"{before}{BEGIN}\n\n{figures}\n{END}{after}"
+    today = f"{dt.datetime.now(tz=dt.UTC).date()}, Python {platform.python_version()}, {os.cpu_count()} cores"
+    new = {name: [f"`{name}`", *(f"{figure:,}" for figure in row), today] for name, row in rows.items()}
+    return f"{before}{BEGIN}\n\n{_tables({**_known(old), **new})}\n{END}{after}"
 
 
-def table(rows: Iterable[tuple[str, str, str, str]], ledger: Searched) -> str:
-    """The figures, as the page shows them."""
-    today = dt.datetime.now(tz=dt.UTC).date()
-    machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
-    lines = [
-        f"{today}, {machine}. The whole of `make prove`; nothing was found.",
-        "",
-        "| search | scenarios | runs | seconds |",
-        "| --- | --- | --- | --- |",
-        *(f"| `{name}` | {scenarios} | {runs} | {seconds} |" for name, scenarios, runs, seconds in rows),
-        "",
-        "| search | cases | states | edges | seconds |",
-        "| --- | --- | --- | --- | --- |",
-        f"| `ledger` | {ledger.cases:,} | {ledger.states:,} | {ledger.edges:,} | {ledger.seconds:,.0f} |",
-        "",
-    ]
-    return "\n".join(lines)
+def _known(figures: str) -> dict[str, list[str]]:
+    """The cells of each search."""
+    lines = (line.strip("| ").split(" | ") for line in figures.splitlines() if line.startswith("| `"))
+    return {cells[0].strip("`"): cells for cells in lines}
+
+
+def _tables(known: Mapping[str, list[str]]) -> str:
+    runs = [known[name] for name in SEARCHES if name in known]
+    return "\n".join([*_table(RUNS, runs), "", *_table(STATES, [known[LEDGER]] if LEDGER in known else []), ""])
+
+
+def _table(heading: tuple[str, ...], rows: list[list[str]]) -> list[str]:
+    return [f"| {' | '.join(cells)} |" for cells in (heading, ["---"] * len(heading), *rows)]

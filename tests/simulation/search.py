@@ -14,6 +14,7 @@ STYLES: Final = ("choreographed", "orchestrated")
 YES: Final = ("complete", 50)
 LONG_OVER: Final = 4000
 """Seconds after which no attempt can wait any more."""
+SAME_LATER: Final = ("complete", LONG_OVER)
 ANSWERS: Final[Mapping[str, tuple[tuple[str, float], ...]]] = {
     "yes": (YES,),
     "no": (("reject", 50),),
@@ -25,7 +26,7 @@ ANSWERS: Final[Mapping[str, tuple[tuple[str, float], ...]]] = {
     "yes, when the time is over": (("complete", WAITS),),
     "yes, too late": (("complete", WAITS + 50),),
     "no, too late": (("reject", WAITS + 50),),
-    "yes, when all is over": (("complete", LONG_OVER),),
+    "yes, when all is over": (SAME_LATER,),
     "at once": (("complete", 0),),
 }
 """What a step that waits may be told: which answer, and how many seconds after it has asked."""
@@ -79,10 +80,29 @@ class Finding:
         return f"{self.scenario}\n{struck}  " + "\n  ".join(self.problems) + f"\n{self.run.trace}"
 
 
+@dataclass(frozen=True)
+class Tried:
+    """A run of a search.
+
+    Attributes:
+        path: where the search comes by it, in numbers.
+        scenario: what was run.
+        faults: what went wrong.
+        run: what came of it.
+        finding: what is wrong with that, if anything is.
+    """
+
+    path: tuple[int, ...]
+    scenario: Scenario
+    faults: Sequence[Fault]
+    run: Run
+    finding: Finding | None
+
+
 def judged(scenario: Scenario, faults: Sequence[Fault], run: Run) -> Finding | None:
     """What is wrong with a run, if anything is."""
     problems = [*violations(run, effects(run)), *(() if faults else over_budget(scenario, run))]
-    if _few(scenario, faults) and (ending := expected(scenario)) not in ("", run.ending):
+    if _few(scenario, faults) and (ending := expected(scenario) or answered(scenario, run)) not in ("", run.ending):
         problems.append(f"faults that pass have made it {run.ending} instead of {ending}")
     return Finding(scenario, faults, problems, run) if problems else None
 
@@ -104,8 +124,12 @@ def over_budget(scenario: Scenario, run: Run) -> Iterator[str]:
 
 
 def _few(scenario: Scenario, faults: Sequence[Fault]) -> bool:
-    """Whether no task's attempts can be used up, and nobody wants the saga to end otherwise."""
-    return len(faults) < scenario.attempts and not any(isinstance(fault, Cancel | Stop) for fault in faults)
+    """Whether no task's attempts can be used up, and nobody wants the saga to end otherwise.
+
+    The relay has attempts of its own, more than one.
+    """
+    few = len(faults) < scenario.attempts or [fault.task for fault in faults] in ([], ["relay"])
+    return few and not any(isinstance(fault, Cancel | Stop) for fault in faults)
 
 
 def expected(scenario: Scenario) -> str:
@@ -119,6 +143,21 @@ def expected(scenario: Scenario) -> str:
     fails = next(i for i, step in enumerate(steps) if step.name == name.split(".")[0])
     pivot = next((i for i, step in enumerate(steps) if step.pivot), len(steps))
     return "COMPENSATED" if fails <= pivot else "STUCK"
+
+
+def answered(scenario: Scenario, run: Run) -> str:
+    """How a saga ends that only waits for answers, by those that the ledger took; empty where it took too few.
+
+    Whoever brought an answer may have died before he told anybody.
+    """
+    if scenario.orders or not {"pending"} < {*scenario.given} <= {"pending", "answers", "forgotten"}:
+        return ""
+    # Only the item of a step that waits says until when.
+    changes = [change for change in run.world.dynamodb.changes if change.old and change.new and "due" in change.old]
+    if any("err" in (change.new or {}) for change in changes):
+        return "COMPENSATED"
+    yes = {change.key for change in changes if (change.new or {})["st"] == {"S": "DONE"}}
+    return "COMPLETED" if len(yes) == len(scenario.given["pending"]) else ""
 
 
 def search(scenario: Scenario, depth: int) -> Iterator[tuple[Sequence[Fault], Run, Finding | None]]:
@@ -146,12 +185,13 @@ def _questions(shape: str) -> Iterator[dict[str, Any]]:
         return
     for answers in ANSWERS.values():
         yield {"pending": asking, "answers": [[name, *answer] for name in asking for answer in answers]}
-    answered = {"pending": asking, "answers": [[name, *YES] for name in asking]}
-    yield {**answered, "forgotten": True}
+    yes = {"pending": asking, "answers": [[name, *YES] for name in asking]}
+    again = {"pending": asking, "answers": [[name, *answer] for name in asking for answer in (YES, SAME_LATER)]}
+    yield {**yes, "forgotten": True}
     for name in names:
         if name not in asking:
-            yield {**answered, "rejected": [name]}
-            yield {**answered, "rejected": [name], "broken": [f"{one}.compensation" for one in asking]}
+            yield {**yes, "rejected": [name]}
+            yield {**again, "rejected": [name], "broken": [f"{one}.compensation" for one in asking]}
 
 
 def scenarios(shapes: Iterable[str], styles: Sequence[str] = STYLES) -> Iterator[Scenario]:

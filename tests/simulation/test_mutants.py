@@ -3,31 +3,39 @@
 That the same search finds nothing in the code as it is, `test_faults` says.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from simulation.mutants import MUTANTS
-from simulation.search import STYLES, Finding, Scenario, search
-from simulation.shapes import saga
+from simulation import letters
+from simulation.mutants import MUTANTS, OF_LETTERS
+from simulation.search import Finding, Scenario, search
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
 
 
-def scenarios(shape: str) -> Iterator[Scenario]:
-    """What a saga of this shape may live through, with further attempts and without."""
-    last = saga(shape).steps[-1].name
-    for given in ({}, {"rejected": [last]}, {"broken": ["b.action"]}):
-        for style in STYLES:
-            yield from (Scenario(shape, style, given, attempts=attempts) for attempts in (0, 2))
+def show(mutant: Mutant, finding: Finding) -> None:
+    """For `pytest -rP`."""
+    print(f"{mutant.__name__}: {mutant.__doc__}\n{finding}")  # noqa: T201 # what is caught is to be seen
 
 
-def first_finding(shape: str) -> Finding | None:
+def first_finding(scenarios: Sequence[Scenario]) -> Finding | None:
     """The first run that breaks a rule."""
-    return next((finding for scenario in scenarios(shape) for *_, finding in search(scenario, 1) if finding), None)
+    return next((finding for scenario in scenarios for *_, finding in search(scenario, 1) if finding), None)
 
 
-@pytest.mark.parametrize(("mutant", "shape"), MUTANTS.items(), ids=[mutant.__name__ for mutant in MUTANTS])
-def test_a_mistake_is_caught(mutant: Mutant, shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("mutant", "scenarios"), MUTANTS.items(), ids=[mutant.__name__ for mutant in MUTANTS])
+def test_a_mistake_is_caught(mutant: Mutant, scenarios: Sequence[Scenario], monkeypatch: pytest.MonkeyPatch) -> None:
     mutant(monkeypatch)
-    assert first_finding(shape), mutant.__doc__
+    finding = first_finding(scenarios)
+    assert finding, mutant.__doc__
+    show(mutant, finding)
+
+
+@pytest.mark.parametrize(("mutant", "shape"), OF_LETTERS.items(), ids=[mutant.__name__ for mutant in OF_LETTERS])
+def test_a_mistake_with_letters_is_caught(mutant: Mutant, shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (scenario,) = letters.scenarios([shape])
+    mutant(monkeypatch)
+    finding = next((tried.finding for tried in letters.search(scenario) if tried.finding), None)
+    assert finding, mutant.__doc__
+    show(mutant, finding)

@@ -2,11 +2,9 @@
 
 import pytest
 
-from simulation import deaths, figures
-from simulation.interleavings.prove import Searched
+from simulation import deaths, figures, letters
 from simulation.search import STYLES, Scenario
-
-LEDGER = Searched(cases=2, states=3000, edges=4000, seconds=5.4, holds=True)
+from simulation.searches import some_pairs
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -20,14 +18,30 @@ def test_the_relay_may_die_at_every_delivery_of_a_message(style: str, given: dic
     assert runs > 5
 
 
-def test_the_page_has_a_place_for_the_figures_and_keeps_the_rest() -> None:
+def test_letters_that_are_redriven_in_vain_do_not_multiply() -> None:
+    (scenario,) = letters.scenarios(["TT"])
+    found = [tried.finding for tried in letters.search(scenario)]
+    assert [finding for finding in found if finding] == []
+    assert len(found) > 50
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_pairs_that_are_drawn_break_no_rule(style: str) -> None:
+    scenario = Scenario("TX?", style, {"pending": ["b"], "answers": [["b", "reject", 50]]})
+    pairs = [*some_pairs(scenario)]
+    assert [tried.finding for tried in pairs if tried.finding] == []
+    assert [tried.faults for tried in pairs] == [tried.faults for tried in some_pairs(scenario)]
+
+
+def test_the_page_keeps_the_rest_and_the_figures_of_searches_that_were_not_made() -> None:
     page = figures.PAGE.read_text(encoding="utf-8")
-    written = figures.put(page, figures.table([("one", "128", "7,472", "18")], LEDGER))
-    assert "| `one` | 128 | 7,472 | 18 |" in written
-    assert "| `ledger` | 2 | 3,000 | 4,000 | 5 |" in written
-    assert figures.put(written, "new") == figures.put(page, "new")
+    written = figures.put(page, {"one": (128, 7472, 18), "ledger": (2, 3000, 4000, 5)})
+    assert "| `one` | 128 | 7,472 | 18 | 2" in written
+    assert "| `ledger` | 2 | 3,000 | 4,000 | 5 | 2" in written
+    assert {*written.splitlines()} >= {line for line in page.splitlines() if not line.startswith(("| `one", "| `ledg"))}
+    assert figures.put(written, {}) == written
 
 
 def test_a_page_without_its_markers_is_refused_with_the_cure() -> None:
     with pytest.raises(ValueError, match="has lost its markers: put <!-- figures"):
-        figures.put("no markers", "new")
+        figures.put("no markers", {})

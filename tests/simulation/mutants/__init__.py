@@ -3,35 +3,59 @@
 Each function breaks one thing until the test is over; its docstring says what is wrong with it then.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import pytest
 
 from simulation.mutants import ledger, plan, telling
+from simulation.search import SAME_LATER, STYLES, YES, Scenario
+from simulation.shapes import saga
 
-MUTANTS: Final[Mapping[Callable[[pytest.MonkeyPatch], None], str]] = {
-    ledger.no_tombstone: "TTT",
-    ledger.business_condition_first: "TTT",
-    plan.failing_step_not_compensated: "TTT",
-    plan.oldest_first: "TTT",
-    telling.publish_before_commit: "TTT",
-    telling.failed_entry_count_ignored: "TTT",
-    telling.no_repetition_after_a_crash: "TTT",
-    telling.errors_swallowed: "TTT",
-    telling.dead_letter_not_told: "TTT",
-    ledger.undone_twice: "TTT",
-    ledger.success_for_a_late_action: "TTT",
-    ledger.no_fences: "TTT",
-    ledger.duplicate_taken_for_a_failure: "TTT",
-    ledger.settled_early: "XX",
-    ledger.lease_not_waited_for: "XX",
-    ledger.lease_without_grace: "XX",
-    ledger.undo_claim_forgets: "XX",
-    ledger.completed_whatever_happened: "XX",
-    ledger.pivot_not_recorded: "TX!T",
-    telling.joined_too_early: "T(T|T)",
-    ledger.late_where_nothing_is_undone: "TT°T",
-    ledger.left_behind_and_forgotten: "TTT~",
+Mutant = Callable[[pytest.MonkeyPatch], None]
+
+
+def usual(shape: str) -> Sequence[Scenario]:
+    """What a saga of this shape may live through, with further attempts and without."""
+    last = saga(shape).steps[-1].name
+    given = ({}, {"rejected": [last]}, {"broken": ["b.action"]})
+    return [Scenario(shape, style, asked, attempts=n) for asked in given for style in STYLES for n in (0, 2)]
+
+
+def answered(**given: object) -> Sequence[Scenario]:
+    """An orchestrated saga whose second step waits: no message comes back that would set it going again."""
+    return [Scenario("TT?T", "orchestrated", {"pending": ["b"], **given}, attempts=0)]
+
+
+MUTANTS: Final[Mapping[Mutant, Sequence[Scenario]]] = {
+    ledger.no_tombstone: usual("TTT"),
+    ledger.business_condition_first: usual("TTT"),
+    plan.failing_step_not_compensated: usual("TTT"),
+    plan.oldest_first: usual("TTT"),
+    telling.publish_before_commit: usual("TTT"),
+    telling.failed_entry_count_ignored: usual("TTT"),
+    telling.no_repetition_after_a_crash: usual("TTT"),
+    telling.errors_swallowed: usual("TTT"),
+    telling.dead_letter_not_told: usual("TTT"),
+    ledger.undone_twice: usual("TTT"),
+    ledger.success_for_a_late_action: usual("TTT"),
+    ledger.no_fences: usual("TTT"),
+    ledger.duplicate_taken_for_a_failure: usual("TTT"),
+    ledger.settled_early: usual("XX"),
+    ledger.lease_not_waited_for: usual("XX"),
+    ledger.lease_without_grace: usual("XX"),
+    ledger.undo_claim_forgets: usual("XX"),
+    ledger.completed_whatever_happened: usual("XX"),
+    ledger.pivot_not_recorded: usual("TX!T"),
+    telling.joined_too_early: usual("T(T|T)"),
+    ledger.late_where_nothing_is_undone: usual("TT°T"),
+    ledger.left_behind_and_forgotten: usual("TTT~"),
+    plan.not_looked_at_again: answered(answers=[["b", *YES]], forgotten=True),
+    telling.unstuck_by_an_answer: answered(
+        answers=[["b", *YES], ["b", *SAME_LATER]], rejected=["c"], broken=["b.compensation"]
+    ),
 }
-"""Each mistake, and the shape of a saga that shows it."""
+"""Each mistake, and scenarios in which a single fault, or none, shows it."""
+
+OF_LETTERS: Final[Mapping[Mutant, str]] = {telling.copies_kept: "TT", telling.letter_not_opened: "TT"}
+"""Mistakes that show when dead letters are redriven in vain while everything is delivered twice, and in which saga."""

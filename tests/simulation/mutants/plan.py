@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cdk_saga.plan import Operation, Outcome, Plan, Target, Task, compile_saga
+from cdk_saga.render import state_machine
 from cdk_saga.testing import styles
 
 Json = dict[str, Any]
@@ -49,3 +50,16 @@ def oldest_first(patch: Patch) -> None:
         return replace(plan, tasks=tuple(tasks))
 
     patch.setattr(styles, "compile_saga", lambda saga: turn(compile_saga(saga)))
+
+
+def not_looked_at_again(patch: Patch) -> None:
+    """A state that has waited in vain does not ask the ledger, which may know an answer that nobody told."""
+
+    def hasty(plan: Plan, *, timeouts: Mapping[str, int]) -> Json:
+        machine = state_machine(plan, timeouts=timeouts)
+        for state in machine["States"].values():
+            ladders = state.get("Retry", [])
+            ladders[:] = [ladder for ladder in ladders if ladder["ErrorEquals"] != ["States.Timeout"]]
+        return machine
+
+    patch.setattr(styles, "state_machine", hasty)

@@ -15,7 +15,8 @@ from saga_runtime import Command, events, joining
 from saga_runtime.entry import queue
 from saga_runtime.execution import carry_out
 from saga_runtime.ledger.sagas import Sagas
-from saga_runtime.ledger.state import State
+from saga_runtime.ledger.state import SagaKey, State
+from saga_runtime.relay.answers import Answers
 from saga_runtime.relay.messages import Messages
 from saga_runtime.report import Report
 from saga_runtime.services import Services
@@ -96,3 +97,26 @@ def resumed_without_looking(patch: Patch) -> None:
     """Resuming takes off a mark that was set again meanwhile."""
     unstick = Sagas.unstick
     patch.setattr(Sagas, "unstick", lambda self, saga, _seen: unstick(self, saga, State({}, {})))
+
+
+def unstuck_by_an_answer(patch: Patch) -> None:
+    """A repeated yes takes the mark off a saga that is stuck on its way back."""
+    complete = Answers.complete
+
+    def careless(self: Answers, saga: SagaKey, step: str, result: Json) -> str | None:
+        refused, state = complete(self, saga, step, result), self.verdict.sagas.state(saga)
+        if not refused and step in state.stuck:
+            self.verdict.sagas.unstick(saga, state)
+        return refused
+
+    patch.setattr(Answers, "complete", careless)
+
+
+def copies_kept(patch: Patch) -> None:
+    """A copy of a dead letter is kept although one waits already: redriven, each makes more copies."""
+    patch.setattr(State, "has_letter", lambda *_, **__: False)
+
+
+def letter_not_opened(patch: Patch) -> None:
+    """Whoever redrives a dead letter does not say so first: what fails meanwhile leaves none."""
+    patch.setattr(Sagas, "open_letter", lambda *_: True)
