@@ -50,9 +50,13 @@ def outcome(run: Run) -> tuple[str, Counter[str]]:
     return run.ending, Counter() if run.ending == "STUCK" else +left
 
 
-@pytest.mark.parametrize("shape", ["T", "X", "TX", "XT°", "T!X", "(T|X)", "T?", "X?T"])
-def test_whatever_goes_wrong_both_styles_end_the_same_with_the_same_effects(shape: str) -> None:
-    for scenario in filter(lambda one: in_time_or_not(one.given), scenarios([shape], ["choreographed"])):
+@pytest.mark.parametrize(
+    ("shape", "part"), [("T", 1), ("X", 1), ("TX", 1), ("XT°", 1), ("T!X", 1), ("(T|X)", 1), ("T?", 1), ("X?T", 3)]
+)
+def test_whatever_goes_wrong_both_styles_end_the_same_with_the_same_effects(shape: str, part: int) -> None:
+    """Of the largest one scenario in three is taken: `T?` has every answer."""
+    told = [scenario for scenario in scenarios([shape], ["choreographed"]) if in_time_or_not(scenario.given)]
+    for scenario in told[::part]:
         choreographed, orchestrated = scenario.runner(), replace(scenario, style="orchestrated").runner()
         for faults in ((), *((fault,) for fault in neutral(choreographed(())))):
             assert outcome(choreographed(faults)) == outcome(orchestrated(faults)), f"{scenario} {faults}"
