@@ -8,6 +8,7 @@ import pytest
 from demo.deployment import Deployment, deployed
 from demo.results import Result
 from demo.runner import Scenario, run_all
+from local.control import Control
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +26,12 @@ def results(request: pytest.FixtureRequest, deployment: Deployment) -> dict[tupl
     scenarios = list({(example.name, case.name): (example, case) for example, case in asked}.values())
     found = run_all(scenarios, deployment, lambda run, text: print(run.key, text))  # noqa: T201 # pytest shows it on failure
     return {(result.example.name, result.case.name, result.style): result for result in found}
+
+
+@pytest.fixture
+def control(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Control]:
+    """What `make up` starts beside the local AWS."""
+    control = Control(deployment)
+    monkeypatch.setenv("CDK_SAGA_LOCAL", control.url)
+    yield control
+    control.stop()

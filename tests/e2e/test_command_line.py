@@ -5,7 +5,6 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from demo.trip import TRIP
 from emulator.faults import Fault
 from emulator.waiting import wait_until
 from local import shelves
-from local.control import Control
 from manual.pages import DOCS, blocks
 
 Json = dict[str, Any]
@@ -122,15 +120,6 @@ TROUBLE = {
     "--duplicate": ("COMPLETED", ""),
     "--json": ("COMPLETED", ""),
 }
-
-
-@pytest.fixture
-def control(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> Iterator[Control]:
-    """What `make up` starts beside the local AWS."""
-    control = Control(deployment)
-    monkeypatch.setenv("CDK_SAGA_LOCAL", control.url)
-    yield control
-    control.stop()
 
 
 @pytest.mark.usefixtures("control")

@@ -1,0 +1,99 @@
+"""Every script of the workflows, run as GitHub runs it, on a pull request that loses tables and changes a saga."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from review.runner import Runner, jobs
+from stacks.environments import ENVIRONMENTS, LOCAL
+
+ROOT = Path(__file__).parents[2]
+MADE = shutil.ignore_patterns(".*", "node_modules", "site", "dist", "cdk.out", "__pycache__")
+LABELLED = "contains(github.event.pull_request.labels.*.name, 'allow-destructive') && '--allowed' || ''"
+TOOLS = (".venv", ".venv-emulator", "node_modules")
+
+
+def checkout(folder: Path, *tools: str, **edits: tuple[str, str]) -> Path:
+    """What `actions/checkout` leaves there and `make` installs into it, with a file of ``stacks`` or the app edited."""
+    shutil.copytree(ROOT, folder, ignore=MADE)
+    for tool in tools:
+        (folder / tool).symlink_to(ROOT / tool)
+    for name, (before, after) in edits.items():
+        file = folder / "app.py" if name == "app" else folder / "stacks" / f"{name}.py"
+        text = file.read_text()
+        assert before in text
+        file.write_text(text.replace(before, after))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The base and the head of the pull request; of one environment, for more of them take longer."""
+    folder = tmp_path_factory.mktemp("workspace")
+    one = ("in ENVIRONMENTS:", "in ENVIRONMENTS[1:2]:")
+    checkout(folder / "base", *TOOLS, app=one)
+    tables = ("self._table(name.title(), environment)", 'self._table(f"{name.title()}Two", environment)')
+    checkout(folder / "head", *TOOLS, app=one, state=tables, trip=('"book_transfer"', '"book_taxi"'))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def compared(workspace: Path) -> Runner:
+    """The job that compares, without the label."""
+    runner = Runner(jobs("pull-request.yml")["compare"], workspace, {LABELLED: ""})
+    runner.run()
+    return runner
+
+
+def test_what_loses_data_fails_and_the_comment_is_written_all_the_same(workspace: Path, compared: Runner) -> None:
+    assert compared.failed == "Compare", compared.said
+    comment = (workspace / "comment.md").read_text()
+    assert "### :warning: Destructive: 6" in comment
+    assert "| dev/State | `MessagesTwo" not in comment, "what is new is no loss"
+    assert "book_taxi" in comment.partition("```mermaid")[2]
+    assert comment.index("Destructive") < comment.index("```mermaid") < comment.index("<summary>State (dev)</summary>")
+    assert compared.summary == comment
+
+
+def test_the_label_agrees_to_it(workspace: Path, compared: Runner) -> None:
+    *_, compare, _, _ = compared.job["steps"]
+    runner = Runner({"steps": [compare]}, workspace, {LABELLED: "--allowed"})
+    runner.run()
+    assert runner.failed == "", runner.said
+    assert "Agreed to by the label" in (workspace / "comment.md").read_text()
+
+
+def tool(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{text}\n")
+    file.chmod(0o755)
+
+
+def test_the_comment_is_written_over_the_last_one(tmp_path: Path) -> None:
+    tool(tmp_path / "bin" / "gh", 'echo "$GH_REPO $GH_TOKEN: $*"; cat comment.md')
+    (tmp_path / "comment.md").write_text("the comment\n")
+    values = {"github.token": "t0", "github.repository": "org/app", "github.event.number": "7"}
+    path = f"{tmp_path / 'bin'}:/usr/bin:/bin"
+    runner = Runner(jobs("pull-request.yml")["comment"], tmp_path, values, {"PATH": path})
+    runner.run()
+    asked = "org/app t0: pr comment 7 --body-file comment.md --edit-last --create-if-none"
+    assert (runner.failed, runner.said) == ("", f"{asked}\nthe comment\n")
+
+
+@pytest.mark.parametrize("environment", [one.name for one in ENVIRONMENTS if one is not LOCAL])
+def test_one_environment_is_deployed_without_a_question(environment: str, tmp_path: Path) -> None:
+    folder = checkout(tmp_path / "checkout", ".venv", ".venv-emulator")
+    tool(folder / "node_modules" / ".bin" / "cdk", 'echo "$CDK_REQUIRE_APPROVAL $*"')
+    (folder / "node_modules" / ".installed").touch()
+    runner = Runner(jobs("deploy.yml")["deploy"], folder, {"matrix.environment": environment})
+    runner.run()
+    assert runner.failed == "", runner.said
+    assert f"never deploy --context environment={environment} {environment}/*" in runner.said.splitlines()
+
+
+def test_no_script_of_a_workflow_is_left_out() -> None:
+    found = {(file, job) for file in ("pull-request.yml", "deploy.yml") for job in jobs(file)}
+    here = {("pull-request.yml", "compare"), ("pull-request.yml", "comment"), ("deploy.yml", "deploy")}
+    assert found - here == {("pull-request.yml", "test")}
+    assert [step["run"] for step in jobs("pull-request.yml")["test"]["steps"] if "run" in step] == ["make test"]
