@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -18,9 +19,12 @@ from pathlib import Path
 import pytest
 
 from html_page import Page, words
+from manual.pages import DOCS, blocks, commands, pages
 from shown import block
 
 ROOT = Path(__file__).parents[2]
+INSTALLING = ("tutorial.md", "how-to/test-your-saga.md", "how-to/reuse.md")
+"""The pages that tell their reader to install something."""
 
 
 def call(*command: str | Path, cwd: Path = ROOT, **variables: str) -> None:
@@ -140,7 +144,29 @@ def test_the_console_starts_in_a_fresh_environment_with_all_that_its_pages_need(
         assert ":root{" in text
 
 
-def test_without_its_extra_the_console_says_what_to_install(wheels: Path, tmp_path: Path) -> None:
+def test_without_their_extras_console_and_simulation_say_what_to_install(wheels: Path, tmp_path: Path) -> None:
     python = fresh(tmp_path, wheels, "cdk-saga[cli]")
-    done = subprocess.run([python, "-m", "saga_cli", "console"], capture_output=True, text=True, check=False)
-    assert (done.returncode, "pip install 'cdk-saga[console]'" in done.stderr) == (2, True)
+    asked = (("-m", "saga_cli", "console"), 2, "pip install 'cdk-saga[console]'")
+    for arguments, status, advice in (asked, (("-c", "import cdk_saga.testing"), 1, "pip install 'cdk-saga[testing]'")):
+        done = subprocess.run([python, *arguments], capture_output=True, text=True, check=False)
+        assert (done.returncode, advice in done.stderr) == (status, True), done.stderr
+
+
+def installed(page: Path) -> list[str]:
+    """What a page tells its reader to install."""
+    return [word for line in commands(page) if line.startswith("pip install") for word in shlex.split(line)[2:]]
+
+
+@pytest.mark.parametrize("name", INSTALLING)
+def test_the_modules_that_a_page_imports_are_in_what_it_installs(name: str, wheels: Path, tmp_path: Path) -> None:
+    page, written = DOCS / name, [block for block in blocks(DOCS / name) if block.language == "python"]
+    own = {Path(block.title).parts[0].removesuffix(".py") for block in written if block.title}
+    found = {line for block in written for line in block.text.splitlines() if line.startswith(("import ", "from "))}
+    imports = sorted(line for line in found if line.split()[1].split(".")[0] not in own)
+    assert imports
+    python = fresh(tmp_path, wheels, *installed(page))
+    call(python, "-c", "\n".join(imports), cwd=tmp_path)
+
+
+def test_every_page_that_installs_something_is_tried_so() -> None:
+    assert {str(page.relative_to(DOCS)) for page in pages() if installed(page)} == set(INSTALLING)

@@ -70,3 +70,9 @@ def test_a_workflow_trusts_nobody_more_than_it_must(workflow: Path) -> None:
     assert [script for script in scripts if "${{" in script] == [], (
         "hand it over in env: what it holds is no script then"
     )
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_a_job_needs_jobs_that_there_are(workflow: Path) -> None:
+    found = yaml.safe_load(workflow.read_text())["jobs"]
+    assert {job["needs"] for job in found.values() if "needs" in job} <= set(found)

@@ -5,7 +5,12 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final, cast
 
-from jsonata import Jsonata  # pyright: ignore[reportMissingTypeStubs]
+try:
+    from jsonata import Jsonata  # pyright: ignore[reportMissingTypeStubs]
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        f"{missing}; cdk_saga.testing needs its extra: pip install 'cdk-saga[testing]'", name=missing.name
+    ) from missing
 
 States = Mapping[str, Any]
 """The variable ``$states``: input, result, errorOutput and context."""
