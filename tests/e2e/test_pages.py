@@ -29,8 +29,6 @@ LONG = 90.0
 """Seconds; attempts are repeated after a lease."""
 RUNBOOK = DOCS / "runbook.md"
 """Its commands help one saga, in test_runbook.py."""
-OF_NONE = ("list", "redrive")
-"""Commands that speak of no saga in particular."""
 SLOW = ("repeat the order, that is safe", "too late: the time of")
 """What a busy machine is told: its relay, or this test, took longer than the local environment allows."""
 ATTEMPTS = 5
@@ -77,11 +75,11 @@ class Reader:
         _, command, *rest = shlex.split(line, comments=True)
         if command == "console":
             return self.look_into_console(*rest)
-        if command in OF_NONE:
-            return self.say(command, *rest)
+        of_one = len(rest) > 1 and not any(word.startswith("-") for word in rest[:2])
         if command == "start":
-            self.begun.add(rest[1] if len(rest) > 1 else "")
+            self.begun.add(rest[1] if of_one else "")
             self.input = rest[rest.index("--input") :] if "--input" in rest else []
+        if command == "start" or not of_one:
             return self.say(command, *rest)
         for attempt in range(1, ATTEMPTS):
             try:

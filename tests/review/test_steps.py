@@ -11,6 +11,8 @@ from stacks.environments import ENVIRONMENTS, LOCAL
 ROOT = Path(__file__).parents[2]
 MADE = shutil.ignore_patterns(".*", "node_modules", "site", "dist", "cdk.out", "__pycache__")
 LABELLED = "contains(github.event.pull_request.labels.*.name, 'allow-destructive') && '--allowed' || ''"
+QUICK = {"CDK_VALIDATION": "false"}
+"""Other tests validate the templates."""
 TOOLS = (".venv", ".venv-emulator", "node_modules")
 
 
@@ -41,7 +43,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def compared(workspace: Path) -> Runner:
     """The job that compares, without the label."""
-    runner = Runner(jobs("pull-request.yml")["compare"], workspace, {LABELLED: ""})
+    runner = Runner(jobs("pull-request.yml")["compare"], workspace, {LABELLED: ""}, QUICK)
     runner.run()
     return runner
 
@@ -58,7 +60,7 @@ def test_what_loses_data_fails_and_the_comment_is_written_all_the_same(workspace
 
 def test_the_label_agrees_to_it(workspace: Path, compared: Runner) -> None:
     *_, compare, _, _ = compared.job["steps"]
-    runner = Runner({"steps": [compare]}, workspace, {LABELLED: "--allowed"})
+    runner = Runner({"steps": [compare]}, workspace, {LABELLED: "--allowed"}, QUICK)
     runner.run()
     assert runner.failed == "", runner.said
     assert "Agreed to by the label" in (workspace / "comment.md").read_text()
