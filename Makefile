@@ -41,7 +41,7 @@ down: $(LOCAL) ## Stop the local AWS
 
 ##### Check
 
-.PHONY: test lint format bench snapshots prove soak outage audit
+.PHONY: test lint format screenshots bench snapshots prove soak outage audit
 test: lint $(LOCAL) ## Check everything; CI runs exactly this (PYTEST_ARGS='-k fence' to choose)
 	$(BIN)/pytest $(PYTEST_ARGS)
 
@@ -54,6 +54,9 @@ lint: $(TOOLS) ## Check style, types and who may import whom
 format: $(TOOLS) ## Format the code and apply the safe fixes
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+screenshots: $(TOOLS) ## Photograph every page of the console, in light, dark and a narrow window, into OUT (screenshots)
+	SCREENSHOTS=$(or $(OUT),screenshots) $(BIN)/pytest --quiet --show-capture=no tests/cli/browser
 
 prove: $(TOOLS) ## Search for faults that break a saga and write docs/proof.md, in an hour or less (SEED=one-3-8 shows one run; ONLY="one two" chooses)
 	PYTHONPATH=tests $(BIN)/python -m simulation.prove $(if $(SEED),--seed $(SEED),$(ONLY))
@@ -163,6 +166,6 @@ pins: $(VENV)/.installed ## Recompile requirements/*.txt and package-lock.json (
 
 clean: ## Stop the local AWS and delete everything made here, the tools included
 	@if [ -d .emulator ] && [ -x $(BIN)/python ]; then PYTHONPATH=tests $(BIN)/python -m emulator down; fi
-	rm -rf $(VENV) $(EMULATOR_VENV) .emulator node_modules .cdk-saga cdk.out dist site docs/reference/api .cache \
+	rm -rf $(VENV) $(EMULATOR_VENV) .emulator node_modules .cdk-saga cdk.out dist screenshots site docs/reference/api .cache \
 	  .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

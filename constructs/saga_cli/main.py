@@ -1,4 +1,4 @@
-"""The command's entry: every module of :mod:`saga_cli.commands` is a subcommand of the same name."""
+"""The command's entry: every module of :mod:`saga_cli.commands` is a subcommand of the same name, ``-`` for ``_``."""
 
 import importlib
 import pkgutil
@@ -20,4 +20,4 @@ app = typer.Typer(
 
 for _module in pkgutil.iter_modules(commands.__path__):
     _function = getattr(importlib.import_module(f"{commands.__name__}.{_module.name}"), _module.name)
-    app.command(_module.name)(plainly(_function))
+    app.command(_module.name.replace("_", "-"))(plainly(_function))

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from saga_runtime.client import Letter, Listed, Status, StepStatus
+from saga_runtime.client import HIDDEN, Letter, Listed, Status, StepStatus
 
 STYLES: Final = {
     "completed": "green",
@@ -26,6 +26,7 @@ LEAST: Final = {"state": len("compensated"), "started": len("2026-11-24")}
 """Characters of the columns that give way: of their longest word."""
 LONGEST: Final = 120
 """Characters of a result that a table shows; --json shows all."""
+UNSEEN: Final = f"None is to be seen. One that a redrive has just tried and kept is hidden for {HIDDEN} s."
 
 
 def saga_view(status: Status) -> RenderableType:
@@ -38,15 +39,23 @@ def saga_view(status: Status) -> RenderableType:
 
 def list_view(found: Iterable[Listed]) -> RenderableType:
     """Sagas, a line each."""
-    table = _table("saga", "id", "state", "started", "took", "stuck at")
+    table = _table("saga", "id", "state", "started", "took", "stands at")
     for one in found:
         took = _after(one.started, one.ended)
-        table.add_row(one.saga, one.id, _words(one.words), _time(one.started), took, Text(one.stuck_at))
+        table.add_row(one.saga, one.id, _words(one.words), _time(one.started), took, Text(one.stuck_at or one.waits_at))
     return table if table.row_count else Text("There are none.")
 
 
+def dead_letters_view(letters: Sequence[Letter]) -> RenderableType:
+    """Dead letters as they lie there, a line each."""
+    table = _table("letter", "is there because", "says")
+    for letter in letters:
+        table.add_row(letter.message[:8], Text(letter.reason), Text(_short(letter.body)))
+    return Group(table, Text(f"At least {len(letters)}: SQS keeps no list.", "dim")) if letters else Text(UNSEEN)
+
+
 def letters_view(letters: Sequence[Letter]) -> RenderableType:
-    """Dead letters, a line each."""
+    """Dead letters that were acted on, a line each."""
     table = _table("letter", "was there because", "now")
     for letter in letters:
         done = Text(f"{letter.done or 'kept'}{f': {letter.refused}' if letter.refused else ''}")
@@ -101,5 +110,8 @@ def _after(started: float, seconds: float | None) -> Text:
 
 
 def _said(step: StepStatus) -> Text:
-    text = step.error or ("" if step.result is None else json.dumps(step.result, ensure_ascii=False))
-    return Text(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…")
+    return Text(_short(step.error or ("" if step.result is None else json.dumps(step.result, ensure_ascii=False))))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

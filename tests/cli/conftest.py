@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from orders_desk import HANDLERS, Functions
 from saga_cli import surroundings
 from saga_cli.main import app
-from saga_runtime.client import dead_letters
+from saga_runtime.client import letters
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import ByEvents, Orders, Verdict
 from shop import payload
@@ -79,7 +79,7 @@ def orders(run: Callable[..., Result], stacks: Stacks, world: World, monkeypatch
     clients: Any = {"lambda": Functions(orders), "events": world.services.events}
     made = surroundings.client
     monkeypatch.setattr(surroundings, "client", lambda name: clients.get(name) or made(name))
-    monkeypatch.setattr(dead_letters, "WAIT", 0)
+    monkeypatch.setattr(letters, "WAIT", 0)
     world.call(payload("reserve", first=True))
     return orders
 

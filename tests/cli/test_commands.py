@@ -3,11 +3,14 @@
 import json
 import time
 from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from typer.testing import Result
 
 from saga_runtime import BadCommand
+from saga_runtime.client import Target, dead_letters
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import Orders
 from shop import payload
@@ -176,6 +179,44 @@ def test_redrive_works_off_the_dead_letter_queue(run: Run, world: World) -> None
     shown = run("redrive", "order").stdout
     assert ("COMPENSATING" in shown, "the letter is not JSON" in " ".join(shown.split())) == (True, True)
     assert run("redrive", "order").stdout == "The dead-letter queue is empty.\n"
+
+
+def test_dead_letters_are_looked_at_and_stay_where_they_are(run: Run, orders: Orders, world: World) -> None:
+    del orders  # is deployed
+    sqs = world.services.sqs
+    url = sqs.get_queue_url(QueueName="dead")["QueueUrl"]
+    assert "None is to be seen" in run("dead-letters", "order").stdout
+    reason: Any = {"reason": {"DataType": "String", "StringValue": "it was lost"}}
+    for number in range(12):  # more than SQS hands out at once
+        sqs.send_message(QueueUrl=url, MessageBody=f"body {number}", MessageAttributes=reason)
+    for _ in range(2):
+        found = json.loads(run("dead-letters", "order", "--json").stdout)
+        assert sorted(one["body"] for one in found) == sorted(f"body {number}" for number in range(12))
+        assert {(one["reason"], one["done"], one["refused"]) for one in found} == {("it was lost", "", "")}
+    shown = run("dead-letters", "order", "--limit", "3").stdout
+    assert (shown.count("body"), "it was lost" in shown, "At least 3" in shown) == (3, True, True)
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessages"] == "12"
+
+
+def test_dead_letters_are_put_back_by_who_cannot_go_on(orders: Orders, world: World) -> None:
+    del orders  # the queue is there
+    sqs = world.services.sqs
+    url = sqs.get_queue_url(QueueName="dead")["QueueUrl"]
+    target = Target(name="order", version="v1", style="choreographed", where="bus", dead_letters=url)
+    for number in range(20):
+        sqs.send_message(QueueUrl=url, MessageBody=f"body {number}")
+    receive = sqs.receive_message
+    answers: list[Any] = [receive, receive]
+
+    def broken(**request: Any) -> Any:
+        if not answers:
+            raise ConnectionError("no network")
+        return answers.pop()(**request)
+
+    with patch.object(sqs, "receive_message", broken), pytest.raises(ConnectionError):
+        dead_letters(target, services=world.services)
+    assert len(dead_letters(target, services=world.services)) == 20
 
 
 @pytest.mark.usefixtures("orders")

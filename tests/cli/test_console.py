@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -154,6 +155,27 @@ def test_the_picture_is_lit_by_what_happened(browser: TestClient, world: World, 
     lit = {task for task, became in tasks.items() if became == "was"}
     assert lit == {"goods.action", "goods.compensation"}
     assert tasks.keys() >= {"card.action", "card.compensation", "note.action"}
+
+
+@pytest.mark.parametrize(
+    ("deployed", "drawn", "noted"),
+    [
+        ("v1", ORDER, False),  # of other patience, say
+        ("v2", ORDER, True),  # nobody knows any more what v1 was
+        ("v2", None, False),
+        ("v1", Saga("order", ORDER.parts[:2]), True),
+        ("v1", Saga("order", [*ORDER.parts[:2], replace(ORDER.steps[2], compensation="unnote")]), True),
+    ],
+)
+def test_another_version_is_told_where_the_picture_may_be_another(
+    orders: Orders, stacks: Any, deployed: str, drawn: Saga | None, *, noted: bool
+) -> None:
+    del orders
+    (output,) = stacks.pages[0]["Stacks"][0]["Outputs"]
+    output["OutputValue"] = json.dumps({**json.loads(output["OutputValue"]), "version": deployed})
+    definitions = [drawn] if drawn else []
+    page = seen(TestClient(Console(Sight(), definitions).app, base_url="http://127.0.0.1:8000"))
+    assert bool([text for text in page.texts("p", class_="soft") if "another version" in text]) == noted
 
 
 def test_without_a_definition_the_page_says_how_to_give_one(orders: Orders) -> None:

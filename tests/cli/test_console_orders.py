@@ -123,12 +123,17 @@ def test_redrive_works_off_the_dead_letters_and_shows_each(browser: TestClient, 
     url = world.services.sqs.get_queue_url(QueueName="dead")["QueueUrl"]
     for body in (json.dumps(payload("release", "compensation")), "<b>no json</b>"):
         world.services.sqs.send_message(QueueUrl=url, MessageBody=body)
+    for _ in range(2):  # looking changes nothing
+        page = Page(browser.get(QUEUE).text)
+        assert page.texts("pre") == [json.dumps(payload("release", "compensation")), "<b>no json</b>"]
+        assert words(page.one("caption")).startswith("At least 2:")
     page = Page(confirmed(browser, QUEUE)[1])
     assert "<b>no json</b>" in page.texts("pre")
     cells = page.texts("td")
     assert "COMPENSATING" in cells
     assert [cell for cell in cells if cell.startswith("kept: ") and "is not JSON" in cell]
     assert "empty" in words(Page(confirmed(browser, QUEUE)[1]).one("p", class_="empty"))
+    assert "hidden for 120 s" in words(Page(browser.get(QUEUE).text).one("p", class_="empty"))  # the one that was kept
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from saga_cli import commands
 from saga_cli.main import app
 
-NAMES = [module.name for module in pkgutil.iter_modules(commands.__path__)]
+NAMES = [module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -19,7 +19,7 @@ def test_each_file_is_the_command_of_its_name_and_explains_itself(name: str) -> 
     assert (shown.exit_code, shown.stderr) == (0, "")
     (command,) = (one for one in app.registered_commands if one.name == name)
     assert command.callback
-    assert Path(inspect.getfile(inspect.unwrap(command.callback))).stem == name
+    assert Path(inspect.getfile(inspect.unwrap(command.callback))).stem.replace("_", "-") == name
     assert str(inspect.getdoc(command.callback)).splitlines()[0] in " ".join(shown.stdout.split())
 
 

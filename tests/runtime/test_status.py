@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -232,6 +233,56 @@ def test_sagas_are_listed_by_when_they_ended_however_long_ago_they_began(world: 
     assert listing(world, ended_within=3 * 3600 - 1) == ["t-2", "t-0"]
     assert listing(world, ended_within=7200, state="COMPENSATED", older_than=86_400) == ["t-0"]
     assert listing(world, ended_within=1) == ["t-0"]
+
+
+def test_a_listing_says_who_waits_and_asks_for_many_at_once(world: World) -> None:
+    """The index does not know it."""
+    target = replace(TARGET, waits=("goods", "card"))
+    for number in range(60):
+        world.call(payload("reserve", saga_id=f"t-{number}", first=True))
+        restock(world)
+    world.shop.pending = True
+    for id, waits in {"t-7": 60, "t-51": 600}.items():
+        world.call(payload("charge", saga_id=id, step="card", waits=waits))
+    sagas(world).stick(SagaKey("order", "t-9"), ["goods"], "down")
+    world.requests.clear()
+
+    def waiting() -> dict[str, str]:
+        found = [*listed(target, services=world.services)]
+        assert len(found) == 60
+        return {one.id: one.waits_at for one in found if one.words == "waiting for an answer"}
+
+    assert waiting() == {"t-7": "card", "t-51": "card"}
+    assert world.requests.count("BatchGetItem") == 2  # of fifty sagas each
+    world.clock[0] += 61
+    assert waiting() == {"t-51": "card"}
+    assert {one.words for one in listed(TARGET, services=world.services)} == {"running", "stuck"}
+
+
+def test_past_the_pivot_a_step_waits_although_its_time_is_over(world: World) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    world.shop.pending = True
+    world.call(payload("charge", step="card", waits=60, forward=True))
+    world.clock[0] += 61
+    (found,) = listed(replace(TARGET, waits=("card",)), services=world.services)
+    assert (found.state, found.words, look(world).words) == ("COMMITTED", *["waiting for an answer"] * 2)
+
+
+def test_what_the_ledger_could_not_hand_out_at_once_is_asked_for_again(world: World) -> None:
+    world.shop.pending = True
+    for number in range(3):
+        world.call(payload("reserve", saga_id=f"t-{number}", first=True, waits=60))
+    handed = world.services.dynamodb.batch_get_item
+
+    def one_at_a_time(**request: Any) -> Any:
+        ((table, keys),) = request["RequestItems"].items()
+        first, *others = keys["Keys"]
+        answer = handed(RequestItems={table: {"Keys": [first]}})
+        return {**answer, "UnprocessedKeys": {table: {"Keys": others}} if others else {}}
+
+    with patch.object(world.services.dynamodb, "batch_get_item", one_at_a_time):
+        found = [one.waits_at for one in listed(replace(TARGET, waits=("goods",)), services=world.services)]
+    assert found == ["goods"] * 3
 
 
 def test_a_listing_is_read_as_it_is_taken_and_misses_no_page(world: World) -> None:

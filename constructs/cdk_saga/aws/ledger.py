@@ -94,6 +94,11 @@ class Ledger(Construct):
         """Let ``grantee`` list sagas by definition, state and age."""
         return self._grant(grantee, ["dynamodb:Query"], f"{self.arn}/index/{VIEW}")
 
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee``, a person say, list sagas and see all that is known of each; nothing can be changed."""
+        self.grant_list(grantee)
+        return self._grant(grantee, ["dynamodb:Query", "dynamodb:BatchGetItem"], self.arn)
+
     def _grant(self, grantee: iam.IGrantable, actions: Sequence[str], arn: str) -> iam.Grant:
         grant_through(self._key, grantee, "dynamodb", *READ)
         # The table's own grant would add every index to each permission.

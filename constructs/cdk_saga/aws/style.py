@@ -113,6 +113,7 @@ class SagaStyle(SagaEndings):
     def start_target(self) -> dict[str, Any]:
         """Where to start a saga, and give orders: the fields of ``saga_runtime.client.Target``."""
         deadline = {} if self.saga.deadline is None else {"deadline": self.saga.deadline}
+        waits = [step.name for step in self.saga.steps if step.waits]
         return {
             "name": self.saga.name,
             "version": self.saga.version,
@@ -122,6 +123,7 @@ class SagaStyle(SagaEndings):
             "ledger": self._ledger.table.table_name,
             "dead_letters": self.dead_letter_queue.queue_url,
             "steps": self._steps,
+            **({"waits": waits} if waits else {}),
             **deadline,
         }
 

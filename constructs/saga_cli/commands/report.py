@@ -20,8 +20,8 @@ def report(
         from saga_cli.console.pages import saga_page  # noqa: PLC0415 # an extra, and may be missing
     definitions = [load(path) for path in definition or ()]
     aws = services()
-    status = client.status(find(saga, aws, stage=stage, stack=stack), id, services=aws)
-    document = saga_page(status, definitions, time.time())
+    target = find(saga, aws, stage=stage, stack=stack)
+    document = saga_page(target, client.status(target, id, services=aws), definitions, time.time())
     if output:
         output.write_text(document, encoding="utf-8")
         typer.echo(f"wrote {output}")

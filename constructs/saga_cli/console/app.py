@@ -81,7 +81,7 @@ class Console:
         status = self._status(request)
         given = request.query_params.get("given", "")
         further = {"here": _address(request, "id"), "given": given if given in ORDERS else ""}
-        return HTMLResponse(saga_page(status, self._definitions, time.time(), **further))
+        return HTMLResponse(saga_page(self._target(request), status, self._definitions, time.time(), **further))
 
     def _ask(self, request: Request) -> Response:
         return HTMLResponse(self._question(request, {}))
@@ -105,10 +105,10 @@ class Console:
         return await run_in_threadpool(give)
 
     def _ask_redrive(self, request: Request) -> Response:
-        here = _address(request, kind="queues")
-        return HTMLResponse(
-            page("redrive.html", saga=self._target(request).name, does=REDRIVE, here=here, token=self._guard.token)
-        )
+        target = self._target(request)
+        letters = client.dead_letters(target, services=self._sight.services())
+        values = {"here": _address(request, kind="queues"), "does": REDRIVE, "token": self._guard.token}
+        return HTMLResponse(page("redrive.html", saga=target.name, letters=letters, hidden=client.HIDDEN, **values))
 
     async def _redrive(self, request: Request) -> Response:
         await self._guard.form(request)

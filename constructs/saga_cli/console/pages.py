@@ -8,10 +8,10 @@ from typing import Any, Final, cast
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cdk_saga import Saga
-from saga_cli.console.picture import definition_of, lit
+from saga_cli.console.picture import definition_of, is_drawn, lit
 from saga_cli.console.signs import sign
 from saga_cli.console.timeline import duration, timeline
-from saga_runtime.client import Status
+from saga_runtime.client import Status, Target
 
 PACKAGE: Final = "saga_cli.console"
 
@@ -29,10 +29,11 @@ def page(template: str, **values: Any) -> str:
     return _PAGES.get_template(template).render(**values)
 
 
-def saga_page(status: Status, definitions: Iterable[Saga], now: float, **further: Any) -> str:
+def saga_page(target: Target, status: Status, definitions: Iterable[Saga], now: float, **further: Any) -> str:
     """One saga: in a browser, with what can be done; without ``further`` as a file that needs nothing else.
 
     Args:
+        target: where it is deployed.
         status: the saga's.
         definitions: those that pictures can be drawn of.
         now: seconds since the epoch.
@@ -46,7 +47,7 @@ def saga_page(status: Status, definitions: Iterable[Saga], now: float, **further
         now=now,
         runs=status.ended is None and status.state != "STUCK",
         picture=lit(saga, status) if saga else None,
-        other_version=bool(saga) and saga.version != status.version,
+        other_version=bool(saga) and not is_drawn(saga, target, status.version),
         **{"here": "", "given": "", **further},
     )
 

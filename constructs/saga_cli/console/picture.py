@@ -11,7 +11,7 @@ from cdk_saga import Saga
 from cdk_saga.plan import compile_saga
 from cdk_saga.render import svg
 from saga_cli.console.signs import BUSY, BUSY_BACK, WAITING, sign
-from saga_runtime.client import Status, StepStatus
+from saga_runtime.client import Status, StepStatus, Target
 
 SPACE: Final = "{http://www.w3.org/2000/svg}"
 UNTOUCHED: Final = frozenset(("not begun", "stopped before it began"))
@@ -29,6 +29,18 @@ def definition_of(status: Status, definitions: Iterable[Saga]) -> Saga | None:
     alike = [saga for name, saga in named if name == status.saga]
     alike += [saga for _, saga in named if [step.name for step in saga.steps] == steps]
     return next(iter([*same, *alike]), None)
+
+
+def is_drawn(saga: Saga, target: Target, version: str) -> bool:
+    """Whether the picture of ``saga`` shows how a saga of ``version`` goes.
+
+    An environment may deploy it with other retries, which make another version and no other picture. What is deployed
+    says its steps, and what there is to undo; of what was deployed before, nothing is known.
+    """
+    drawn = replace(saga, name=target.name)
+    if drawn.version == version:
+        return True
+    return version == target.version and [*compile_saga(drawn).undoable.items()] == [*target.steps.items()]
 
 
 def lit(saga: Saga, status: Status) -> Markup:

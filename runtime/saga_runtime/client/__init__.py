@@ -1,11 +1,12 @@
 """Sagas from the outside: start them, ask how they are, give orders, and help those that need it.
 
-Asking needs ``dynamodb:Query`` on the ledger (and its index, to list); orders need ``lambda:InvokeFunction`` on the
-saga's relay; redriving also needs to receive from and delete in its dead-letter queue.
+Asking needs ``dynamodb:Query`` on the ledger (to list also on its index, and ``dynamodb:BatchGetItem``); orders need
+``lambda:InvokeFunction`` on the saga's relay; redriving also needs to receive from and delete in its dead-letter queue,
+looking into it to receive from it and to change visibility.
 """
 
-from saga_runtime.client.dead_letters import Letter, redrive
 from saga_runtime.client.endings import Replayed, replay_ended
+from saga_runtime.client.letters import HIDDEN, Letter, dead_letters, redrive
 from saga_runtime.client.listing import Listed, listed
 from saga_runtime.client.orders import OrderRefused, RelayFailed, cancel, complete, forgive, reject, replay, resume
 from saga_runtime.client.starting import execution_arn, start
@@ -13,6 +14,7 @@ from saga_runtime.client.status import SagaUnknown, Status, StepStatus, status
 from saga_runtime.client.target import Target
 
 __all__ = [
+    "HIDDEN",
     "Letter",
     "Listed",
     "OrderRefused",
@@ -24,6 +26,7 @@ __all__ = [
     "Target",
     "cancel",
     "complete",
+    "dead_letters",
     "execution_arn",
     "forgive",
     "listed",

@@ -2,7 +2,8 @@
 
 import heapq
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Final
 
 from saga_runtime.client import words
@@ -18,11 +19,18 @@ from saga_runtime.services import Services
 
 UNFINISHED: Final = "UNFINISHED"
 """Stands for every state that is no ending."""
+MAY_WAIT: Final = ("RUNNING", "COMMITTED")
+"""The states of a saga whose steps may be answered."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """A saga, as far as the index has it; attributes as in :class:`Status`, ``stuck_at`` the steps it is stuck at."""
+    """A saga, as far as the index has it; attributes as in :class:`Status`.
+
+    Attributes:
+        stuck_at: the steps it is stuck at, with commas between.
+        waits_at: those at which it waits for somebody's answer, likewise.
+    """
 
     saga: str
     id: str
@@ -33,6 +41,7 @@ class Listed:
     ended: float | None
     deadline: float | None
     stuck_at: str
+    waits_at: str
     error: str
 
     def json(self) -> dict[str, Any]:
@@ -74,7 +83,7 @@ def listed(
     services = services or Services()
     every = words.STATES if ended_within is None else ENDED
     states = {None: [*every], UNFINISHED: [*views.UNFINISHED, "STUCK"]}.get(state) or [str(state)]
-    found = _found(target, services, states, older_than, ended_within)
+    found = _waiting(target, _found(target, services, states, older_than, ended_within), services)
     of_version = (one for one in found if one.version.startswith(version or ""))
     return (one for one in of_version if step is None or _stands_at(target, one, step, services))
 
@@ -122,8 +131,23 @@ def _listed(target: Target, state: str, found: Seen) -> Listed:
         ended=None if end is None else float(end),
         deadline=None if deadline is None else float(deadline),
         stuck_at=str(meta.get("stuck", "")) if state == "STUCK" else "",
+        waits_at="",
         error=str(meta.get("err", "")) if state == "STUCK" else "",
     )
+
+
+def _waiting(target: Target, found: Iterator[Listed], services: Services) -> Iterator[Listed]:
+    """The index does not know who waits: the steps that may are asked for, those of many sagas in one request."""
+    if not target.waits:
+        yield from found
+        return
+    while together := [*islice(found, max(1, views.TOGETHER // len(target.waits)))]:
+        goes_on = [one.id for one in together if one.state in MAY_WAIT]
+        steps, now = views.steps(Store(services), target.name, goes_on, target.waits), services.now()
+        for one in together:
+            known = steps.get(one.id, {})
+            at = [step for step in target.waits if words.waits(known.get(step, {}), one.state, now)]
+            yield replace(one, words=words.WAITING, waits_at=",".join(at)) if at else one
 
 
 def _stands_at(target: Target, found: Listed, step: str, services: Services) -> bool:

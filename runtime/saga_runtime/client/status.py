@@ -66,7 +66,7 @@ class Status:
         version: of the definition it started with.
         style: ``orchestrated`` or ``choreographed``.
         state: as the ledger says it, e.g. ``COMPENSATING``; ``STUCK`` also on the way forward.
-        words: the same for people.
+        words: the same for people; of one that waits for somebody's answer, that it does.
         started: when.
         ended: when; ``None`` while it has not.
         deadline: from which on no action begins; ``None`` for none.
@@ -136,7 +136,7 @@ def _status(target: Target, saga_id: str, state: State, now: float) -> Status:
         version=version,
         style=target.style,
         state=state.status,
-        words=words.STATES.get(state.status, state.status.lower()),
+        words=_words(state, now),
         started=float(meta["at"]),
         ended=_time(meta, "end", 1),
         deadline=_time(meta, "dl", 1),
@@ -148,6 +148,12 @@ def _status(target: Target, saga_id: str, state: State, now: float) -> Status:
         input=json.loads(str(meta["input"])) if "input" in meta else None,
         steps=steps,
     )
+
+
+def _words(state: State, now: float) -> str:
+    if any(words.waits(step, state.status, now) for step in state.steps.values()):
+        return words.WAITING
+    return words.STATES.get(state.status, state.status.lower())
 
 
 def _in_order(target: Target, version: str, state: State) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """Where a saga is deployed: all that whoever starts or asks needs to know of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -18,6 +18,7 @@ class Target:
         ledger: the name of the ledger's table.
         dead_letters: the URL of the saga's dead-letter queue.
         steps: its steps in order, and whether the way back has anything to do at each.
+        waits: those that may wait for somebody outside.
     """
 
     name: str
@@ -29,3 +30,4 @@ class Target:
     ledger: str = ""
     dead_letters: str = ""
     steps: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    waits: Sequence[str] = ()

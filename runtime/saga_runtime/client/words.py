@@ -55,6 +55,17 @@ def outcome(step: Item, now: float) -> str:
             return str(other).lower()
 
 
+def waits(step: Item, state: str, now: float) -> bool:
+    """Whether somebody outside may answer a step; past the pivot also when its time is over.
+
+    Args:
+        step: its item.
+        state: the saga's.
+        now: seconds since the epoch.
+    """
+    return outcome(step, now) in {"RUNNING": (WAITING,), "COMMITTED": (WAITING, LATE)}.get(state, ())
+
+
 def _asked(step: Item, now: float) -> str:
     if "fence" in step:
         return "asked, to be undone"

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from saga_runtime.ledger.items import Item, item, stored
+from saga_runtime.ledger.items import Item, item, saga_key, step_key, stored
 from saga_runtime.ledger.store import Store
 
 VIEW: Final = "Sagas"
 """The index's name."""
 SHARDS: Final = "0123456789abcdef"
+TOGETHER: Final = 100
+"""Items that one request can ask for."""
 UNFINISHED: Final = ("RUNNING", "COMPENSATING", "COMMITTED")
 """The states in which somebody should be at work; a saga that is stuck waits for an operator."""
 
@@ -54,6 +56,27 @@ def shards(
     views = [f"{name}#{state}#{shard}" for shard in SHARDS]
     since: Item = {} if ended_since is None else {"end": ended_since}
     return [_read(store, {"view": view, "at": started_by, **since}, newest_first=newest_first) for view in views]
+
+
+def steps(store: Store, name: str, ids: Sequence[str], among: Sequence[str]) -> dict[str, dict[str, Item]]:
+    """The items that some sagas have of some steps, by saga and step; at most :data:`TOGETHER` of them.
+
+    Args:
+        store: the ledger.
+        name: the definition's.
+        ids: the sagas'.
+        among: the steps' names.
+    """
+    keys = {(saga_key(name, id), step_key(step)): (id, step) for id in ids for step in among}
+    asked: Any = [{"pk": stored(pk), "sk": stored(sk)} for pk, sk in keys]
+    found: dict[str, dict[str, Item]] = {id: {} for id in ids}
+    while asked:
+        answer: Any = store.services.dynamodb.batch_get_item(RequestItems={store.table: {"Keys": asked}})
+        for known in map(item, answer["Responses"].get(store.table, ())):
+            id, step = keys[str(known["pk"]), str(known["sk"])]
+            found[id][step] = known
+        asked = answer["UnprocessedKeys"].get(store.table, {}).get("Keys")
+    return found
 
 
 def _read(store: Store, values: Item, *, newest_first: bool) -> Iterator[Listed]:

@@ -1,4 +1,4 @@
-"""Working off a saga's dead-letter queue, a message at a time."""
+"""A saga's dead-letter queue: looking into it, and working it off a message at a time."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -11,6 +11,10 @@ from saga_runtime.services import Services
 
 HIDDEN: Final = 120
 """Seconds that a message stays hidden from others while it is acted on: longer than a function may take to."""
+LOOKED_AT: Final = 30
+"""Seconds after which a message is there again even if whoever looked at it died."""
+BATCH: Final = 10
+"""Messages that SQS hands out or takes back in one request."""
 WAIT: Final = 1
 """Seconds to wait for messages: with long polling SQS asks all its servers, so that none is overlooked."""
 
@@ -63,11 +67,47 @@ def redrive(target: Target, *, discard: bool = False, services: Services | None 
             yield _acted_on(target, letter, services, discard=discard)
 
 
-def _receive(services: Services, queue: str) -> list[Any]:
+def dead_letters(target: Target, *, limit: int = 50, services: Services | None = None) -> list[Letter]:
+    """Look at dead letters and leave them where they are; at least these are there, as SQS keeps no list of them.
+
+    SQS shows a message only by handing it out: each is hidden from others, a redrive too, until all have been seen,
+    which takes a second or two, and is put back then. Being handed out often harms no message of this queue. What a
+    redrive has just tried and kept is hidden, too, for :data:`HIDDEN` seconds.
+
+    Args:
+        target: whose dead-letter queue.
+        limit: at most so many.
+        services: AWS; from the environment by default.
+    """
+    services = services or Services()
+    seen: dict[str, Any] = {}
+    try:
+        while len(seen) < limit:
+            known, most = len(seen), min(BATCH, limit - len(seen))
+            letters = _receive(services, target.dead_letters, hidden=LOOKED_AT, most=most)
+            seen |= {letter["MessageId"]: letter for letter in letters}
+            if len(seen) == known:
+                break
+    finally:
+        _put_back(services, target.dead_letters, [*seen.values()])
+    return [_letter(letter) for letter in seen.values()]
+
+
+def _put_back(services: Services, queue: str, letters: list[Any]) -> None:
+    for first in range(0, len(letters), BATCH):
+        entries: Any = [
+            {"Id": str(number), "ReceiptHandle": letter["ReceiptHandle"], "VisibilityTimeout": 0}
+            for number, letter in enumerate(letters[first : first + BATCH])
+        ]
+        # One that is not taken back is there again after LOOKED_AT.
+        services.sqs.change_message_visibility_batch(QueueUrl=queue, Entries=entries)
+
+
+def _receive(services: Services, queue: str, *, hidden: int = HIDDEN, most: int = 1) -> list[Any]:
     answer = services.sqs.receive_message(
         QueueUrl=queue,
-        MaxNumberOfMessages=1,
-        VisibilityTimeout=HIDDEN,
+        MaxNumberOfMessages=most,
+        VisibilityTimeout=hidden,
         WaitTimeSeconds=WAIT,
         MessageSystemAttributeNames=["SentTimestamp"],
         MessageAttributeNames=["All"],
@@ -84,6 +124,10 @@ def _acted_on(target: Target, letter: Any, services: Services, *, discard: bool)
         done = "discarded" if discard else ""
     if done:
         services.sqs.delete_message(QueueUrl=target.dead_letters, ReceiptHandle=letter["ReceiptHandle"])
+    return _letter(letter, done, refused)
+
+
+def _letter(letter: Any, done: str = "", refused: str = "") -> Letter:
     reason = letter.get("MessageAttributes", {})
     said = reason.get("reason", reason.get("ERROR_MESSAGE", {})).get("StringValue", "")
     return Letter(message=letter["MessageId"], body=letter["Body"], reason=said, done=done, refused=refused)

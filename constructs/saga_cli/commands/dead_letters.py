@@ -1,0 +1,26 @@
+"""``cdk-saga dead-letters``."""
+
+from typing import Annotated
+
+import typer
+
+from saga_cli.options import AsJson, SagaName, Stack, Stage
+from saga_cli.output import console, print_json
+from saga_cli.surroundings import services
+from saga_cli.targets import find
+from saga_cli.views import dead_letters_view
+from saga_runtime import client
+
+Limit = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
+
+
+def dead_letters(
+    saga: SagaName, *, limit: Limit = 50, stage: Stage = "", stack: Stack = "", as_json: AsJson = False
+) -> None:
+    """Look at a saga's dead letters and leave them where they are; `redrive` works them off."""
+    aws = services()
+    letters = client.dead_letters(find(saga, aws, stage=stage, stack=stack), limit=limit, services=aws)
+    if as_json:
+        print_json([letter.json() for letter in letters])
+    else:
+        console().print(dead_letters_view(letters))
