@@ -1,10 +1,10 @@
-// What has the focus: what it is called, up to a comma, and whether a ring around it says so.
+// What has the focus: what it is called, and whether a ring around it says so.
 () => {
   const at = document.activeElement;
   const style = getComputedStyle(at);
   const text = (at.labels?.[0] ?? at).innerText.trim() || at.getAttribute("aria-label") || "";
   return {
-    name: text.split(/[\n,]/)[0],
+    name: text.split("\n")[0],
     tag: at.tagName,
     ring: style.outlineStyle === "solid" && parseFloat(style.outlineWidth) >= 2 && style.outlineColor !== style.backgroundColor,
   };
