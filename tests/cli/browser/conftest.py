@@ -146,7 +146,7 @@ class Tab:
         """For people, where they asked for it: `make screenshots`."""
         if folder := os.environ.get("SCREENSHOTS"):
             name = re.sub("[^a-z0-9]+", "-", "-".join(names).lower()).strip("-")
-            self.page.screenshot(path=Path(folder, f"{name}.png"), full_page=True)
+            self.page.locator("body").screenshot(path=Path(folder, f"{name}.png"))
 
 
 @pytest.fixture
