@@ -41,7 +41,7 @@ class Listed:
     ended: float | None
     deadline: float | None
     stuck_at: str
-    waits_at: str
+    waits_at: str = ""
     error: str
 
     def json(self) -> dict[str, Any]:
@@ -131,7 +131,6 @@ def _listed(target: Target, state: str, found: Seen) -> Listed:
         ended=None if end is None else float(end),
         deadline=None if deadline is None else float(deadline),
         stuck_at=str(meta.get("stuck", "")) if state == "STUCK" else "",
-        waits_at="",
         error=str(meta.get("err", "")) if state == "STUCK" else "",
     )
 
