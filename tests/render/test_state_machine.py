@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdk_saga import Retry, Saga, Step, Together
+from cdk_saga.definition.retry import LONGEST_DELAY
 from cdk_saga.plan import compile_saga
 from cdk_saga.render import state_machine
 from cdk_saga.render.graph import checked, faults_of
@@ -58,6 +59,15 @@ def test_a_rejection_is_never_retried() -> None:
     assert first["MaxAttempts"] == 0
 
 
+def test_a_state_names_only_the_errors_that_its_task_can_meet() -> None:
+    states = rendered(TRIP)["States"]
+    never = {name: set(states[name]["Retry"][0]["ErrorEquals"]) for name in ("flight", "hotel", "hotel.compensation")}
+    any_action = {"Rejected", "BadCommand", "SagaFenced", "BadResult"}
+    assert never["flight"] == {*any_action, "InputMismatch"}
+    assert never["hotel"] == any_action
+    assert never["hotel.compensation"] == {"Rejected", "BadCommand", "InputMismatch", "PastPivot"}
+
+
 def test_throttles_have_a_ladder_of_their_own() -> None:
     busy, other = rendered(TRIP)["States"]["hotel"]["Retry"][2:]
     assert {"Busy", "Lambda.TooManyRequestsException"} <= set(busy["ErrorEquals"])
@@ -70,7 +80,8 @@ def test_a_running_lease_is_waited_for_however_long_it_is(timeout: int) -> None:
     ladder = machine["States"]["hotel"]["Retry"][1]
     assert ladder["ErrorEquals"] == ["Leased"]
     assert "JitterStrategy" not in ladder
-    assert ladder["IntervalSeconds"] * (ladder["MaxAttempts"] - 1) >= timeout
+    waits = [Retry(interval=ladder["IntervalSeconds"], cap=LONGEST_DELAY).longest_wait(n) for n in (1, 2, 3)]
+    assert sum(waits) > timeout
 
 
 def test_a_compensation_has_no_catch_so_that_a_redrive_resumes_exactly_there() -> None:
@@ -80,7 +91,7 @@ def test_a_compensation_has_no_catch_so_that_a_redrive_resumes_exactly_there() -
 def test_a_hasty_compensation_is_still_patient_with_throttles() -> None:
     hasty = Step("a", participant="p", action="do", compensation="undo", compensation_retry=Retry(attempts=1))
     ladders = rendered(Saga("s", [hasty]))["States"]["a.compensation"]["Retry"]
-    assert [ladder["MaxAttempts"] for ladder in ladders] == [0, 6, 9, 1]
+    assert [ladder.get("MaxAttempts", 3) for ladder in ladders] == [0, 3, 9, 1]
 
 
 def test_a_policy_is_rendered_in_full_where_it_differs_from_the_language() -> None:

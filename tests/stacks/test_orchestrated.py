@@ -6,6 +6,7 @@ from aws_cdk import Duration
 
 from cdk_saga.aws import FunctionSettings, OrchestratedSaga
 from cdk_saga.aws.orchestrated import MARGIN
+from cdk_saga.render.shared_text import SHARED
 from parts import deployed
 from templates import Json, id_of, of_type, only, readable
 
@@ -19,7 +20,7 @@ def test_the_definition_is_constant_text_and_functions_are_substituted() -> None
     machine = readable(only(deployed(OrchestratedSaga), "AWS::StepFunctions::StateMachine"))
     resources = {state["Resource"] for state in machine["DefinitionString"]["States"].values() if "Resource" in state}
     assert resources == {"${flights}", "${hotels}", "${transfers}"}
-    assert machine["DefinitionSubstitutions"].keys() == {"flights", "hotels", "transfers"}
+    assert machine["DefinitionSubstitutions"].keys() == {"flights", "hotels", "transfers", *SHARED}
 
 
 def test_a_task_has_more_time_than_its_function(templates: dict[str, Json]) -> None:

@@ -1,8 +1,7 @@
 """The orchestrated style: a Step Functions state machine calls the participants."""
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from aws_cdk import Aws, CfnElement, Duration, Names, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
@@ -25,7 +24,7 @@ from cdk_saga.aws.style import SagaStyle
 from cdk_saga.aws.wiring import Wired
 from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS
 from cdk_saga.plan import Plan
-from cdk_saga.render import state_machine
+from cdk_saga.render import state_machine, with_shared_text
 from cdk_saga.render.state_machine import WAIT, placeholder
 
 ALIAS: Final = "live"
@@ -59,7 +58,8 @@ class OrchestratedSaga(SagaStyle):
         self.log_group = self._log_group()
         waits = any(task.waits for task in plan.tasks)
         integration = {WAIT: f"arn:{Aws.PARTITION}:states:::lambda:invoke.waitForTaskToken"} if waits else {}
-        self.state_machine = self._machine(definition, {**arns, **integration}, wired)
+        text, shared = with_shared_text(definition)
+        self.state_machine = self._machine(text, {**arns, **integration, **shared}, wired)
         waiting = [task.participant for one in (plan, *draining) for task in one.tasks if task.waits]
         self._let_answer([wired[name] for name in dict.fromkeys(waiting)])
         self.version, self.alias = self._published()
@@ -79,12 +79,12 @@ class OrchestratedSaga(SagaStyle):
         )
 
     def _machine(
-        self, definition: dict[str, Any], substitutions: Mapping[str, str], wired: Mapping[str, Wired]
+        self, definition: str, substitutions: Mapping[str, str], wired: Mapping[str, Wired]
     ) -> sfn.StateMachine:
         machine = sfn.StateMachine(
             self,
             "StateMachine",
-            definition_body=sfn.DefinitionBody.from_string(json.dumps(definition, separators=(",", ":"))),
+            definition_body=sfn.DefinitionBody.from_string(definition),
             definition_substitutions=substitutions,
             state_machine_type=sfn.StateMachineType.STANDARD,
             logs=sfn.LogOptions(destination=self.log_group, level=self._execution_logs, include_execution_data=False),

@@ -2,6 +2,7 @@
 
 from cdk_saga.render.pictures import mermaid, svg
 from cdk_saga.render.routes import Route, routes
+from cdk_saga.render.shared_text import with_shared_text
 from cdk_saga.render.state_machine import PATIENCE, state_machine
 
-__all__ = ["PATIENCE", "Route", "mermaid", "routes", "state_machine", "svg"]
+__all__ = ["PATIENCE", "Route", "mermaid", "routes", "state_machine", "svg", "with_shared_text"]

@@ -9,6 +9,7 @@ from cdk_saga.definition import Retry
 from cdk_saga.plan import Ending, Group, Join, Operation, Outcome, Plan, Target, Task, TaskId
 from cdk_saga.render.bounds import checked_task, machine_within_limits
 from cdk_saga.render.graph import checked
+from cdk_saga.render.shared_text import ATTEMPT, ERROR
 
 Json = dict[str, Any]
 
@@ -20,13 +21,10 @@ WENT_ON: Final = (
     "{'stuck':[$distinct($states.result.failure.stuck)]}])}])%}"
 )
 """As above, where branches may have left steps behind: each knows its own."""
-SHORT: Final = "$substring(Cause,0,2000)"
-"""An error's text may have 32,768 characters, more than a saga keeps in reserve for it."""
 WHY: Final = "{%$string($states.input.failure)%}"
 """The failure as JSON, for the relay."""
-ATTEMPT: Final = "{%$states.context.State.RetryCount+1%}"
-NOT_RETRIED: Final = ("Rejected", "SagaFenced", "InputMismatch", "BadCommand")
-"""Errors of the runtime that another attempt cannot change. Some tasks have more, see :func:`_not_retried`."""
+NOT_RETRIED: Final = ("Rejected", "BadCommand")
+"""Errors of the runtime that another attempt cannot change. Each task has more, see :func:`_not_retried`."""
 BUSY: Final = (
     "Busy",
     "Lambda.AWSLambdaException",
@@ -39,8 +37,8 @@ PATIENCE: Final = Retry(attempts=9, cap=60)
 """The ladder for :data:`BUSY`."""
 LEASED: Final = "Leased"
 """Another delivery is at work: its lease is over after its function's time-out, and nobody else is in the way."""
-LEASE_STEPS: Final = 5
-"""Attempts into which the time of a lease is divided, without jitter and with one to spare."""
+LEASE_SHARE: Final = 5
+"""The first wait for a lease is a fifth of it; the language's own ladder, 1 + 2 + 4 of these, outlasts it."""
 WAIT: Final = "0wait"
 """The substitution key of the integration that waits for a token; no participant's name begins with a digit."""
 TOKEN: Final = "{%$states.context.Task.Token%}"  # noqa: S105 # where it is, not what
@@ -121,8 +119,7 @@ def _ladders(task: Task, timeout: int) -> list[Json]:
     never = {"ErrorEquals": _not_retried(task), "MaxAttempts": 0}
     # Nobody has told the machine: the ledger may know an answer whose bearer died, or that there is time left.
     look = [] if task.waits is None else [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1}]
-    interval = math.ceil(timeout / LEASE_STEPS)
-    leased = {"ErrorEquals": [LEASED], "IntervalSeconds": interval, "MaxAttempts": LEASE_STEPS + 1, "BackoffRate": 1}
+    leased = {"ErrorEquals": [LEASED], "IntervalSeconds": math.ceil(timeout / LEASE_SHARE)}
     busy = [] if task.retry.is_as_patient_as(PATIENCE) else [_ladder(BUSY, PATIENCE)]
     return [never, *look, leased, *busy, _ladder(("States.ALL",), task.retry)]
 
@@ -130,10 +127,12 @@ def _ladders(task: Task, timeout: int) -> list[Json]:
 def _not_retried(task: Task) -> list[str]:
     """The errors that this task can meet and another attempt cannot change; each name is there twice a step."""
     if task.id.operation is Operation.COMPENSATION:
-        return [*NOT_RETRIED, "PastPivot"]
+        return [*NOT_RETRIED, "InputMismatch", "PastPivot"]
+    # Whose saga id it is shows at the first action; after it there is nobody else's.
+    others = ["InputMismatch"] if task.first else []
     late_no = ["RejectedPastPivot"] if task.forward else []
     in_vain = [] if task.waits is None else ["WaitedInVain"]
-    return [*NOT_RETRIED, "BadResult", *late_no, *in_vain]
+    return [*NOT_RETRIED, "SagaFenced", "BadResult", *others, *late_no, *in_vain]
 
 
 def _ladder(errors: tuple[str, ...], retry: Retry) -> Json:
@@ -178,7 +177,7 @@ def _end_of(step: str) -> str:
 
 
 def _catch(step: str, error: str, outcome: Outcome, target: Target) -> Json:
-    known = f"'step':'{step}','outcome':'{outcome}','Error':Error,'Cause':{SHORT}"
+    known = f"'step':'{step}','outcome':'{outcome}',{ERROR}"
     return {
         "ErrorEquals": [error],
         "Output": f"{{%$merge([$states.input,{{'failure':$states.errorOutput.{{{known}}}}}])%}}",
