@@ -63,10 +63,13 @@ class ChoreographedSaga(SagaStyle):
             id: self._lane(id, taken, consumers[taken[0].participant], wired[taken[0].participant])
             for id, taken in lanes.items()
         }
+        for consumer in consumers.values():
+            consumer.allow()
 
     def _employ_relay(self, relay: Wired) -> None:
         consumer = Consumer(self.relay, "Consumer", wired=relay, puts_off=False, encryption_key=self._key)
         consumer.consume(self.relay, self.failed_queue)
+        consumer.allow()
         self.relay.add_environment("SAGA_DEAD", self.dead_letter_queue.queue_url)
 
     def _lane(self, id: str, taken: Sequence[Route], consumer: Consumer, wired: Wired) -> Lane:

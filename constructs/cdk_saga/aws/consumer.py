@@ -55,7 +55,7 @@ class Consumer(Construct):
         role = wired.role("read queues")
         self._function = wired.function
         self._name = wired.name
-        self._queues = 0
+        self._queues: list[str] = []
         self._length = EMPTY_POLICY + (KEY if encryption_key else 0)
         self._statement = iam.PolicyStatement(actions=[*CONSUME, *(PUT_OFF if puts_off else ())])
         decrypt = [through(encryption_key, "sqs", *READ)] if encryption_key else []
@@ -63,11 +63,10 @@ class Consumer(Construct):
 
     def consume(self, scope: Construct, queue: SagaQueue) -> lambda_.EventSourceMapping:
         """Hand the messages of ``queue`` to the function; those it reports as failed come back alone."""
-        self._queues += 1
-        size = self._length + self._queues * LONGEST_ARN
+        self._queues.append(queue.arn)
+        size = self._length + len(self._queues) * LONGEST_ARN
         cure = "divide its steps between two participants, which may share their code"
-        ROLE_POLICIES.check(size, f"{self._name!r}, which reads {self._queues} queues", cure, WiringError)
-        self._statement.add_resources(queue.arn)
+        ROLE_POLICIES.check(size, f"{self._name!r}, which reads {len(self._queues)} queues", cure, WiringError)
         source = lambda_.EventSourceMapping(
             scope,
             "Source",
@@ -78,3 +77,7 @@ class Consumer(Construct):
         )
         source.node.add_dependency(self._policy)
         return source
+
+    def allow(self) -> None:
+        """Let the function read the queues that it was given so far, all of them in one call to jsii's Node process."""
+        self._statement.add_resources(*self._queues)

@@ -84,6 +84,7 @@ class RuntimeFunction(lambda_.Function):
 
     Attributes:
         own_role: what it may do.
+        timeout_seconds: its time-out.
     """
 
     def __init__(self, scope: Construct, id: str, **props: Unpack[FunctionProps]) -> None:
@@ -119,6 +120,7 @@ class RuntimeFunction(lambda_.Function):
             },
         )
         self.own_role = role
+        self.timeout_seconds = settings.timeout
         acknowledge(self, LATEST_PYTHON)
 
 

@@ -54,7 +54,7 @@ class OrchestratedSaga(SagaStyle):
 
     def _render(self, plan: Plan, draining: Sequence[Plan], wired: Mapping[str, Wired]) -> None:
         definition = state_machine(plan, timeouts={name: p.timeout + MARGIN for name, p in wired.items()})
-        arns = {placeholder(name): wired[name].function.function_arn for name in self.saga.participants}
+        arns = {placeholder(name): wired[name].arn for name in self.saga.participants}
         self.log_group = self._log_group()
         waits = any(task.waits for task in plan.tasks)
         integration = {WAIT: f"arn:{Aws.PARTITION}:states:::lambda:invoke.waitForTaskToken"} if waits else {}
@@ -90,7 +90,7 @@ class OrchestratedSaga(SagaStyle):
             logs=sfn.LogOptions(destination=self.log_group, level=self._execution_logs, include_execution_data=False),
         )
         # Also those that only an earlier version calls: all versions run with this role as it is now.
-        functions = [one.function.function_arn for one in wired.values()]
+        functions = [one.arn for one in wired.values()]
         invoke = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=functions)
         machine.add_to_role_policy(invoke)
         acknowledge(machine, WILDCARDS, "Resource::*")

@@ -69,13 +69,12 @@ def allow_rules(queue: SagaQueue, *rule_arns: str) -> None:
 
     CDK's own rule target leaves that condition out as soon as the queue has a customer-managed key.
     """
-    queue.add_to_resource_policy(
-        iam.PolicyStatement(
-            principals=[_eventbridge()],
-            actions=["sqs:SendMessage"],
-            resources=[queue.arn],
-            conditions={"ArnLike": {"aws:SourceArn": rule_arns[0] if len(rule_arns) == 1 else [*rule_arns]}},
-        )
+    actions, resources = ["sqs:SendMessage"], [queue.arn]
+    rules = {"ArnLike": {"aws:SourceArn": rule_arns[0] if len(rule_arns) == 1 else [*rule_arns]}}
+    send = iam.PolicyStatement(principals=[_eventbridge()], actions=actions, resources=resources, conditions=rules)
+    # The queue's own method answers with two fields, each of which is a call to jsii's Node process.
+    iam.Grant.add_statement_to_resource_policy(
+        grantee=_eventbridge(), resource=queue, statement=send, actions=actions, resource_arns=resources
     )
 
 

@@ -1,8 +1,9 @@
 """Which function carries out whose steps, checked before anything is built."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, Protocol, cast, runtime_checkable
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
@@ -16,6 +17,13 @@ AnyFunction = lambda_.IFunction | lambda_.FunctionBase
 DAY: Final = 86_400
 LAMBDA_DEFAULT: Final = 3
 """Seconds a function gets that asks for no time-out (AWS Lambda's default)."""
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A function that says its time-out in seconds without being asked through jsii."""
+
+    timeout_seconds: int
 
 
 class WiringError(ValueError):
@@ -35,6 +43,11 @@ class Wired:
     name: str
     function: lambda_.IFunction
     timeout: int
+
+    @functools.cached_property
+    def arn(self) -> str:
+        """The function's ARN, asked of jsii once."""
+        return self.function.function_arn
 
     def role(self, what: str) -> iam.IRole:
         """The function's role, which needs to be allowed to do ``what``.
@@ -118,18 +131,20 @@ def check_lasting(saga: Saga, wired: Mapping[str, Wired]) -> None:
 
 
 def _wired(saga: Saga, name: str, function: AnyFunction, told: Duration | None) -> Wired:
-    timeout = told or _timeout_of(function)
+    timeout = int(told.to_seconds()) if told else _timeout_of(function)
     if timeout is None:
         raise WiringError(
             f"saga {saga.name!r}: the time-out of {name!r}'s function cannot be read, it is imported; "
             f"pass timeouts={{{name!r}: Duration.seconds(…)}}, the time-out it really has"
         )
-    return Wired(name=name, function=cast(lambda_.IFunction, function), timeout=int(timeout.to_seconds()))
+    return Wired(name=name, function=cast(lambda_.IFunction, function), timeout=timeout)
 
 
-def _timeout_of(function: AnyFunction) -> Duration | None:
+def _timeout_of(function: AnyFunction) -> int | None:
     if isinstance(function, lambda_.Alias | lambda_.Version):
         return _timeout_of(function.lambda_)
+    if isinstance(function, Timed):
+        return function.timeout_seconds
     if isinstance(function, lambda_.Function):
-        return function.timeout or Duration.seconds(LAMBDA_DEFAULT)
+        return int(told.to_seconds()) if (told := function.timeout) else LAMBDA_DEFAULT
     return None
