@@ -1,4 +1,7 @@
-"""`python -m bench.children.apps KIND STEPS`: one CDK app; prints its jsii calls, template and resources."""
+"""`python -m bench.children.apps KIND STEPS [TEMPLATE]`: one CDK app; prints its jsii calls, template and resources.
+
+Each kind imports only what it needs. `plain` builds what is in the file TEMPLATE, the others write theirs there.
+"""
 
 import json
 import sys
@@ -6,12 +9,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import Stack
+from aws_cdk import CfnResource, Stack
 
-from bench.rivals import chain
-from cdk_saga import Saga, Step
-from cdk_saga.aws import Bundle, ChoreographedSaga, Ledger, OrchestratedSaga, ParticipantFunction, SagaBus
-from templates import new_app
+from templates import Json, new_app
 
 FEW = 3
 """Participants that share the steps, in the kinds that are not called `…-alone`."""
@@ -20,6 +20,16 @@ CODE = Path(__file__).parents[1] / "nothing"
 
 def ours(stack: Stack, kind: str, steps: int) -> int:
     """A saga of ours; returns the calls that the saga alone took, without its functions, ledger and bus."""
+    from cdk_saga import Saga, Step  # noqa: PLC0415
+    from cdk_saga.aws import (  # noqa: PLC0415
+        Bundle,
+        ChoreographedSaga,
+        Ledger,
+        OrchestratedSaga,
+        ParticipantFunction,
+        SagaBus,
+    )
+
     style, _, alone = kind.partition("-")
     names = [f"p{i if alone else i % FEW}" for i in range(steps)]
     saga = Saga(
@@ -35,6 +45,12 @@ def ours(stack: Stack, kind: str, steps: int) -> int:
     build = OrchestratedSaga if style == "orchestrated" else ChoreographedSaga
     build(stack, "Saga", saga=saga, participants=participants, **common)
     return CALLS.total() - before
+
+
+def plain(stack: Stack, resources: Json) -> None:
+    """The cheapest way that CDK has to these resources: each is one call, its properties plain data."""
+    for id, resource in resources.items():
+        CfnResource(stack, id, type=resource["Type"], properties=resource.get("Properties"))
 
 
 CALLS: Counter[str] = Counter()
@@ -54,7 +70,7 @@ def count_calls() -> None:
     node.send = counted
 
 
-def main(kind: str, steps: int) -> None:
+def main(kind: str, steps: int, kept: Path | None = None) -> None:
     """Build and synthesize."""
     count_calls()
     app = new_app()
@@ -65,20 +81,24 @@ def main(kind: str, steps: int) -> None:
         case "empty":
             pass
         case "chain":
+            from bench.rivals import chain  # noqa: PLC0415
+
             chain.build(stack, steps)
+        case "plain" if kept:
+            plain(stack, json.loads(kept.read_text())["Resources"])
         case _:
             saga_calls = ours(stack, kind, steps)
-    assembly = app.synth()
-    artifact = assembly.get_stack_by_name("Stack")
-    template = artifact.template
+    template = Path(app.synth().get_stack_by_name("Stack").template_full_path).read_text()
+    if kept and kind != "plain":
+        kept.write_text(template)
     figures = {
         "calls": CALLS.total(),
         "saga_calls": saga_calls,
-        "bytes": Path(artifact.template_full_path).stat().st_size,
-        "resources": len(template.get("Resources", {})),
+        "bytes": len(template.encode()),
+        "resources": len(json.loads(template).get("Resources", {})),
     }
     print(json.dumps(figures))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), *map(Path, sys.argv[3:]))

@@ -1,9 +1,11 @@
 """Synth: what a step costs whoever runs `cdk synth`, in time, in calls to jsii and in template."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from bench.figures import Chart, Line, Result, Target
@@ -12,15 +14,19 @@ from bench.pairs import child, in_turn
 TITLE: Final = "Synth"
 ABOUT: Final = """\
 A whole process each time: Python's start, the import, the app, `synth()`; CDK's validation of templates, which costs
-each app a second, is off for everybody. The rival is the L2 chain with two L2 functions a step, the floor the empty
-app. Ours has three participants that share the steps; *a function a step* has as many participants as steps. `alone`
-are the calls of the saga construct without its functions. A saga has at most 99 steps; the chain's 607 resources then
-do not fit a stack, and are built all the same.
+each app a second, is off for everybody. The rival is the L2 chain with two L2 functions a step. Ours has three
+participants that share the steps; *a function a step* has as many participants as steps. `alone` are the calls of the
+saga construct without its functions. A saga has at most 99 steps; the chain's 607 resources then do not fit a stack,
+and are built all the same.
 
-The empty app has no function either: of what ours takes beyond it, the largest part is CDK's Lambda module and four
-functions. A function a step stays a CDK `Function`, 13 calls with role and logs, and a lane of a choreographed saga a
-`Queue`, a `Rule` and an `EventSourceMapping`, 16 calls and two lanes a step, since users grant to, measure and
-depend on these; plain resources would be fewer calls."""
+There are two floors. An *empty app* imports `App` and `Stack`, and has neither function nor table. *Plain data* are the
+very resources of our template, each one `CfnResource` with its properties as JSON: the least that a CDK app in Python
+can take for them, whoever writes it, and what an added step cannot be below.
+
+What ours takes beyond an empty app is fixed: no call is made for a step of an orchestrated saga. The largest parts are
+the import of CDK's Lambda module with those it needs, the asset of the bundle, and a table, a bus and four functions.
+A function stays a CDK `Function`, 10 calls with role, logs and grants, and a lane of a choreographed saga a `Queue`, a
+`Rule` and an `EventSourceMapping`, 13 calls and two lanes a step, since users grant to, measure and depend on these."""
 SIZES: Final = (3, 10, 30, 99)
 LARGEST: Final = SIZES[-1]
 SMALLEST: Final = SIZES[0]
@@ -36,40 +42,61 @@ KINDS: Final = {
     "orchestrated-alone": (SMALLEST, LARGEST),
     "choreographed": FITTING,
 }
+PLAIN: Final = {
+    "orchestrated": (LARGEST,),
+    "orchestrated-alone": (SMALLEST, LARGEST),
+    "choreographed": (SMALLEST, FITTING[-1]),
+}
+"""The apps whose resources are built of plain data too."""
 
 
 def measure() -> Result:
     """Build every app once a round."""
     apps: dict[tuple[str, int], dict[str, Any]] = {}
 
-    def build(kind: str, steps: int) -> float:
+    def build(kind: str, steps: int, *arguments: object) -> float:
         begun = time.perf_counter()
-        apps[kind, steps] = child("apps", kind, steps)
+        apps[kind, steps] = child("apps", *(arguments or (kind, steps)))
         return time.perf_counter() - begun
 
-    wanted = [("empty", 0), *((kind, steps) for kind, sizes in KINDS.items() for steps in sizes)]
-    names = {f"{kind} {steps}": (kind, steps) for kind, steps in wanted}
-    taken = in_turn({name: partial(build, *app) for name, app in names.items()}, ROUNDS)
-    times = {app: taken[name] for name, app in names.items()}
+    with TemporaryDirectory() as scratch:
+        wanted: dict[tuple[str, int], tuple[object, ...]] = {("empty", 0): ()}
+        for kind, steps in ((kind, steps) for kind, sizes in KINDS.items() for steps in sizes):
+            template = Path(scratch, f"{kind}-{steps}.json")
+            also_plain = steps in PLAIN.get(kind, ())
+            wanted[kind, steps] = (kind, steps, template) if also_plain else ()
+            if also_plain:
+                wanted[_plain(kind), steps] = ("plain", steps, template)
+        builds = {f"{kind} {steps}": partial(build, kind, steps, *how) for (kind, steps), how in wanted.items()}
+        taken = in_turn(builds, ROUNDS)
+    times = dict(zip(wanted, taken.values(), strict=True))
     lines = [*_times(times), *_calls(apps), *_sizes(apps)]
     return Result(lines=lines, charts=[_chart("synth", "Synth", "seconds", times), _bytes(apps)])
+
+
+def _plain(kind: str) -> str:
+    return f"{kind}, plain data"
 
 
 def _times(times: Times) -> Iterator[Line]:
     floor = times["empty", 0]
     for style, largest in (("orchestrated", LARGEST), ("choreographed", FITTING[-1])):
+        what, ours = f"{style}, {largest} steps", times[style, largest]
+        target = Target(1.35, "floor") if style == "orchestrated" else None
+        rival = times["chain", largest]
         yield Line(
-            what=f"{style}, {largest} steps", unit="s", against=RIVAL, rival=times["chain", largest],
-            ours=times[style, largest], floor=floor, target=Target(1.35, "floor") if style == "orchestrated" else None,
+            what=f"{what}; the floor is an empty app", unit="s", against=RIVAL, rival=rival, ours=ours, floor=floor,
+            target=target,
         )  # fmt: skip
+        yield Line(what=f"{what}; the floor is plain data", unit="s", ours=ours, floor=times[_plain(style), largest])
     for what, kind, largest in (
         ("orchestrated, an added step", "orchestrated", LARGEST),
-        ("orchestrated, a function a step, an added step", "orchestrated-alone", LARGEST),
-        ("choreographed, an added step", "choreographed", FITTING[-1]),
+        ("orchestrated, a function a step, an added step; the floor is plain data", "orchestrated-alone", LARGEST),
+        ("choreographed, an added step; the floor is plain data", "choreographed", FITTING[-1]),
     ):
-        rival = _slope(times["chain", SMALLEST], times["chain", largest], largest)
-        ours = _slope(times[kind, SMALLEST], times[kind, largest], largest)
-        yield Line(what=what, unit="ms", against=RIVAL, rival=rival, ours=ours, target=Target(2.5))
+        rival, ours = (_slope(times, one, largest) for one in ("chain", kind))
+        least = _slope(times, _plain(kind), largest) if (_plain(kind), SMALLEST) in times else None
+        yield Line(what=what, unit="ms", against=RIVAL, rival=rival, ours=ours, floor=least, target=Target(2.5))
 
 
 def _calls(apps: Apps) -> Iterator[Line]:
@@ -101,8 +128,9 @@ def _sizes(apps: Apps) -> Iterator[Line]:
     yield Line(what=what, unit="resources", ours=resources, target=Target(500))
 
 
-def _slope(small: Sequence[float], large: Sequence[float], steps: int) -> list[float]:
+def _slope(times: Times, kind: str, steps: int) -> list[float]:
     """Milliseconds an added step, round by round."""
+    small, large = times[kind, SMALLEST], times[kind, steps]
     return [1000 * (b - a) / (steps - SMALLEST) for a, b in zip(small, large, strict=True)]
 
 
