@@ -111,7 +111,7 @@ CASES: Final = (
     Case(
         name="cancelled midway",
         sends=(Start(), Order(order="cancel", once="payment STARTED")),
-        moods=(partial(SILENT_ONCE, collection="charges"),),
+        moods=(partial(SILENT, collection="charges"),),
         ends=(COMPENSATED,),
         transitions=3,
         messages=5,
@@ -120,7 +120,7 @@ CASES: Final = (
     Case(
         name="cancelled twice",
         sends=(Start(), Order(order="cancel", once="payment STARTED"), Order(order="cancel")),
-        moods=(partial(SILENT_ONCE, collection="charges"),),
+        moods=(partial(SILENT, collection="charges"),),
         ends=(COMPENSATED,),
         transitions=3,
         messages=None,  # the second order tells the bus again, unless the first is through
@@ -146,7 +146,7 @@ CASES: Final = (
     Case(name="deadline over", sends=(Start(deadline=0),), ends=(COMPENSATED,), transitions=2, messages=2),
     Case(
         name="deadline on the way",
-        sends=(Start(deadline=3),),
+        sends=(Start(deadline=4),),
         moods=(partial(SILENT_ONCE, collection="charges"),),
         ends=(COMPENSATED,),
         transitions=4,
