@@ -5,7 +5,6 @@ Its package has a binary for Linux on x86-64 alone; elsewhere it is the machine'
 
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,10 +12,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT: Final = Path(__file__).parents[1]
+NODE: Final = str(Path(sys.executable).with_name("node"))
 PLACE: Final = ROOT / "node_modules" / ".chromium"
 UNPACK: Final = 'import chromium from "@sparticuz/chromium"; await chromium.executablePath();'
 FONTS: Final = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -27,7 +28,8 @@ FONTS: Final = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 @contextmanager
 def chromium() -> Generator[Browser]:
     """A running browser, without a window."""
-    with sync_playwright() as playwright:
+    # Playwright brings a Node of its own, which needs a library that a bare machine lacks; ours does not.
+    with patch.dict(os.environ, {"PLAYWRIGHT_NODEJS_PATH": NODE}), sync_playwright() as playwright:
         browser = playwright.chromium.launch(**_which())
         yield browser
         browser.close()
@@ -50,7 +52,6 @@ def _unpack() -> None:
     draft = tempfile.mkdtemp(prefix=".chromium-", dir=PLACE.parent)
     # The package unpacks itself to where temporary files go, its libraries only where it takes itself to be in Lambda.
     own = {"TMPDIR": draft, "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs24.x"}
-    node = shutil.which("node", path=Path(sys.executable).parent) or "node"
-    subprocess.run([node, "--input-type=module", "--eval", UNPACK], cwd=ROOT, env={**os.environ, **own}, check=True)
+    subprocess.run([NODE, "--input-type=module", "--eval", UNPACK], cwd=ROOT, env={**os.environ, **own}, check=True)
     Path(draft, "fonts.conf").write_text(FONTS.format(PLACE), encoding="utf-8")
     Path(draft).rename(PLACE)
