@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from saga_runtime.client import HIDDEN, Letter, Listed, Status, StepStatus
+from saga_runtime.client import Letter, Listed, Status, StepStatus
 
 STYLES: Final = {
     "completed": "green",
@@ -26,7 +26,7 @@ LEAST: Final = {"state": len("compensated"), "started": len("2026-11-24")}
 """Characters of the columns that give way: of their longest word."""
 LONGEST: Final = 120
 """Characters of a result that a table shows; --json shows all."""
-UNSEEN: Final = f"None is to be seen. One that a redrive has just tried and kept is hidden for {HIDDEN} s."
+UNSEEN: Final = "None is to be seen. One that a redrive is at work on is hidden meanwhile."
 
 
 def saga_view(status: Status) -> RenderableType:

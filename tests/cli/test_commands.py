@@ -178,6 +178,8 @@ def test_redrive_works_off_the_dead_letter_queue(run: Run, world: World) -> None
         world.services.sqs.send_message(QueueUrl=url, MessageBody=body)
     shown = run("redrive", "order").stdout
     assert ("COMPENSATING" in shown, "the letter is not JSON" in " ".join(shown.split())) == (True, True)
+    (left,) = json.loads(run("redrive", "order", "--discard", "--json").stdout)
+    assert (left["body"], left["done"]) == ("no json", "discarded")
     assert run("redrive", "order").stdout == "The dead-letter queue is empty.\n"
 
 

@@ -11,6 +11,7 @@ from saga_runtime import BadCommand, Rejected
 from saga_runtime.client import SagaUnknown, Status, Target, listed, status
 from saga_runtime.envelope import parse
 from saga_runtime.ledger import SagaKey, Sagas, Store, Waiting
+from saga_runtime.ledger.views import NEWEST
 from shop import payload
 from world import World
 
@@ -291,6 +292,18 @@ def test_a_listing_is_read_as_it_is_taken_and_misses_no_page(world: World) -> No
         restock(world)
     world.services.dynamodb.meta.events.register("provide-client-params.dynamodb.Query", _one_a_page)
     assert len(listing(world, state="COMPLETED")) == 40
+
+
+def test_a_listing_reads_as_little_as_people_look_at_unless_it_is_asked_for_a_period(world: World) -> None:
+    world.call(payload("reserve", first=True, ends={"succeeded": "COMPLETED"}))
+    limits: list[int | None] = []
+    register = world.services.dynamodb.meta.events.register
+    register("provide-client-params.dynamodb.Query", lambda params, **_: limits.append(params.get("Limit")))
+    assert listing(world) == ["t-1"]
+    assert limits == [NEWEST] * 16 * 7
+    limits.clear()
+    assert listing(world, ended_within=60) == ["t-1"]
+    assert limits == [None] * 16 * 3
 
 
 def restock(world: World) -> None:

@@ -108,7 +108,7 @@ class Console:
         target = self._target(request)
         letters = client.dead_letters(target, services=self._sight.services())
         values = {"here": _address(request, kind="queues"), "does": REDRIVE, "token": self._guard.token}
-        return HTMLResponse(page("redrive.html", saga=target.name, letters=letters, hidden=client.HIDDEN, **values))
+        return HTMLResponse(page("redrive.html", saga=target.name, letters=letters, **values))
 
     async def _redrive(self, request: Request) -> Response:
         await self._guard.form(request)

@@ -6,7 +6,7 @@ looking into it to receive from it and to change visibility.
 """
 
 from saga_runtime.client.endings import Replayed, replay_ended
-from saga_runtime.client.letters import HIDDEN, Letter, dead_letters, redrive
+from saga_runtime.client.letters import Letter, dead_letters, redrive
 from saga_runtime.client.listing import Listed, listed
 from saga_runtime.client.orders import OrderRefused, RelayFailed, cancel, complete, forgive, reject, replay, resume
 from saga_runtime.client.starting import execution_arn, start
@@ -14,7 +14,6 @@ from saga_runtime.client.status import SagaUnknown, Status, StepStatus, status
 from saga_runtime.client.target import Target
 
 __all__ = [
-    "HIDDEN",
     "Letter",
     "Listed",
     "OrderRefused",

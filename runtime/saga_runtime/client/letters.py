@@ -48,7 +48,7 @@ def redrive(target: Target, *, discard: bool = False, services: Services | None 
     A stuck saga is resumed, one that hangs goes on, an event that could not be delivered is published again; of a saga
     that has ended the ending is told again, as its bearer may have died before. Each is deleted after it was acted on,
     so none is lost, and one that was acted on twice changes nothing. Letters that come during the work wait for the
-    next call.
+    next call. Those that stay are there for it at once.
 
     Args:
         target: whose dead-letter queue.
@@ -58,21 +58,28 @@ def redrive(target: Target, *, discard: bool = False, services: Services | None 
     """
     services = services or Services()
     begun = services.now() * 1000
+    held: dict[str, Any] = {}
     seen: set[str] = set()
-    while letters := _receive(services, target.dead_letters):
-        for letter in letters:
-            if letter["MessageId"] in seen or int(letter["Attributes"]["SentTimestamp"]) > begun:
-                return
-            seen.add(letter["MessageId"])
-            yield _acted_on(target, letter, services, discard=discard)
+    try:
+        while letters := _receive(services, target.dead_letters):
+            for letter in letters:
+                held[letter["MessageId"]] = letter
+                if letter["MessageId"] in seen or int(letter["Attributes"]["SentTimestamp"]) > begun:
+                    return
+                seen.add(letter["MessageId"])
+                said = _acted_on(target, letter, services, discard=discard)
+                if said.done:
+                    del held[letter["MessageId"]]
+                yield said
+    finally:
+        _put_back(services, target.dead_letters, [*held.values()])
 
 
 def dead_letters(target: Target, *, limit: int = 50, services: Services | None = None) -> list[Letter]:
     """Look at dead letters and leave them where they are; at least these are there, as SQS keeps no list of them.
 
     SQS shows a message only by handing it out: each is hidden from others, a redrive too, until all have been seen,
-    which takes a second or two, and is put back then. Being handed out often harms no message of this queue. What a
-    redrive has just tried and kept is hidden, too, for :data:`HIDDEN` seconds.
+    which takes a second or two, and is put back then. Being handed out often harms no message of this queue.
 
     Args:
         target: whose dead-letter queue.
@@ -99,7 +106,7 @@ def _put_back(services: Services, queue: str, letters: list[Any]) -> None:
             {"Id": str(number), "ReceiptHandle": letter["ReceiptHandle"], "VisibilityTimeout": 0}
             for number, letter in enumerate(letters[first : first + BATCH])
         ]
-        # One that is not taken back is there again after LOOKED_AT.
+        # One that is not taken back is there again by itself, after LOOKED_AT or HIDDEN.
         services.sqs.change_message_visibility_batch(QueueUrl=queue, Entries=entries)
 
 

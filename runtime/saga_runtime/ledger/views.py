@@ -11,6 +11,8 @@ VIEW: Final = "Sagas"
 SHARDS: Final = "0123456789abcdef"
 TOGETHER: Final = 100
 """Items that one request can ask for."""
+NEWEST: Final = 100
+"""Sagas of a page when the newest are listed."""
 UNFINISHED: Final = ("RUNNING", "COMPENSATING", "COMMITTED")
 """The states in which somebody should be at work; a saga that is stuck waits for an operator."""
 
@@ -81,6 +83,8 @@ def steps(store: Store, name: str, ids: Sequence[str], among: Sequence[str]) -> 
 
 def _read(store: Store, values: Item, *, newest_first: bool) -> Iterator[Listed]:
     ended: Any = {"FilterExpression": "#end >= :end"} if "end" in values else {}
+    # Whoever looks at the newest seldom wants more, but a filter passes on few of those that are read.
+    page: Any = {"PageSize": NEWEST} if newest_first and not ended else {}
     pages = store.services.dynamodb.get_paginator("query").paginate(
         TableName=store.table,
         IndexName=VIEW,
@@ -88,6 +92,7 @@ def _read(store: Store, values: Item, *, newest_first: bool) -> Iterator[Listed]
         ExpressionAttributeNames={f"#{name}": name for name in values},
         ExpressionAttributeValues={f":{name}": stored(value) for name, value in values.items()},
         ScanIndexForward=not newest_first,
+        PaginationConfig=page,
         **ended,
     )
     for raw in (raw for page in pages for raw in page["Items"]):
