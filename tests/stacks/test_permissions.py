@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from aws_cdk import Stack
 
+from cdk_saga.aws import Ledger
 from parts import STYLES, Deployed, Style, deployed, function
-from templates import Json, of_type, only, readable
+from templates import Json, of_type, only, readable, synthesized
 
 WILDCARDS = {
     "StateMachineRole": "log delivery knows no resources (AWS Step Functions Developer Guide, 'Logging')",
@@ -99,3 +100,21 @@ def test_a_starter_may_start_this_saga_and_nothing_else(style: Style) -> None:
             "ForAllValues:StringLike": {"events:source": "saga.trip"},
             "ForAllValues:StringEquals": {"events:detail-type": ["saga.started"]},
         }
+
+
+def test_who_reads_the_ledger_may_list_and_look_and_change_nothing() -> None:
+    def build(stack: Stack) -> None:
+        Ledger(stack, "Ledger").grant_read(function(stack, "Desk"))
+
+    policy = readable(only(synthesized(build), "AWS::IAM::Policy", "Desk"))
+    allowed = {
+        action: sorted(
+            statement["Resource"].endswith("/index/Sagas")
+            for statement in policy["PolicyDocument"]["Statement"]
+            if action in listed(statement["Action"])
+        )
+        for action in ("dynamodb:Query", "dynamodb:BatchGetItem")
+    }
+    assert allowed == {"dynamodb:Query": [False, True], "dynamodb:BatchGetItem": [False]}
+    actions = {action for statement in policy["PolicyDocument"]["Statement"] for action in listed(statement["Action"])}
+    assert actions == allowed.keys()
