@@ -82,9 +82,11 @@ def steps(store: Store, name: str, ids: Sequence[str], among: Sequence[str]) -> 
 
 
 def _read(store: Store, values: Item, *, newest_first: bool) -> Iterator[Listed]:
-    ended: Any = {"FilterExpression": "#end >= :end"} if "end" in values else {}
-    # Whoever looks at the newest seldom wants more, but a filter passes on few of those that are read.
-    page: Any = {"PageSize": NEWEST} if newest_first and not ended else {}
+    further: Any = {}
+    if "end" in values:
+        further = {"FilterExpression": "#end >= :end"}
+    elif newest_first:  # whoever looks at the newest seldom wants more, while a filter passes on few of those read
+        further = {"PaginationConfig": {"PageSize": NEWEST}}
     pages = store.services.dynamodb.get_paginator("query").paginate(
         TableName=store.table,
         IndexName=VIEW,
@@ -92,8 +94,7 @@ def _read(store: Store, values: Item, *, newest_first: bool) -> Iterator[Listed]
         ExpressionAttributeNames={f"#{name}": name for name in values},
         ExpressionAttributeValues={f":{name}": stored(value) for name, value in values.items()},
         ScanIndexForward=not newest_first,
-        PaginationConfig=page,
-        **ended,
+        **further,
     )
     for raw in (raw for page in pages for raw in page["Items"]):
         known = item(raw)
