@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,8 +24,6 @@ from manual.pages import DOCS, READMES, ROOT, Block, blocks, pages
 from manual.typed import Where, where
 from saga_cli.main import app
 
-LONG = 90.0
-"""Seconds; attempts are repeated after a lease."""
 RUNBOOK = DOCS / "runbook.md"
 """Its commands help one saga, in test_runbook.py."""
 SLOW = ("repeat the order, that is safe", "too late: the time of")
@@ -120,17 +117,17 @@ class Reader:
         return saga_id
 
     def wait(self, seen: Callable[[], bool], what: str) -> None:
-        wait_until(seen, what=what, timeout=LONG, interval=0.3)
+        wait_until(seen, what=what, interval=0.3)
 
     def look_into_console(self, *options: str) -> str:
-        """Start it, at a port that is free, and end it as Ctrl-C does once it answers."""
+        """Start it, at a port that is free, and end it once it has said where it answers."""
         options = tuple(str(free_port()) if option.isdigit() else option for option in options)
         asked = [sys.executable, "-m", "saga_cli", "console", *options]
         around = {**os.environ, "PYTHONPATH": str(ROOT)}
         with subprocess.Popen(asked, env=around, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
             assert running.stdout is not None
             said = running.stdout.readline()
-            running.send_signal(signal.SIGINT)
+            running.terminate()  # not as Ctrl-C does: a program in the background of a shell is deaf to that
             _, wrong = running.communicate()
         assert "shows the sagas" in said, wrong
         return said
