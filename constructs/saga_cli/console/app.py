@@ -20,6 +20,7 @@ from saga_cli.console.pages import page, saga_page
 from saga_cli.console.sight import Sight
 from saga_cli.errors import FAILED, REFUSED, BadRequest
 from saga_cli.options import age
+from saga_cli.views import UNSEEN
 from saga_runtime import BadCommand, client
 from saga_runtime.client import OrderRefused, SagaUnknown, words
 
@@ -108,7 +109,7 @@ class Console:
         target = self._target(request)
         letters = client.dead_letters(target, services=self._sight.services())
         values = {"here": _address(request, kind="queues"), "does": REDRIVE, "token": self._guard.token}
-        return HTMLResponse(page("redrive.html", saga=target.name, letters=letters, **values))
+        return HTMLResponse(page("redrive.html", saga=target.name, letters=letters, unseen=UNSEEN, **values))
 
     async def _redrive(self, request: Request) -> Response:
         await self._guard.form(request)

@@ -18,7 +18,7 @@ from saga_runtime.ledger.views import Listed as Seen
 from saga_runtime.ledger.views import shards
 from saga_runtime.services import Services
 
-TOGETHER: Final = 8
+AT_ONCE: Final = 8
 """Queries at the same time: a listing of every state is 112, most of them empty."""
 UNFINISHED: Final = "UNFINISHED"
 """Stands for every state that is no ending."""
@@ -86,9 +86,10 @@ def listed(
     services = services or Services()
     every = words.STATES if ended_within is None else ENDED
     states = {None: [*every], UNFINISHED: [*views.UNFINISHED, "STUCK"]}.get(state) or [str(state)]
-    found = _waiting(target, _found(target, services, states, older_than, ended_within), services)
+    found = _found(target, services, states, older_than, ended_within)
     of_version = (one for one in found if one.version.startswith(version or ""))
-    return (one for one in of_version if step is None or _stands_at(target, one, step, services))
+    told = _waiting(target, of_version, services)
+    return (one for one in told if step is None or _stands_at(target, one, step, services))
 
 
 def _check_period(state: str | None, ended_within: int) -> None:
@@ -115,7 +116,7 @@ def _found(
         )
     ]
     services.dynamodb  # noqa: B018 # made once, and not by each thread
-    with ThreadPoolExecutor(TOGETHER) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         begun = [*pool.map(_begun, readers)]
     yield from heapq.merge(*begun, key=lambda one: -one.started)
 
