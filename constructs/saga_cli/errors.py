@@ -15,7 +15,7 @@ from botocore.exceptions import (
 )
 
 from cdk_saga import DefinitionError
-from saga_runtime import BadCommand, InputMismatch
+from saga_runtime import BadCommand, Busy, InputMismatch
 from saga_runtime.client import OrderRefused, RelayFailed, SagaUnknown
 
 P = ParamSpec("P")
@@ -30,7 +30,7 @@ class Failed(Exception):
 
 
 REFUSED: Final = (BadRequest, BadCommand, DefinitionError, InputMismatch, OrderRefused, SagaUnknown)
-FAILED: Final = (Failed, RelayFailed, BotoCoreError, ClientError, OSError)
+FAILED: Final = (Failed, Busy, RelayFailed, BotoCoreError, ClientError, OSError)
 ADVICE: Final[dict[type[Exception], str]] = {
     NoRegionError: "Say where the sagas are: AWS_PROFILE, or AWS_DEFAULT_REGION and credentials.",
     NoCredentialsError: "Log in to the account where the sagas are, or name it by AWS_PROFILE.",

@@ -8,6 +8,7 @@ from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from typer.testing import Result
 
 from saga_cli.errors import plainly
+from saga_runtime import Busy
 
 Run = Callable[..., Result]
 
@@ -58,10 +59,22 @@ def test_nothing_is_guessed_about_where_aws_is(run: Run, monkeypatch: pytest.Mon
 def test_what_botocore_leaves_to_be_guessed_is_said(
     error: Exception, advice: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert raised(error) == 1
+    assert advice in capsys.readouterr().err
+
+
+def test_a_throttled_ledger_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    assert raised(Busy("DynamoDB throttles 'ledger'; ask again later")) == 1
+    assert capsys.readouterr().err == "cdk-saga: DynamoDB throttles 'ledger'; ask again later\n"
+
+
+def raised(error: Exception) -> int:
+    """The exit status of a command that raises ``error``."""
+
     @plainly
     def command() -> None:
         raise error
 
-    with pytest.raises(typer.Exit):
+    with pytest.raises(typer.Exit) as left:
         command()
-    assert advice in capsys.readouterr().err
+    return left.value.exit_code

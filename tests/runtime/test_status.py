@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
-from saga_runtime import BadCommand, Rejected
+from saga_runtime import BadCommand, Busy, Rejected
 from saga_runtime.client import SagaUnknown, Status, Target, listed, status
 from saga_runtime.envelope import parse
 from saga_runtime.ledger import SagaKey, Sagas, Store, Waiting
@@ -269,21 +269,40 @@ def test_past_the_pivot_a_step_waits_although_its_time_is_over(world: World) -> 
     assert (found.state, found.words, look(world).words) == ("COMMITTED", *["waiting for an answer"] * 2)
 
 
-def test_what_the_ledger_could_not_hand_out_at_once_is_asked_for_again(world: World) -> None:
+def three_that_wait(world: World) -> Target:
     world.shop.pending = True
     for number in range(3):
         world.call(payload("reserve", saga_id=f"t-{number}", first=True, waits=60))
+    return replace(TARGET, waits=("goods",))
+
+
+def handing_out(world: World, most: int) -> Any:
+    """DynamoDB hands out so few items at once."""
     handed = world.services.dynamodb.batch_get_item
 
-    def one_at_a_time(**request: Any) -> Any:
+    def some(**request: Any) -> Any:
         ((table, keys),) = request["RequestItems"].items()
-        first, *others = keys["Keys"]
-        answer = handed(RequestItems={table: {"Keys": [first]}})
-        return {**answer, "UnprocessedKeys": {table: {"Keys": others}} if others else {}}
+        now, later = keys["Keys"][:most], keys["Keys"][most:]
+        answer = handed(RequestItems={table: {"Keys": now}}) if now else {"Responses": {}}
+        return {**answer, "UnprocessedKeys": {table: {"Keys": later}} if later else {}}
 
-    with patch.object(world.services.dynamodb, "batch_get_item", one_at_a_time):
-        found = [one.waits_at for one in listed(replace(TARGET, waits=("goods",)), services=world.services)]
-    assert found == ["goods"] * 3
+    return patch.object(world.services.dynamodb, "batch_get_item", some)
+
+
+def test_what_the_ledger_could_not_hand_out_at_once_is_asked_for_again_after_a_pause_each(world: World) -> None:
+    target, pauses = three_that_wait(world), list[float]()
+    world.services.sleep, world.services.chance = pauses.append, lambda: 0.5
+    with handing_out(world, most=1):
+        found = [one.waits_at for one in listed(target, services=world.services)]
+    assert (found, pauses) == (["goods"] * 3, [0.025, 0.05])
+
+
+def test_a_ledger_that_hands_out_nothing_is_not_asked_for_ever(world: World) -> None:
+    target, pauses = three_that_wait(world), list[float]()
+    world.services.sleep = pauses.append
+    with handing_out(world, most=0), pytest.raises(Busy, match="'ledger': 3 steps could not be read; ask again later"):
+        next(listed(target, services=world.services))
+    assert pauses == [0.05, 0.1, 0.2, 0.4, 0.8]
 
 
 def test_a_listing_is_read_as_it_is_taken_and_misses_no_page(world: World) -> None:

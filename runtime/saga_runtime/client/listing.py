@@ -76,6 +76,7 @@ def listed(
 
     Raises:
         BadCommand: a state or step that there is none of, or a period in which none of that state can have ended.
+        Busy: DynamoDB throttles whoever asks which of them wait for an answer.
     """
     if state is not None and state not in (*words.STATES, UNFINISHED):
         raise BadCommand(f"state is {state!r:.100}: it is one of {', '.join(words.STATES)}, or {UNFINISHED}")

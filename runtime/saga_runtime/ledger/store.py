@@ -1,6 +1,6 @@
 """One request to DynamoDB, and what its refusal says."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, cast
 
 from botocore.exceptions import ClientError
@@ -24,7 +24,7 @@ PASSING: Final = frozenset(
 )
 """Reasons and errors that a little later are gone."""
 TRIES: Final = 5
-"""Attempts of one request when others are at the same items: with full jitter they last about a second in all."""
+"""Attempts of one request that others are in the way of: with full jitter they last about a second in all."""
 
 
 class Refused(Exception):
@@ -68,14 +68,19 @@ class Store:
             ConditionFailed: of a business write.
         """
         entries = [entry for entry in (step, meta, *business) if entry]
-        for attempt in range(TRIES):
+        for _ in self.attempts():
             try:
                 return self._send(entries)
             except ClientError as error:
                 reasons = _reasons(error, len(entries))
                 self._judge(error, reasons, step, meta)
-                self.services.sleep(self.services.chance() * 0.05 * 2**attempt)
         raise Busy("DynamoDB reports conflicts or throttling on this saga's items")
+
+    def attempts(self) -> Iterator[int]:
+        """The attempts of one request, with a pause after each."""
+        for attempt in range(TRIES):
+            yield attempt
+            self.services.sleep(self.services.chance() * 0.05 * 2**attempt)
 
     def take(self, entry: Entry) -> Item:
         """Update one item and return what it was before; empty when there was none.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from saga_runtime.errors import Busy
 from saga_runtime.ledger.items import Item, item, saga_key, step_key, stored
 from saga_runtime.ledger.store import Store
 
@@ -68,11 +69,17 @@ def steps(store: Store, name: str, ids: Sequence[str], among: Sequence[str]) -> 
         name: the definition's.
         ids: the sagas'.
         among: the steps' names.
+
+    Raises:
+        Busy: DynamoDB throttles, after several tries.
     """
     keys = {(saga_key(name, id), step_key(step)): (id, step) for id in ids for step in among}
     asked: Any = [{"pk": stored(pk), "sk": stored(sk)} for pk, sk in keys]
     found: dict[str, dict[str, Item]] = {id: {} for id in ids}
+    attempts = store.attempts()
     while asked:
+        if next(attempts, None) is None:
+            raise Busy(f"DynamoDB throttles {store.table!r}: {len(asked)} steps could not be read; ask again later")
         answer: Any = store.services.dynamodb.batch_get_item(RequestItems={store.table: {"Keys": asked}})
         for known in map(item, answer["Responses"].get(store.table, ())):
             id, step = keys[str(known["pk"]), str(known["sk"])]
