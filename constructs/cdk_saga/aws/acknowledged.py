@@ -21,8 +21,11 @@ REASONS: Final = {
 """Rule of AwsSolutions → why it does not hold here."""
 
 
-def acknowledge(construct: Construct, rule: str, *findings: str) -> None:
-    """Say of ``construct`` and all in it that ``rule`` is broken on purpose; of those ``findings`` only, if any."""
-    which = [f"[{finding}]" for finding in findings] or [""]
-    ids = [f"AwsSolutions::AwsSolutions-{rule}{finding}" for finding in which]
-    Validations.of(construct).acknowledge(*(Acknowledgment(id=id, reason=REASONS[rule]) for id in ids))
+def acknowledge(construct: Construct, *rules: str) -> None:
+    """Say of ``construct`` and all in it that ``rules`` are broken on purpose, or a finding of one, ``IAM5[…]``."""
+    known = [Acknowledgment(id=f"AwsSolutions::AwsSolutions-{rule}", reason=REASONS[_name(rule)]) for rule in rules]
+    Validations.of(construct).acknowledge(*known)
+
+
+def _name(rule: str) -> str:
+    return rule.partition("[")[0]

@@ -93,9 +93,7 @@ class OrchestratedSaga(SagaStyle):
         functions = [one.arn for one in wired.values()]
         invoke = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=functions)
         machine.add_to_role_policy(invoke)
-        acknowledge(machine, WILDCARDS, "Resource::*")
-        for rule in (LOG_EVERYTHING, TRACING):
-            acknowledge(machine, rule)
+        acknowledge(machine, f"{WILDCARDS}[Resource::*]", LOG_EVERYTHING, TRACING)
         return machine
 
     def _let_answer(self, waiting: Sequence[Wired]) -> None:
@@ -153,7 +151,8 @@ class OrchestratedSaga(SagaStyle):
         id = Stack.of(self).get_logical_id(cast(CfnElement, self.state_machine.node.default_child))
         name = f'{{"Fn::Select":[6,{{"Fn::Split":[":",{{"Ref":"{id}"}}]}}]}}'
         executions = f"arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{name}:*"
-        acknowledge(self.relay.own_role, WILDCARDS, f"Resource::<{id}>:*", f"Resource::{executions}")
+        whose = (f"<{id}>:*", executions)
+        acknowledge(self.relay.own_role, *(f"{WILDCARDS}[Resource::{resource}]" for resource in whose))
         self.died = events.Rule(
             self,
             "Died",

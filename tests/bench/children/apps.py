@@ -18,8 +18,12 @@ FEW = 3
 CODE = Path(__file__).parents[1] / "nothing"
 
 
-def ours(stack: Stack, kind: str, steps: int) -> int:
-    """A saga of ours; returns the calls that the saga alone took, without its functions, ledger and bus."""
+def ours(stack: Stack, kind: str, steps: int) -> dict[str, int]:
+    """A saga of ours; returns the calls that the saga took, without its functions, ledger and bus, and its machine.
+
+    Kinds are `<style>`, `<style>-alone`, where each step has a function of its own, and `<style>-without`, where all is
+    there but the saga itself.
+    """
     from cdk_saga import Saga, Step  # noqa: PLC0415
     from cdk_saga.aws import (  # noqa: PLC0415
         Bundle,
@@ -30,8 +34,8 @@ def ours(stack: Stack, kind: str, steps: int) -> int:
         SagaBus,
     )
 
-    style, _, alone = kind.partition("-")
-    names = [f"p{i if alone else i % FEW}" for i in range(steps)]
+    style, _, which = kind.partition("-")
+    names = [f"p{i if which == 'alone' else i % FEW}" for i in range(steps)]
     saga = Saga(
         "trip", [Step(f"step{i}", participant=p, action="do", compensation="undo") for i, p in enumerate(names)]
     )
@@ -41,10 +45,29 @@ def ours(stack: Stack, kind: str, steps: int) -> int:
         name: ParticipantFunction(stack, name, service=name, handler="nothing.handler", bundle=bundle, **common)
         for name in saga.participants
     }
-    before = CALLS.total()
-    build = OrchestratedSaga if style == "orchestrated" else ChoreographedSaga
+    if which == "without":
+        return {}
+    taken = {"saga_calls": -CALLS.total()}
+
+    class Counted(OrchestratedSaga):
+        def _machine(self, *arguments: Any) -> Any:
+            taken["machine_calls"] = -CALLS.total()
+            machine = super()._machine(*arguments)
+            taken["machine_calls"] += CALLS.total()
+            return machine
+
+    build = Counted if style == "orchestrated" else ChoreographedSaga
     build(stack, "Saga", saga=saga, participants=participants, **common)
-    return CALLS.total() - before
+    taken["saga_calls"] += CALLS.total()
+    return taken
+
+
+def function(stack: Stack) -> None:
+    """One function as CDK's users write it, with its code in a folder."""
+    from aws_cdk import aws_lambda as lambda_  # noqa: PLC0415
+
+    code = lambda_.Code.from_asset(str(CODE))
+    lambda_.Function(stack, "Function", runtime=lambda_.Runtime.PYTHON_3_12, handler="nothing.handler", code=code)
 
 
 def plain(stack: Stack, resources: Json) -> None:
@@ -76,10 +99,12 @@ def main(kind: str, steps: int, kept: Path | None = None) -> None:
     app = new_app()
     stack = Stack(app, "Stack")
     stack.node.set_context("@aws-cdk/core:stackResourceLimit", 0)
-    saga_calls = 0
+    taken: dict[str, int] = {}
     match kind:
         case "empty":
             pass
+        case "function":
+            function(stack)
         case "chain":
             from bench.rivals import chain  # noqa: PLC0415
 
@@ -87,13 +112,13 @@ def main(kind: str, steps: int, kept: Path | None = None) -> None:
         case "plain" if kept:
             plain(stack, json.loads(kept.read_text())["Resources"])
         case _:
-            saga_calls = ours(stack, kind, steps)
+            taken = ours(stack, kind, steps)
     template = Path(app.synth().get_stack_by_name("Stack").template_full_path).read_text()
     if kept and kind != "plain":
         kept.write_text(template)
     figures = {
         "calls": CALLS.total(),
-        "saga_calls": saga_calls,
+        **taken,
         "bytes": len(template.encode()),
         "resources": len(json.loads(template).get("Resources", {})),
     }
