@@ -50,9 +50,9 @@ def ours(stack: Stack, kind: str, steps: int) -> dict[str, int]:
     taken = {"saga_calls": -CALLS.total()}
 
     class Counted(OrchestratedSaga):
-        def _machine(self, *arguments: Any) -> Any:
+        def _machine(self, *arguments: Any, **named: Any) -> Any:
             taken["machine_calls"] = -CALLS.total()
-            machine = super()._machine(*arguments)
+            machine = super()._machine(*arguments, **named)
             taken["machine_calls"] += CALLS.total()
             return machine
 
