@@ -25,17 +25,10 @@ def ours(stack: Stack, kind: str, steps: int) -> dict[str, int]:
     there but the saga itself.
     """
     from cdk_saga import Saga, Step  # noqa: PLC0415
-    from cdk_saga.aws import (  # noqa: PLC0415
-        Bundle,
-        ChoreographedSaga,
-        Ledger,
-        OrchestratedSaga,
-        ParticipantFunction,
-        SagaBus,
-    )
+    from cdk_saga.aws import Bundle, Ledger, ParticipantFunction, SagaBus  # noqa: PLC0415
 
     style, _, which = kind.partition("-")
-    names = [f"p{i if which == 'alone' else i % FEW}" for i in range(steps)]
+    names = [f"p{i % (steps if which == 'alone' else FEW)}" for i in range(steps)]
     saga = Saga(
         "trip", [Step(f"step{i}", participant=p, action="do", compensation="undo") for i, p in enumerate(names)]
     )
@@ -45,21 +38,26 @@ def ours(stack: Stack, kind: str, steps: int) -> dict[str, int]:
         name: ParticipantFunction(stack, name, service=name, handler="nothing.handler", bundle=bundle, **common)
         for name in saga.participants
     }
-    if which == "without":
-        return {}
-    taken = {"saga_calls": -CALLS.total()}
+    return {} if which == "without" else counted(stack, style, saga=saga, participants=participants, **common)
 
-    class Counted(OrchestratedSaga):
+
+def counted(stack: Stack, style: str, **props: Any) -> dict[str, int]:
+    """The saga; returns its calls."""
+    from cdk_saga.aws import ChoreographedSaga, OrchestratedSaga  # noqa: PLC0415
+
+    taken: dict[str, int] = {}
+
+    class Orchestrated(OrchestratedSaga):
         def _machine(self, *arguments: Any, **named: Any) -> Any:
-            taken["machine_calls"] = -CALLS.total()
+            before = CALLS.total()
             machine = super()._machine(*arguments, **named)
-            taken["machine_calls"] += CALLS.total()
+            taken["machine_calls"] = CALLS.total() - before
             return machine
 
-    build = Counted if style == "orchestrated" else ChoreographedSaga
-    build(stack, "Saga", saga=saga, participants=participants, **common)
-    taken["saga_calls"] += CALLS.total()
-    return taken
+    before = CALLS.total()
+    build = Orchestrated if style == "orchestrated" else ChoreographedSaga
+    build(stack, "Saga", **props)
+    return {**taken, "saga_calls": CALLS.total() - before}
 
 
 def function(stack: Stack) -> None:
