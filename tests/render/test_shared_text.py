@@ -45,3 +45,7 @@ def test_nothing_is_substituted_that_no_state_says() -> None:
 
 def test_no_participant_has_the_key_of_a_shared_text() -> None:
     assert not {placeholder(name) for name in ("a0error", "attempt", "error")} & SHARED.keys()
+
+
+def test_no_shared_text_holds_the_key_of_another() -> None:
+    assert not [value for value in SHARED.values() if "${" in value]

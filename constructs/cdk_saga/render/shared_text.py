@@ -9,13 +9,14 @@ ATTEMPT: Final = "{%$states.context.State.RetryCount+1%}"
 ERROR: Final = "'Error':Error,'Cause':$substring(Cause,0,2000)"
 """An error's text may have 32,768 characters, more than a saga keeps in reserve for it."""
 SHARED: Final = {"0attempt": ATTEMPT, "0error": ERROR}
-"""By substitution key; no participant's begins with a digit."""
+"""By substitution key; no participant's begins with a digit. No value holds a key: CloudFormation looks again."""
 
 
 def with_shared_text(definition: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
     """The text of a state machine for a template, and the ``DefinitionSubstitutions`` that make it whole.
 
-    CloudFormation puts each value in place of its ``${key}``: what Step Functions gets is ``definition`` itself.
+    CloudFormation puts each value, as it stands, in place of its ``${key}`` until none is left (the public source of
+    its provider for ``AWS::StepFunctions::StateMachine``): what Step Functions gets is ``definition`` itself.
     """
     text = json.dumps(definition, separators=(",", ":"))
     used = {key: shared for key, shared in SHARED.items() if shared in text}
