@@ -73,8 +73,14 @@ def test_cancel_turns_the_saga_back(run: Run, world: World) -> None:
 def test_resume_lets_it_go_on(run: Run, world: World) -> None:
     assert json.loads(run("resume", "order", "t-1", "--json").stdout)["state"] == "COMPENSATING"
     assert told(world) == ["goods.unknown"]
-    again = run("resume", "order", "t-1")
-    assert (again.exit_code, again.stderr) == (2, "cdk-saga: saga 't-1' is not stuck, it is COMPENSATING\n")
+    assert run("resume", "order", "t-1").stdout == "order t-1: COMPENSATING\n"
+    assert told(world) == ["goods.unknown"]
+
+
+@pytest.mark.usefixtures("orders")
+def test_what_never_was_stuck_cannot_be_resumed(run: Run) -> None:
+    refused = run("resume", "order", "t-1")
+    assert (refused.exit_code, refused.stderr) == (2, "cdk-saga: saga 't-1' is not stuck, it is RUNNING\n")
 
 
 @pytest.mark.usefixtures("stuck")

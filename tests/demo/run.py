@@ -120,7 +120,7 @@ class Run:
             )
         if send.repaired:
             self.books.repair(self.key)
-        status = self._give(*self._ordered(send, saga_id), refused=send.refused)
+        status = self._give(*self._ordered(send, saga_id))
         self.tell(self, f"a: {send.order}: {status}")
 
     def _ordered(self, send: Order, saga_id: str) -> tuple[Callable[..., str], *tuple[Any, ...]]:
@@ -138,20 +138,13 @@ class Run:
             case "reject":
                 return reject, key, send.reason
 
-    def _give(self, order: Callable[..., str], *arguments: Any, refused: bool) -> str:
-        """Give an order, and again when its relay dies or times out: orders are safe to repeat.
-
-        A resumption that was obeyed, and whose relay died then, is refused at its repetition: the saga is not stuck.
-        """
+    def _give(self, order: Callable[..., str], *arguments: Any) -> str:
+        """Give an order, and again when its relay dies or times out: orders are safe to repeat."""
         for attempt in range(1, ATTEMPTS):
             try:
                 return order(self.style.target, *arguments, services=self.services)
             except RelayFailed as failure:
                 self.tell(self, f"attempt {attempt}: {failure}")
-            except OrderRefused as late:
-                if attempt == 1 or refused:
-                    raise
-                return f"obeyed before: {late}"
         return order(self.style.target, *arguments, services=self.services)
 
     def _command(self, send: Smuggled) -> Json:

@@ -158,11 +158,57 @@ def test_resuming_a_saga_that_has_ended_meanwhile_tells_how(world: World, orders
     assert told(world) == ["saga.compensated"]
 
 
+NEVER_STUCK: dict[str, dict[str, Any]] = {
+    "RUNNING": {},
+    "COMMITTED": {"pivot": True},
+    "COMPLETED": {"ends": {"succeeded": "COMPLETED"}},
+}
+
+
 @pytest.mark.usefixtures("orders")
-def test_what_is_not_stuck_cannot_be_resumed(world: World) -> None:
-    world.call(payload("reserve", first=True))
-    with pytest.raises(OrderRefused, match="not stuck, it is RUNNING"):
+@pytest.mark.parametrize("state", NEVER_STUCK)
+def test_what_never_was_stuck_cannot_be_resumed(world: World, state: str) -> None:
+    world.call(payload("reserve", first=True, **NEVER_STUCK[state]))
+    with pytest.raises(OrderRefused, match=f"not stuck, it is {state}"):
         resume(TARGET, "t-1", services=world.services)
+
+
+def test_a_saga_that_never_was_stuck_and_goes_back_cannot_be_resumed(world: World, orders: Orders) -> None:
+    world.call(payload("reserve", first=True))
+    orders.verdict.sagas.abort(KEY, ("goods",))
+    with pytest.raises(OrderRefused, match="not stuck, it is COMPENSATING"):
+        resume(TARGET, "t-1", services=world.services)
+
+
+@pytest.mark.parametrize(("flags", "step"), [({}, "goods"), ({"pivot": True}, "card")])
+def test_resuming_again_what_goes_on_already_is_no_other_order(
+    world: World, orders: Orders, flags: dict[str, Any], step: str
+) -> None:
+    world.call(payload("reserve", first=True, **flags))
+    stuck(orders, step)
+    first = resume(TARGET, "t-1", services=world.services)
+    world.published.clear()
+    world.requests.clear()
+    assert resume(TARGET, "t-1", services=world.services) == first
+    assert (told(world), world.requests) == ([], ["Query", "Query"])  # one to decide, one to say the state
+
+
+def test_resuming_again_what_has_ended_since_is_no_other_order(world: World, orders: Orders) -> None:
+    world.call(payload("reserve", first=True))
+    stuck(orders, "goods")
+    resume(TARGET, "t-1", services=world.services)
+    world.call(payload("release", "compensation", failure={"outcome": "unknown"}, ends={"compensated": "COMPENSATED"}))
+    world.published.clear()
+    assert resume(TARGET, "t-1", services=world.services) == "COMPENSATED"
+    assert told(world) == []
+
+
+def test_a_saga_that_is_stuck_once_more_is_resumed_once_more(world: World, orders: Orders) -> None:
+    world.call(payload("reserve", first=True))
+    for _ in range(2):
+        stuck(orders, "goods")
+        assert resume(TARGET, "t-1", services=world.services) == "COMPENSATING"
+    assert told(world) == ["goods.unknown"] * 2
 
 
 def test_forgiving_closes_one_step_keeps_the_reason_and_goes_on(world: World, orders: Orders) -> None:

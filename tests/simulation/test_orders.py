@@ -140,6 +140,29 @@ def test_an_interrupted_order_is_repeated(style: str, shape: str, what: What) ->
     for _, fault in faults_of(without, after=START + LATER):
         run = simulated.run(given, faults=[fault], orders=[order])
         assert run.ending == "COMPENSATED", f"{fault}\n{run.trace}"
+        assert answers(run, what)[-1] == "obeyed", f"{fault}\n{run.trace}"
+
+
+def answers(run: Run, what: str) -> list[str]:
+    """What whoever gave an order has heard each time."""
+    return [entry.outcome for entry in run.trace.entries if entry.what == f"orders: {what}"]
+
+
+@pytest.mark.parametrize("again", [0.02, 1.0, LATER], ids=["meanwhile", "on its way", "when it has ended"])
+@pytest.mark.parametrize(
+    ("shape", "given"),
+    [("XT", {"rejected": ["b"], "broken": ["a.compensation"]}), ("T!XT", {"broken": ["b.action"]})],
+)
+def test_who_resumes_twice_hears_the_same_twice(style: str, shape: str, given: dict[str, Any], again: float) -> None:
+    orders = [Order("resume", LATER), Order("resume", LATER + again)]
+    run = held(simulation(saga(shape), style).run({**given, "repaired": LATER - 1}, orders=orders))
+    assert answers(run, "resume") == ["obeyed", "obeyed"], str(run.trace)
+    assert run.ending == ("COMPLETED" if "!" in shape else "COMPENSATED")
+
+
+def test_a_saga_that_never_was_stuck_cannot_be_resumed(style: str) -> None:
+    run = held(simulation(saga("TT"), style).run(orders=[Order("resume", LATER)]))
+    assert answers(run, "resume") == ["saga 's-1' is not stuck, it is COMPLETED"]
 
 
 def test_no_action_begins_after_the_deadline(style: str) -> None:

@@ -37,8 +37,10 @@ def cancel(target: Target, saga_id: str, *, services: Services | None = None) ->
 def resume(target: Target, saga_id: str, *, services: Services | None = None) -> str:
     """Let a stuck saga go on exactly where it stopped. Returns its state.
 
+    Resuming twice is safe: one that goes on again, or has ended since, is left alone.
+
     Raises:
-        OrderRefused: it is not stuck.
+        OrderRefused: it never was stuck.
     """
     return _order(target, {"order": "resume", "id": saga_id}, services)
 

@@ -66,6 +66,11 @@ class State:
         """Every step that somebody must look at, in the order of the way back."""
         return [step for step in str(self.meta.get("stuck", "")).split(",") if step]
 
+    @property
+    def unstuck(self) -> bool:
+        """Whether it was stuck, and somebody has let it go on: who does that empties the mark when all else is done."""
+        return self.meta.get("stuck") == ""
+
     def has_letter(self, step: str, besides: str) -> bool:
         """Whether the saga is stuck at ``step`` and a dead letter asks somebody to look, another than ``besides``."""
         return self.status == "STUCK" and step in self.stuck and self.meta.get("letter", "") not in {"", besides}

@@ -91,6 +91,8 @@ class Orders:
         state = self.verdict.sagas.state(saga)
         if state.ended and state.stuck_at:
             return self.tell_again(saga, state)
+        if state.unstuck:
+            return None  # by the same order, which its bearer repeats
         if state.status != "STUCK":
             return f"saga {saga.id!r} is not stuck, it is {state.status or 'unknown'}"
         self.verdict.sagas.return_to(saga, state.left_behind(tuple(self.verdict.steps)))
