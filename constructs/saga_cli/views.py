@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from saga_cli.fitted import Column, Fitted
 from saga_runtime.client import Letter, Listed, Status, StepStatus
 
 STYLES: Final = {
@@ -22,8 +23,15 @@ STYLES: Final = {
     "undoing interrupted": "red",
     "not begun": "dim",
 }
-LEAST: Final = {"state": len("compensated"), "started": len("2026-11-24")}
-"""Characters of the columns that give way: of their longest word."""
+LISTED: Final = (
+    Column("saga", least=12),
+    Column("id"),
+    Column("state", least=len("compensated")),
+    Column("started", least=len("2026-11-24"), spared=2),
+    Column("took", spared=1),
+    Column("stands at", least=len("stands at")),
+)
+"""A list's columns. Its ids are copied into the next command; states and times are folded at their spaces."""
 LONGEST: Final = 120
 """Characters of a result that a table shows; --json shows all."""
 UNSEEN: Final = "None is to be seen. One that a redrive is at work on is hidden meanwhile."
@@ -39,11 +47,8 @@ def saga_view(status: Status) -> RenderableType:
 
 def list_view(found: Iterable[Listed]) -> RenderableType:
     """Sagas, a line each."""
-    table = _table("saga", "id", "state", "started", "took", "stands at")
-    for one in found:
-        took = _after(one.started, one.ended)
-        table.add_row(one.saga, one.id, _words(one.words), _time(one.started), took, Text(one.stuck_at or one.waits_at))
-    return table if table.row_count else Text("There are none.")
+    rows = [_listed(one) for one in found]
+    return Fitted(LISTED, rows) if rows else Text("There are none.")
 
 
 def dead_letters_view(letters: Sequence[Letter]) -> RenderableType:
@@ -61,6 +66,11 @@ def letters_view(letters: Sequence[Letter]) -> RenderableType:
         done = Text(f"{letter.done or 'kept'}{f': {letter.refused}' if letter.refused else ''}")
         table.add_row(letter.message[:8], Text(letter.reason), done)
     return table if letters else Text("The dead-letter queue is empty.")
+
+
+def _listed(one: Listed) -> Sequence[Text]:
+    at = Text((one.stuck_at or one.waits_at).replace(",", ", "))
+    return Text(one.saga), Text(one.id), _words(one.words), _time(one.started), _after(one.started, one.ended), at
 
 
 def _facts(status: Status) -> Iterable[tuple[str, Text]]:
@@ -87,11 +97,10 @@ def _steps(status: Status) -> Table:
 
 
 def _table(*columns: str) -> Table:
-    """A plain table; states and times give way at their spaces, then the last column, where the terminal is narrow."""
+    """A plain table; where the terminal is narrow the last column gives way."""
     table = Table(box=None, header_style="dim", pad_edge=False)
     for column in columns:
-        least = LEAST.get(column)
-        table.add_column(column, no_wrap=least is None and column != columns[-1], min_width=least, overflow="fold")
+        table.add_column(column, no_wrap=column != columns[-1], overflow="fold")
     return table
 
 
