@@ -14,6 +14,7 @@ from simulation.prove import NAMES
 from simulation.searches import SEARCHES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "proof.md").read_text()
+SIMULATION = Path(__file__).parents[1] / "simulation"
 
 
 def rows(heading: str) -> list[str]:
@@ -38,6 +39,13 @@ def test_every_mutant_is_listed_with_what_finds_it() -> None:
     ]
     assert rows("mutant") == expected
     assert len(expected) >= 15
+
+
+def test_the_tests_that_are_named_exist() -> None:
+    named = re.findall(r"`(test_\w+)`", PAGE)
+    there = "".join(file.read_text() for file in SIMULATION.glob("test_*.py"))
+    assert len(named) >= 4
+    assert [name for name in named if f"def {name}(" not in there] == []
 
 
 def test_the_trace_is_the_one_that_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,4 +53,5 @@ def test_every_command_of_the_runbook_does_what_it_is_there_for(deployment: Depl
         if " forgive " in command:
             wait_until(lambda: books.state(saga, saga_id).status == COMPENSATED, what=command, interval=1)
     assert books.effects(ORDER, saga, saga_id).forgiven == ("refunded by phone, ticket 4711",)
-    assert {command.split()[1] for command in COMMANDS} >= {"list", "status", "resume", "forgive", "redrive", "replay"}
+    needed = {"list", "status", "resume", "forgive", "dead-letters", "redrive", "replay"}
+    assert {command.split()[1] for command in COMMANDS} >= needed
