@@ -4,7 +4,8 @@ import pytest
 
 from manual.pages import DOCS
 
-SECTIONS = dict(part.partition("\n")[::2] for part in (DOCS / "runbook.md").read_text().split("\n## ")[1:])
+PAGE = (DOCS / "runbook.md").read_text()
+SECTIONS = {part.split("\n", 1)[0]: part for part in PAGE.split("\n## ")[1:]}
 REDRIVING = [name for name, text in SECTIONS.items() if "cdk-saga redrive" in text]
 
 
