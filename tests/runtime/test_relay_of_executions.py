@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from relay_desk import STEPS, fail, told
+from saga_runtime.client import Target, status
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import Verdict
 from shop import payload
@@ -130,6 +131,14 @@ def test_an_execution_of_a_saga_cancelled_before_it_began_is_closed(world: World
     Verdict("order", STEPS, world.services).sagas.abort(SagaKey("order", "t-1"), tuple(STEPS))
     fail(world, error="COMPENSATED")
     assert (world.meta(), told(world)) == ("COMPENSATED", ["saga.compensated"])
+
+
+def test_an_execution_that_died_before_its_saga_began_leaves_what_it_was_started_with(world: World) -> None:
+    fail(world, error="COMPENSATED", cause='{"step": "goods", "outcome": "unknown", "Error": "E", "Cause": "c"}')
+    target = Target(name="order", version="v2", style="orchestrated", where="machine", ledger="ledger")
+    seen = status(target, "t-1", services=world.services)
+    assert (seen.version, seen.input, seen.started) == ("v1", {"n": 1}, 1_000_000)
+    assert (seen.state, seen.why, seen.failed_at) == ("COMPENSATED", "goods: unknown: E: c", "goods")
 
 
 def test_an_execution_under_a_taken_id_is_left_alone(world: World) -> None:

@@ -7,11 +7,15 @@ import pytest
 
 from relay_desk import KEY, STEPS, Queue, give_up, sagas, told
 from saga_runtime import Rejected
+from saga_runtime.client import Target, listed, status
 from saga_runtime.envelope import parse
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import Verdict
 from shop import payload
 from world import World
+
+# Another version is deployed meanwhile.
+TARGET = Target(name="order", version="v2", style="choreographed", where="bus", ledger="ledger", steps={"goods": True})
 
 
 @pytest.mark.usefixtures("queue")
@@ -28,8 +32,20 @@ def test_an_action_delivered_in_vain_fences_the_saga_and_becomes_unknown(world: 
 
 @pytest.mark.usefixtures("queue")
 def test_a_saga_that_never_began_is_closed_before_it_can(world: World) -> None:
+    world.requests.clear()
     give_up(world, payload("reserve", first=True))
     assert (world.meta(), told(world)) == ("COMPENSATED", ["goods.unknown"])
+    assert world.requests == ["Query", "TransactWriteItems", "TransactWriteItems", "Query"]
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_saga_closed_before_it_began_shows_what_it_would_have_been(world: World) -> None:
+    give_up(world, payload("reserve", first=True))
+    seen = status(TARGET, "t-1", services=world.services)
+    assert (seen.version, seen.input, seen.started) == ("v1", {"n": 1}, 1_000_000)
+    assert (seen.state, seen.ended) == ("COMPENSATED", world.clock[0])
+    assert (seen.why, seen.failed_at) == ("goods: its attempts are used up", "goods")
+    assert [one.id for one in listed(TARGET, version="v1", services=world.services)] == ["t-1"]
 
 
 @pytest.mark.usefixtures("queue")
@@ -221,7 +237,8 @@ def test_a_saga_that_begins_while_it_is_being_aborted_is_turned_back(world: Worl
             world.call(payload("reserve", first=True))
 
     world.services.dynamodb.meta.events.register("before-call.dynamodb", begin)
-    Verdict("order", STEPS, world.services).sagas.abort(SagaKey.of(parse(payload("reserve", first=True))), tuple(STEPS))
+    first = parse(payload("reserve", first=True))
+    Verdict("order", STEPS, world.services).sagas.abort(SagaKey.of(first), tuple(STEPS), known=first)
     assert (begun, world.meta(), world.stock()) == (["now"], "COMPENSATING", 4)
 
 

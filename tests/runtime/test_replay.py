@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from orders_desk import HANDLERS, Functions, States
 from saga_runtime import BadCommand
 from saga_runtime.client import OrderRefused, RelayFailed, Target, letters, redrive, replay, replay_ended
+from saga_runtime.envelope import parse
 from saga_runtime.ledger import SagaKey
 from saga_runtime.ledger.items import CANCEL
 from saga_runtime.relay import ByEvents, ByMachine, Messages, Orders, Verdict
@@ -243,10 +244,26 @@ def test_the_letter_of_a_saga_that_the_relay_closed_before_it_began_tells_that(
     world: World, target: Target, orders: Orders
 ) -> None:
     """The relay closed it, and died each time before it could say so."""
-    orders.verdict.sagas.abort(KEY, tuple(HANDLERS), on_behalf_of="goods")
+    given_up(orders)
     park(target, payload("reserve", first=True))
     assert redriven(world, target) == [("COMPENSATED", "")]
     assert (told(world), left(target)) == (["saga.compensated"], 0)
+    assert json.loads(world.published[0]["Detail"])["failure"]["Cause"] == "'goods' was delivered in vain"
+
+
+def given_up(orders: Orders) -> None:
+    """The relay closes the saga, as its first command was delivered in vain."""
+    first = parse(payload("reserve", first=True))
+    orders.verdict.sagas.abort(KEY, tuple(HANDLERS), on_behalf_of="goods", known=first)
+
+
+def test_a_saga_given_up_before_it_began_is_announced_once_more(world: World, target: Target, orders: Orders) -> None:
+    given_up(orders)
+    assert replay(target, "t-1", services=world.services) == "COMPENSATED"
+    assert [one.refused for one in replay_ended(target, 60, services=world.services)] == [""]
+    assert told(world) == ["saga.compensated"] * 2
+    detail = json.loads(world.published[0]["Detail"])
+    assert (detail["version"], detail["input"]) == ("v1", {"n": 1})
 
 
 def test_the_letter_of_a_saga_that_hangs_lets_it_go_on(world: World, target: Target) -> None:

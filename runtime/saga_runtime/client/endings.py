@@ -37,8 +37,8 @@ def replay_ended(target: Target, within: int, *, services: Services | None = Non
 
     A message that is lost may have been the one whose bearer committed an ending and died before telling it, and
     nothing in the ledger tells such an ending from one that was told. Whoever has heard it hears it once more. What
-    cannot be told does not keep the others from it. Left out is what was closed before it began, as it has nothing to
-    tell.
+    cannot be told does not keep the others from it. Left out is what was cancelled before it began, as it has nothing
+    to tell.
 
     Args:
         target: which definition, and where.
@@ -49,7 +49,7 @@ def replay_ended(target: Target, within: int, *, services: Services | None = Non
         BadCommand: a period that the ledger does not know of.
     """
     services = services or Services()
-    # A saga whose version nobody knows was closed before it began.
+    # A saga whose version nobody knows was cancelled before it began.
     ended = (one for one in listed(target, ended_within=within, services=services) if one.version)
     return (_told(target, one.id, one.state, services) for one in ended)
 

@@ -4,7 +4,20 @@ from typing import Final
 
 from saga_runtime.command import Command
 from saga_runtime.errors import InputMismatch, PastPivot, SagaFenced
-from saga_runtime.ledger.items import ABSENT, ENDED, KEPT, META, Entry, Item, fence, put, saga_key, update, view_key
+from saga_runtime.ledger.items import (
+    ABSENT,
+    ENDED,
+    KEPT,
+    META,
+    RELAY,
+    Entry,
+    Item,
+    fence,
+    put,
+    saga_key,
+    update,
+    view_key,
+)
 from saga_runtime.ledger.store import Store
 from saga_runtime.values import canonical
 
@@ -22,6 +35,10 @@ class Meta:
     def opening(self, command: Command, state: str = "RUNNING") -> Entry:
         """The first task's: the saga begins to exist, in ``state``."""
         return put(self.store.table, self._item(command, state), ABSENT)
+
+    def closed(self, command: Command, turned: Item) -> Entry:
+        """The relay's: the saga has ended before it could begin, and shows what it would have been."""
+        return put(self.store.table, {**self._item(command, "COMPENSATED"), "by": RELAY, **turned}, ABSENT)
 
     def reopening(self, command: Command) -> Entry:
         """As :meth:`opening`, where it may be there already: a later claim's, another member's of the first group."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from saga_runtime.command import Command
 from saga_runtime.ledger.items import (
     ABSENT,
     ENDED,
@@ -21,6 +22,7 @@ from saga_runtime.ledger.items import (
     update,
     view_key,
 )
+from saga_runtime.ledger.meta import Meta
 from saga_runtime.ledger.state import SagaKey, State
 from saga_runtime.ledger.store import Refused, Store
 
@@ -46,7 +48,15 @@ class Sagas:
         meta = items.pop(META, {})
         return State(meta, {key.split("#", 2)[2]: step for key, step in items.items()})
 
-    def abort(self, saga: SagaKey, steps: Sequence[str], *, on_behalf_of: str = "", why: str = "") -> State:
+    def abort(
+        self,
+        saga: SagaKey,
+        steps: Sequence[str],
+        *,
+        on_behalf_of: str = "",
+        why: str = "",
+        known: Command | None = None,
+    ) -> State:
         """Fence every step of a running saga and turn it back, then look.
 
         A saga that never began is closed before it can. One that has completed, is past its pivot or on its way back
@@ -57,12 +67,14 @@ class Sagas:
             steps: the names of all its steps.
             on_behalf_of: who turns it back, and so has to tell the bus; see :meth:`State.turned_for`.
             why: for people; empty when they need no more than that.
+            known: one of its commands, where there is one: a saga that never began then shows what it would have been.
         """
         now = self.store.services.now()
         fences = [fence(self.store.table, saga_key(saga.name, saga.id), step, now) for step in steps]
         # Refused twice, it began in between or is not running: turning it once more tells them apart.
         turned: Item = {"turned": on_behalf_of, **({"why": why} if why else {})}
-        attempts = (self._turn(saga, turned), self._closed(saga, turned), self._turn(saga, turned))
+        closed = Meta(self.store).closed(known, turned) if known else self._closed(saga, turned)
+        attempts = (self._turn(saga, turned), closed, self._turn(saga, turned))
         any(self._written(meta, fences) for meta in attempts)
         return self.state(saga)
 
@@ -152,7 +164,7 @@ class Sagas:
 
     def _closed(self, saga: SagaKey, turned: Item) -> Entry:
         now = int(self.store.services.now())
-        frame: Item = {
+        content: Item = {
             "pk": saga_key(saga.name, saga.id),
             "sk": META,
             "view": view_key(saga.name, saga.id, "COMPENSATED"),
@@ -163,8 +175,7 @@ class Sagas:
             "end": now,
             "ttl": now + KEPT,
         }
-        known: Item = {"ih": saga.input_hash} if saga.input_hash else {}
-        return put(self.store.table, {**frame, **known}, ABSENT)
+        return put(self.store.table, content, ABSENT)
 
     def _change(
         self, saga: SagaKey, change: Item, states: tuple[str, ...], *, shown: str = "", marks: str | int | None = None

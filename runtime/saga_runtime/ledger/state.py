@@ -57,6 +57,11 @@ class State:
         return self.meta.get("by") == RELAY
 
     @property
+    def never_began(self) -> bool:
+        """Whether the relay closed the saga before any step did anything: fences are all that stands there."""
+        return self.closed_by_relay and not any("st" in step for step in self.steps.values())
+
+    @property
     def stuck_at(self) -> str:
         """The step that somebody must look at first; ``""`` for none."""
         return next(iter(self.stuck), "")

@@ -61,7 +61,7 @@ class Executions:
                 self.verdict.stuck(command, error, cause, self.verdict.standing(state))
             case status, _:
                 why = self._why(state, error or f"the execution was {execution['status'].lower()}", cause)
-                state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps), why=why)
+                state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps), why=why, known=command)
                 if error == "COMPENSATED" and status != "COMMITTED":
                     self._through(command, state, cause)
                 else:

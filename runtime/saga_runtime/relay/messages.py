@@ -79,7 +79,8 @@ class Messages:
             case "DONE" if not state.turned_for(command.step):
                 pass
             case _:
-                self._given_up(command, self.verdict.sagas.abort(saga, steps, on_behalf_of=command.step), record)
+                turned = self.verdict.sagas.abort(saga, steps, on_behalf_of=command.step, known=command)
+                self._given_up(command, turned, record)
         return None
 
     def _given_up(self, command: Command, state: State, record: "SQSRecord") -> None:

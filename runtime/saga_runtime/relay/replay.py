@@ -68,7 +68,7 @@ class Replay:
 
     def _tell(self, command: "Command", state: State) -> None:
         """Whoever closed the saga may have died at the letter before telling anybody; a repetition harms nobody."""
-        if "input" in state.meta:
+        if "input" in state.meta and not state.never_began:
             self.orders.tell_again(SagaKey.of(command), state)
         else:
             self.orders.verdict.compensated(command, f"{command.step!r} was delivered in vain")
