@@ -16,6 +16,7 @@ STYLES: Final = {
     "completed": "green",
     "done": "green",
     "compensated": "yellow",
+    "forgiven": "yellow",
     "undone": "yellow",
     "rejected": "yellow",
     "stuck": "bold red",

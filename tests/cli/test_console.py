@@ -55,6 +55,12 @@ def _reject(world: World, _: Orders) -> None:
     world.call(payload("release", "compensation", final=True, ends={"compensated": "COMPENSATED"}))
 
 
+def _forgive(world: World, orders: Orders) -> None:
+    _stick(world, orders)
+    orders.obey({"order": "forgive", "id": "t-1", "step": "goods", "reason": "paid in cash"})
+    _reject(world, orders)
+
+
 def _stick(_: World, orders: Orders) -> None:
     orders.verdict.sagas.stick(T_1, ["goods"], f"TimeoutError: {EVIL}")
 
@@ -92,8 +98,9 @@ def buttons(page: Page) -> list[str]:
         (_complete, "completed", ["done", "done", "not begun"], ["replay"]),
         (_reject, "compensated", ["undone", "not begun", "not begun"], ["replay"]),
         (_stick, "stuck", ["done", "not begun", "not begun"], ["resume", "forgive"]),
+        (_forgive, "forgiven", ["forgiven", "not begun", "not begun"], ["replay"]),
     ],
-    ids=["running", "completed", "compensated", "stuck"],
+    ids=["running", "completed", "compensated", "stuck", "forgiven"],
 )
 def test_a_saga_is_told_alike_in_both_styles(
     browser: TestClient,
@@ -155,6 +162,16 @@ def test_the_picture_is_lit_by_what_happened(browser: TestClient, world: World, 
     lit = {task for task, became in tasks.items() if became == "was"}
     assert lit == {"goods.action", "goods.compensation"}
     assert tasks.keys() >= {"card.action", "card.compensation", "note.action"}
+
+
+@pytest.mark.usefixtures("style")
+def test_in_the_picture_a_forgiven_saga_has_ended_where_its_way_back_ends(
+    browser: TestClient, world: World, orders: Orders
+) -> None:
+    _forgive(world, orders)
+    looks = [(one.get("class", "").split(), one.get("data-became")) for one in seen(browser).all("g")]
+    never = {"compensated" in classes: became == "never" for classes, became in looks if "ending" in classes}
+    assert never == {True: False, False: True}
 
 
 @pytest.mark.parametrize(

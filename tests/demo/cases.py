@@ -10,6 +10,7 @@ from emulator.provider.moods import Behaviour
 
 COMPLETED: Final = "COMPLETED"
 COMPENSATED: Final = "COMPENSATED"
+FORGIVEN: Final = "FORGIVEN"
 STUCK: Final = "STUCK"
 Json = Mapping[str, Any]
 

@@ -7,6 +7,7 @@ from demo.cases import (
     BROKEN,
     COMPENSATED,
     COMPLETED,
+    FORGIVEN,
     REFUSES,
     SILENT,
     SILENT_ONCE,
@@ -20,6 +21,7 @@ from emulator.faults import Fault
 
 NO_REFUND: Final = partial(BROKEN, collection="charges", action="cancel")
 NO_NOTICE: Final = partial(BROKEN, collection="notices")
+NOT_COMPLETED: Final = "the order could not be completed"
 
 CASES: Final = (
     Case(name="all goes well", ends=(COMPLETED,), transitions=4, messages=5),
@@ -92,7 +94,7 @@ CASES: Final = (
         ),
         stock={"lamp": 0},
         moods=(NO_REFUND,),
-        ends=(COMPENSATED,),
+        ends=(FORGIVEN,),
         keeps={"paid": 1},
         transitions=3 + 3,
         messages=3 + 1 + 2,
@@ -182,7 +184,7 @@ ORDER: Final = Example(
         "par-\ncels": Stock(function="Shipping", what="region", counted_in="parcels", shelves={"north": Shelf()}),
         "no-\ntices": Orders(collection="notices"),
     },
-    told={COMPLETED: "your order is on its way", COMPENSATED: "the order could not be completed"},
+    told={COMPLETED: "your order is on its way", COMPENSATED: NOT_COMPLETED, FORGIVEN: NOT_COMPLETED},
     given=_given,
     task={
         "step": "payment",

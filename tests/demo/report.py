@@ -15,7 +15,7 @@ from demo.results import Result, agree, by_case
 from demo.run import Run
 
 STYLES = ("orchestrated", "choreographed")
-COLOURS = {"COMPLETED": "green", "COMPENSATED": "yellow", "STUCK": "red"}
+COLOURS = {"COMPLETED": "green", "COMPENSATED": "yellow", "FORGIVEN": "yellow", "STUCK": "red"}
 
 
 class Report:

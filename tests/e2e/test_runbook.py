@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from demo.books import Books
-from demo.cases import COMPENSATED, STUCK
+from demo.cases import FORGIVEN, STUCK
 from demo.deployment import Deployment
 from demo.order import NO_REFUND, ORDER
 from emulator.waiting import wait_until
@@ -42,7 +42,7 @@ def test_every_command_of_the_runbook_does_what_it_is_there_for(deployment: Depl
     start(deployment.target(f"local-Order{stack}"), saga_id, ORDER.given(saga_id), services=services)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     for command in COMMANDS:
-        if books.state(saga, saga_id).status != COMPENSATED:  # until it is forgiven, each resumption ends there again
+        if books.state(saga, saga_id).status != FORGIVEN:  # until it is forgiven, each resumption ends there again
             wait_until(lambda: books.state(saga, saga_id).status == STUCK, what=command, interval=1)
         environment = {**inherited, **deployment.emulator.environment()}
         words = given(command, saga, saga_id)
@@ -51,7 +51,7 @@ def test_every_command_of_the_runbook_does_what_it_is_there_for(deployment: Depl
         if " replay " in command and "--ended-within" in command:
             assert re.search(rf"^{saga}: told again how [1-9]\d* sagas ended$", done.stdout), done.stdout
         if " forgive " in command:
-            wait_until(lambda: books.state(saga, saga_id).status == COMPENSATED, what=command, interval=1)
+            wait_until(lambda: books.state(saga, saga_id).status == FORGIVEN, what=command, interval=1)
     assert books.effects(ORDER, saga, saga_id).forgiven == ("refunded by phone, ticket 4711",)
     needed = {"list", "status", "resume", "forgive", "dead-letters", "redrive", "replay"}
     assert {command.split()[1] for command in COMMANDS} >= needed

@@ -1,4 +1,4 @@
-"""Orders: cancel, resume and forgive, safe to repeat and refused by name."""
+"""Orders: cancel and resume, and what holds for all: safe to repeat and refused by name."""
 
 import io
 import json
@@ -8,7 +8,7 @@ import pytest
 
 from orders_desk import HANDLERS, MACHINE, Functions, States
 from saga_runtime import BadCommand
-from saga_runtime.client import OrderRefused, RelayFailed, Target, cancel, forgive, resume
+from saga_runtime.client import OrderRefused, RelayFailed, Target, cancel, resume
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import ByEvents, ByMachine, Orders, Verdict
 from shop import Context, payload
@@ -209,32 +209,6 @@ def test_a_saga_that_is_stuck_once_more_is_resumed_once_more(world: World, order
         stuck(orders, "goods")
         assert resume(TARGET, "t-1", services=world.services) == "COMPENSATING"
     assert told(world) == ["goods.unknown"] * 2
-
-
-def test_forgiving_closes_one_step_keeps_the_reason_and_goes_on(world: World, orders: Orders) -> None:
-    world.call(payload("reserve", first=True))
-    stuck(orders, "goods")
-    forgive(TARGET, "t-1", "goods", "sent back by post", services=world.services)
-    assert (world.step(), world.item("STEP#0#goods")["forgiven"]) == ("UNDONE", "sent back by post")
-    assert told(world) == ["goods.unknown"]
-
-
-def test_the_same_forgiveness_again_is_no_other_one(world: World, orders: Orders) -> None:
-    world.call(payload("reserve", first=True))
-    stuck(orders, "goods")
-    for _ in range(2):  # as whoever does who has not heard of the first
-        assert forgive(TARGET, "t-1", "goods", "sent back by post", services=world.services) == "COMPENSATING"
-    assert told(world) == ["goods.unknown"]
-    with pytest.raises(OrderRefused, match="is COMPENSATING, not stuck"):
-        forgive(TARGET, "t-1", "goods", "kept by the customer", services=world.services)
-
-
-def test_only_the_step_it_is_stuck_at_can_be_forgiven(world: World, orders: Orders) -> None:
-    world.call(payload("reserve", first=True))
-    stuck(orders, "goods")
-    with pytest.raises(OrderRefused, match="is STUCK, not stuck at the compensation of 'card'"):
-        forgive(TARGET, "t-1", "card", "no", services=world.services)
-    assert world.step() == "DONE"
 
 
 BAD: list[dict[str, Any]] = [

@@ -201,3 +201,10 @@ def scenarios(shapes: Iterable[str], styles: Sequence[str] = STYLES) -> Iterator
             for given in requests(shape):
                 yield Scenario(shape, style, given)
             yield Scenario(shape, style, stock=1)
+
+
+def forgiven(shape: str) -> Sequence[Scenario]:
+    """Sagas whose first step cannot be undone, and is forgiven."""
+    given = {"rejected": [saga(shape).steps[-1].name], "broken": ["a.compensation"]}
+    orders = (Order("forgive", LONG_OVER, step="a", reason="by phone"),)
+    return [Scenario(shape, style, given, orders=orders) for style in STYLES]

@@ -14,7 +14,7 @@ from cdk_saga.testing import Crash, Delay, Duplicate, Fault, LostReply, Run, Slo
 from cdk_saga.testing.faults import RequestFault
 from simulation.generated import shapes
 from simulation.participants import effects
-from simulation.search import LONG_OVER, STYLES, Scenario, requests, scenarios
+from simulation.search import LONG_OVER, STYLES, Scenario, forgiven, requests, scenarios
 from simulation.shapes import WAITS
 
 BUS_AND_QUEUE = ("PutEvents", "GetQueueUrl", "ChangeMessageVisibility")
@@ -60,6 +60,14 @@ def test_whatever_goes_wrong_both_styles_end_the_same_with_the_same_effects(shap
         choreographed, orchestrated = scenario.runner(), replace(scenario, style="orchestrated").runner()
         for faults in ((), *((fault,) for fault in neutral(choreographed(())))):
             assert outcome(choreographed(faults)) == outcome(orchestrated(faults)), f"{scenario} {faults}"
+
+
+@pytest.mark.parametrize("shape", ["TT", "XX"])
+def test_what_is_forgiven_ends_the_same_in_both_styles(shape: str) -> None:
+    choreographed, orchestrated = (scenario.runner() for scenario in forgiven(shape))
+    assert outcome(choreographed(())) == outcome(orchestrated(())) == ("FORGIVEN", {"a": 1})
+    for fault in neutral(choreographed(())):
+        assert outcome(choreographed((fault,))) == outcome(orchestrated((fault,))), f"{fault}"
 
 
 places = {

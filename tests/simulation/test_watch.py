@@ -104,6 +104,14 @@ def test_a_saga_past_its_pivot_goes_forward_and_one_before_it_back(style: str) -
     assert held(watched(saga("TTT"), style).run(faults=[lost_between("b", "c", style)])).ending == "COMPENSATED"
 
 
+def test_what_vanishes_after_something_was_forgiven_is_found_too_and_ends_forgiven(style: str) -> None:
+    lost = {"choreographed": Lost("a.compensation"), "orchestrated": Lost("a.action", attempt=2)}[style]
+    given = {"rejected": ["c"], "broken": ["b.compensation"]}
+    forgiven = Order("forgive", SILENT / 2, step="b", reason="by phone")
+    run = held(watched(saga("XTT"), style).run(given, faults=[lost], orders=[forgiven]))
+    assert (run.ending, metrics(run, "TakenOver")) == ("FORGIVEN", [1])
+
+
 def test_a_saga_that_somebody_works_on_is_late_but_not_taken_over(style: str) -> None:
     run = held(watched(saga("TT"), style).run({"broken": ["b.action"], "repaired": 10_000}))
     assert metrics(run, "TakenOver") == []

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from demo.cases import COMPENSATED, COMPLETED, STUCK
+from demo.cases import COMPENSATED, COMPLETED, FORGIVEN, STUCK
 from local.trouble import PARTICIPANTS
 from saga_runtime.ledger import State
 from saga_runtime.ledger.items import NOTHING, Item
@@ -12,7 +12,12 @@ from soak.inventory import BOOKS, Inventory
 from soak.plan import Planned, shelves
 from soak.scene import Scene
 
-EVENTS: Final = {COMPLETED: "saga.completed", COMPENSATED: "saga.compensated", STUCK: "saga.stuck"}
+EVENTS: Final = {
+    COMPLETED: "saga.completed",
+    COMPENSATED: "saga.compensated",
+    FORGIVEN: "saga.compensated",
+    STUCK: "saga.stuck",
+}
 THERE: Final = ("DONE", "PENDING")
 """States of a step in which its effect is there; of one that waits for somebody, what it has asked."""
 NOT_SURE: Final = ("STARTED", "UNDOING")
@@ -49,6 +54,9 @@ def _wrong_with(saga: Planned, state: State, inventory: Inventory, scene: Scene)
         item, there = state.steps.get(step, {}), inventory.has(saga.example.name, key, step)
         yield from _effect(step, item, ending, there=there)
     yield from _order(state)
+    forgiven = [step for step, item in state.steps.items() if "forgiven" in item]
+    if ending != STUCK and (ending == FORGIVEN) != bool(forgiven):
+        yield f"{ending}, and forgiven was {forgiven or 'nothing'}"
     told = inventory.rows["Messages"].get(f"MESSAGE#{saga.name}#{saga.id}", {}).get("text")
     if told != saga.example.told.get(ending):
         yield f"{ending}, and the customer was told {told!r}"
@@ -66,8 +74,8 @@ def _effect(step: str, item: Item, ending: str, *, there: bool) -> Iterator[str]
     nothing = status == "UNDOING" and item.get("prev") == NOTHING
     if ending == COMPLETED and status != "DONE":
         yield f"{COMPLETED}, and {step} is {status or 'missing'}"
-    if ending == COMPENSATED and (status in THERE or (status in NOT_SURE and not nothing)):
-        yield f"{COMPENSATED}, and {step} is {status}"
+    if ending in (COMPENSATED, FORGIVEN) and (status in THERE or (status in NOT_SURE and not nothing)):
+        yield f"{ending}, and {step} is {status}"
     if status in NOT_SURE and not nothing:
         return
     if "forgiven" not in item and there != (status in THERE):

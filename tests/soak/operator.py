@@ -21,6 +21,7 @@ from saga_runtime.client import (
     resume,
     start,
 )
+from soak.checks import EVENTS
 from soak.scene import Scene
 
 EVERY: Final = 8.0
@@ -106,7 +107,7 @@ def untold(scene: Scene) -> list[Listed]:
 
 def was_heard(scene: Scene, ended: Listed) -> bool:
     """Whether the world heard how a saga ended."""
-    return f"saga.{ended.state.lower()}" in {event.what for event in scene.ears.heard[ended.saga, ended.id]}
+    return EVENTS[ended.state] in {event.what for event in scene.ears.heard[ended.saga, ended.id]}
 
 
 def tell_again(scene: Scene, ended: Listed) -> None:

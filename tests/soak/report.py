@@ -10,7 +10,7 @@ from typing import Final
 from soak.run import Outcome
 from soak.scene import EXAMPLES
 
-ENDINGS: Final = ("COMPLETED", "COMPENSATED", "STUCK")
+ENDINGS: Final = ("COMPLETED", "COMPENSATED", "FORGIVEN", "STUCK")
 SAGAS: Final = [f"{example.name}{style}" for example in EXAMPLES for style in ("", "-by-events")]
 INTRODUCTION: Final = """\
 # The soak
@@ -31,9 +31,9 @@ CHECKED: Final = """\
 
 Of every saga, when all was quiet:
 
-- It is in one ending: `COMPLETED`, `COMPENSATED`, or `STUCK` where nobody mended the cause. None was lost.
+- It is in one ending: `COMPLETED`, `COMPENSATED`, `FORGIVEN`, or `STUCK` where nobody mended the cause. None was lost.
 - Each step's effect, in the participant's own table or the provider's books, is there if the ledger says so and else
-  is not. All of them for `COMPLETED`, none for `COMPENSATED`, but for what an operator forgave.
+  is not. All of them for `COMPLETED`, none for `COMPENSATED`, only what an operator forgave for `FORGIVEN`.
 - What was undone was undone in the reverse of the order in which it was done.
 - The customer was told how it ended, and the bus heard of that ending and of no other. When the function that ended a
   saga died before it told anybody, and the message that would have repeated that was stolen, this takes the operator:

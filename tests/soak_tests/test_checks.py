@@ -117,6 +117,14 @@ def tell_two_endings(world: World) -> None:
     world.heard[BACK].append(Heard("saga.completed"))
 
 
+def forget_what_was_forgiven(world: World) -> None:
+    world.states[BACK].steps["payment"]["forgiven"] = "paid back in cash"
+
+
+def forgive_nothing(world: World) -> None:
+    world.states[BACK].meta["st"] = "FORGIVEN"
+
+
 def leave_it_stuck_for_no_reason(world: World) -> None:
     world.states[BACK].meta.update(st="COMPENSATING", stuck="payment")
     world.heard[BACK][:] = [Heard("saga.stuck")]
@@ -139,6 +147,8 @@ def leave_it_stuck_for_no_reason(world: World) -> None:
         (tell_the_customer_otherwise, "COMPENSATED, and the customer was told 'your order"),
         (tell_nobody, "COMPLETED, and the world heard []"),
         (tell_two_endings, "COMPENSATED, and the world heard ['saga.compensated', 'saga.completed']"),
+        (forget_what_was_forgiven, "COMPENSATED, and forgiven was ['payment']"),
+        (forgive_nothing, "FORGIVEN, and forgiven was nothing"),
         (leave_it_stuck_for_no_reason, "is stuck at ['payment'], although its cause was mended"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -148,6 +158,14 @@ def test_what_is_wrong_is_found(harm: Callable[[World], None], found: str) -> No
     assert world.found() == []
     harm(world)
     assert any(found in wrong for wrong in world.found()), world.found()
+
+
+def test_what_was_forgiven_is_right_when_the_ledger_says_so() -> None:
+    world = World()
+    forget_what_was_forgiven(world)
+    forgive_nothing(world)
+    leave_an_effect(world)
+    assert world.found() == []
 
 
 def test_a_soak_is_the_same_for_the_same_seed_and_plans_every_trouble() -> None:

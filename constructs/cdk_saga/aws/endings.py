@@ -42,7 +42,10 @@ class SagaEndings(Construct):
     def on_compensated(
         self, id: str, *, target: RuleTarget | None = None, description: str | None = None
     ) -> events.Rule:
-        """Define a rule for sagas that undid everything. The event's detail says in ``failure`` what went wrong."""
+        """Define a rule for sagas that undid everything, but for what an operator forgave.
+
+        The event's detail says in ``failure`` what went wrong.
+        """
         return self._on(Ending.COMPENSATED, id, target, description)
 
     def on_stuck(self, id: str, *, target: RuleTarget | None = None, description: str | None = None) -> events.Rule:
@@ -58,7 +61,7 @@ class SagaEndings(Construct):
     def metric_compensated(
         self, *, statistic: str = "Sum", period: Duration | None = None, label: str | None = None
     ) -> cloudwatch.Metric:
-        """Sagas that undid everything; ``period`` is 5 minutes by default."""
+        """Sagas that undid everything, but for what an operator forgave; ``period`` is 5 minutes by default."""
         return self._metric("Compensated", statistic, period, label)
 
     def metric_stuck(

@@ -21,7 +21,7 @@ from itertools import combinations, permutations
 from typing import Any, NamedTuple
 
 from cdk_saga.definition import NOTHING_TO_UNDO, Saga, Together
-from cdk_saga.testing.run import Run
+from cdk_saga.testing.run import TOLD_AS, Run
 from cdk_saga.testing.transitions import NO_ITEM, SAGA_MOVES, STEP_MOVES
 from cdk_saga.testing.world import DEAD, LEDGER
 
@@ -66,7 +66,7 @@ def _of_the_ending(run: Run) -> Iterator[str]:
         yield f"the saga hangs, its state is {run.ending or 'nothing'}"
         return
     told = [event.detail_type for event in run.announced]
-    expected = f"saga.{run.ending.lower()}"
+    expected = TOLD_AS[run.ending]
     # A saga may be called stuck before it ends well, and an ending may be told twice, but the last word is right.
     if not told or told[-1] != expected or set(told) - {expected, "saga.stuck"}:
         yield f"the saga is {run.ending}, but the bus was told {', '.join(told) or 'nothing'}"
@@ -93,22 +93,30 @@ def _of_effects(run: Run, effects: Sequence[Effect]) -> Iterator[str]:
 
 def _of_final_effects(run: Run, counts: Counter[str]) -> Iterator[str]:
     undoable = [step.name for step in run.saga.steps if step.compensation is not NOTHING_TO_UNDO]
+    owed = [name for name in undoable if name not in run.forgiven]
     match run.ending:
         case "COMPLETED":
             if missing := [step.name for step in run.saga.steps if counts[step.name] != 1]:
                 yield f"the saga is COMPLETED without the effect of {missing}"
-        case "COMPENSATED":
-            if left := [name for name in undoable if counts[name] != 0]:
-                yield f"the saga is COMPENSATED, but the effect of {left} is still there"
+        case "COMPENSATED" | "FORGIVEN":
+            yield from _of_what_is_left(run, [name for name in undoable if counts[name] != 0])
         case "STUCK" if run.saga.when_stuck == "continue" and _moves_to(run, "COMMITTED") == 0:
-            if named := [name for name in undoable if counts[name] and name not in run.stuck]:
+            if named := [name for name in owed if counts[name] and name not in run.stuck]:
                 yield f"the saga is STUCK at {run.stuck}, but the effect of {named} is still there too"
         case "STUCK":
-            for first, second in permutations(undoable, 2):
+            for first, second in permutations(owed, 2):
                 if precedes(run.saga, first, second) and counts[first] == 0 and counts[second] == 1:
                     yield f"the saga is STUCK with the effect of {second!r}, but not of {first!r} before it"
         case _:
             pass
+
+
+def _of_what_is_left(run: Run, left: Sequence[str]) -> Iterator[str]:
+    """After the way back nothing is there but what was forgiven, and then the ending says so."""
+    if owed := [name for name in left if name not in run.forgiven]:
+        yield f"the saga is {run.ending}, but the effect of {owed} is still there"
+    if (run.ending == "FORGIVEN") != bool(run.forgiven):
+        yield f"the saga is {run.ending}, and forgiven was {run.forgiven or 'nothing'}"
 
 
 def _left_behind(run: Run) -> set[str]:
@@ -139,11 +147,12 @@ def precedes(saga: Saga, first: str, second: str) -> bool:
 def _of_early_endings(run: Run, effects: Sequence[Effect]) -> Iterator[str]:
     """When a saga has ended nothing of it changes any more, and past its pivot nothing is undone."""
     for at, old, new in _moves(run, "META"):
-        if new == old or new not in ("COMMITTED", "COMPLETED", "COMPENSATED"):
+        if new == old or new not in ("COMMITTED", "COMPLETED", "COMPENSATED", "FORGIVEN"):
             continue
         for effect in effects:
             forward = new == "COMMITTED" and effect.amount > 0
-            if effect.at > at and not forward and not (new == "COMPENSATED" and _was_under_way(run, effect, at)):
+            back = new in ("COMPENSATED", "FORGIVEN")
+            if effect.at > at and not forward and not (back and _was_under_way(run, effect, at)):
                 yield f"the saga was {new} when the effect of {effect.step!r} changed by {effect.amount}"
 
 

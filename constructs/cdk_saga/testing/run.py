@@ -11,8 +11,14 @@ from cdk_saga.testing.trace import Trace
 from cdk_saga.testing.world import DEAD, LEDGER, World
 
 Json = dict[str, Any]
-ENDINGS: Final = ("COMPLETED", "COMPENSATED", "STUCK")
-ANNOUNCEMENTS: Final = tuple(f"saga.{ending.lower()}" for ending in ENDINGS)
+TOLD_AS: Final = {
+    "COMPLETED": "saga.completed",
+    "COMPENSATED": "saga.compensated",
+    "FORGIVEN": "saga.compensated",
+    "STUCK": "saga.stuck",
+}
+"""What the bus is told of each ending."""
+ANNOUNCEMENTS: Final = tuple(dict.fromkeys(TOLD_AS.values()))
 
 
 @dataclass
@@ -48,8 +54,13 @@ class Run:
 
     @property
     def ended(self) -> bool:
-        """Whether the saga has come to one of its three endings."""
-        return self.ending in ENDINGS
+        """Whether the saga has come to one of its endings."""
+        return self.ending in TOLD_AS
+
+    @property
+    def forgiven(self) -> list[str]:
+        """The steps whose compensation an operator let go."""
+        return [sk.rpartition("#")[2] for sk, item in self.ledger.items() if "forgiven" in item]
 
     @property
     def trace(self) -> Trace:

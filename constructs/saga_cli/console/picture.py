@@ -52,7 +52,7 @@ def lit(saga: Saga, status: Status) -> Markup:
         if task := group.get("data-task"):
             step = next((one for one in status.steps if one.step == task.partition(".")[0]), None)
             _mark(group, _became(step, undo=task.endswith(".compensation")) if step else "")
-    _mark_endings([group for group in root.iter("g") if "ending" in _looks(group)], status.state.lower())
+    _mark_endings([group for group in root.iter("g") if "ending" in _looks(group)], status.state)
     return Markup(ET.tostring(root, encoding="unicode", short_empty_elements=False))  # noqa: S704 # escaped
 
 
@@ -88,8 +88,12 @@ def _mark(group: ET.Element, became: str) -> None:
 
 
 def _mark_endings(endings: list[ET.Element], state: str) -> None:
-    """The one that was reached; where several are drawn of a kind, nobody can tell which announced it."""
-    reached = [ending for ending in endings if state in _looks(ending)]
+    """The one that was reached; where several are drawn of a kind, nobody can tell which announced it.
+
+    With something forgiven the way back is through as well.
+    """
+    drawn = {"FORGIVEN": "COMPENSATED"}.get(state, state).lower()
+    reached = [ending for ending in endings if drawn in _looks(ending)]
     for ending in endings:
         if ending not in reached:
             ending.set("data-became", "never")

@@ -48,6 +48,8 @@ def resume(target: Target, saga_id: str, *, services: Services | None = None) ->
 def forgive(target: Target, saga_id: str, step: str, reason: str, *, services: Services | None = None) -> str:
     """Close by hand the compensation that a saga is stuck at, keep the reason, and go on. Returns its state.
 
+    When its way back is through the saga is ``FORGIVEN``, and announced as compensated.
+
     Raises:
         OrderRefused: it is not stuck there.
     """

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from saga_runtime.client.status import StepStatus
 
-GOING_BACK: Final = ("COMPENSATING", "STUCK", "COMPENSATED")
 BUSY: Final = frozenset((words.AT_WORK, words.WAITING, words.UNDOING))
 """Outcomes of a step that somebody is working on, here or outside."""
 TURNED: Final = {CANCEL: "it was cancelled", WATCH: "nobody was at work on it any more"}
@@ -47,7 +46,7 @@ def where(state: State, steps: "Sequence[StepStatus]") -> "list[StepStatus]":
         return [step for step in steps if step.step in state.stuck]
     if busy := [step for step in steps if step.outcome in BUSY]:
         return busy
-    if state.meta["st"] in GOING_BACK:
+    if state.meta["st"] == "COMPENSATING":
         left = [s for s in reversed(steps) if s.undoable and s.outcome not in {*words.UNDONE, words.NOT_BEGUN}]
     else:
         left = [step for step in steps if step.outcome != words.DONE]
@@ -62,18 +61,17 @@ def what_next(state: State, at: "Sequence[StepStatus]", allowed: "Sequence[str]"
     if state.stuck_at:
         cures = {"resume": "resume", "forgive": f"forgive {names}", "complete": f"complete {names}"}
         return f"somebody has to look at {names}, then: {', or '.join(cures[order] for order in allowed)}"
-    back = state.meta["st"] in GOING_BACK
     if busy := [f"{step.step}: {step.outcome} until {moment(step.until)}" for step in at if step.until is not None]:
         return ", ".join(busy)
     if not at:
         return "its ending"
-    return f"undoing {names}" if back else names
+    return f"undoing {names}" if state.meta["st"] == "COMPENSATING" else names
 
 
 def why(state: State) -> str:
     """What turned the saga back, or what it is stuck for."""
     meta = state.meta
-    if state.stuck_at:
+    if state.status == "STUCK":
         return f"stuck at {', '.join(state.stuck)}: {meta.get('err', '')}"
     for name, step in state.steps.items():
         if _rejected(step):

@@ -21,6 +21,8 @@ RELAY: Final = "relay"
 """Who closed a saga, if it was not its last compensation."""
 ENDED: Final = ("COMPLETED", "COMPENSATED", "FORGIVEN")
 """The states of a saga that nothing follows."""
+NOTE: Final = "end_"
+"""How the attributes of META begin that say what others of it will be when a way back is through, see :func:`note`."""
 KEPT: Final = 30 * 24 * 3600
 """Seconds. Longer than any redelivery: queues keep 14 days, a redrive of an execution works for 14 days."""
 RENEWED: Final = KEPT // 2
@@ -43,6 +45,16 @@ def view_key(name: str, saga_id: str, state: str) -> str:
     A sixteenth of the sagas each (the last part), as a partition of DynamoDB takes 1,000 writes a second.
     """
     return f"{name}#{state}#{hashlib.sha256(saga_id.encode()).hexdigest()[0]}"
+
+
+def note(name: str, saga_id: str) -> Item:
+    """What META keeps of an order to forgive: whoever then finishes the way back ends the saga FORGIVEN."""
+    return {f"{NOTE}st": "FORGIVEN", f"{NOTE}view": view_key(name, saga_id, "FORGIVEN")}
+
+
+def notable(state: str) -> Sequence[str]:
+    """The attributes of META for which such a note may say another value, when a saga comes to ``state``."""
+    return ("st", "view") if state == "COMPENSATED" else ()
 
 
 def stored(value: str | int) -> dict[str, str]:
@@ -69,6 +81,7 @@ def update(
     values: Item | None = None,
     *,
     kept: Sequence[str] = (),
+    noted: Sequence[str] = (),
     counted: Sequence[str] = (),
 ) -> Entry:
     """Set attributes of an item, making it if there is none.
@@ -80,11 +93,13 @@ def update(
         condition: refers to attributes by name and to ``values`` as ``:name``.
         values: further values that the condition needs.
         kept: those attributes of ``change`` that keep the value they have.
+        noted: those that get the value noted for them, if there is one.
         counted: those that grow by their value each time, and begin with twice of it.
     """
-    names = {f"#{name}": name for name in change}
+    names = {f"#{name}": name for name in (*change, *(NOTE + name for name in noted))}
     old = {name: f"if_not_exists(#{name}, :{name})" for name in change}
     new = {**{name: f":{name}" for name in change}, **{name: old[name] for name in kept if name in old}}
+    new |= {name: f"if_not_exists(#{NOTE}{name}, :{name})" for name in noted}
     new |= {name: f"{old[name]} + :{name}" for name in counted}
     sets = [f"#{name} = {value}" for name, value in new.items()]
     body: Json = {

@@ -13,6 +13,7 @@ from saga_runtime.ledger.items import (
     Entry,
     Item,
     fence,
+    notable,
     put,
     saga_key,
     update,
@@ -92,7 +93,7 @@ class Meta:
     ) -> Entry:
         content = {**self._item(command, state), **(more or {})}
         key = str(content.pop("pk")), str(content.pop("sk"))
-        return update(self.store.table, key, content, condition, values, kept=("at", "why"))
+        return update(self.store.table, key, content, condition, values, kept=("at", "why"), noted=notable(state))
 
     def _item(self, command: Command, state: str) -> Item:
         now = int(self.store.services.now())

@@ -119,6 +119,8 @@ class Outside:
                 raise refusal_of(command, refused.meta or {}) from None
             if refused.step.get("st") != "UNDONE":
                 raise Leased(f"another delivery has taken over undoing {command.step!r}") from None
+            # Whoever forgave it meanwhile has not told the saga that its way back is through.
+            settle(self.store, self.meta.compensating(command), command, refused.meta)
 
     def _undo_claim(self, command: Command, change: Item) -> Entry:
         values: Item = {

@@ -15,6 +15,8 @@ from saga_runtime.ledger.items import (
     Item,
     fence,
     item,
+    notable,
+    note,
     put,
     saga_key,
     step_key,
@@ -83,11 +85,11 @@ class Sagas:
         return self._change(saga, {"st": "COMPLETED"}, ("RUNNING", "COMMITTED", "COMPLETED"))
 
     def compensated(self, saga: SagaKey) -> bool:
-        """Set a saga all of whose steps are undone to COMPENSATED."""
+        """Set a saga all of whose steps are undone to COMPENSATED, or FORGIVEN if one was only forgiven."""
         return self._change(saga, {"st": "COMPENSATED"}, ("RUNNING", "COMPENSATING", "STUCK", "COMPENSATED"))
 
     def close(self, saga: SagaKey) -> bool:
-        """Set a saga that has nothing left to undo to COMPENSATED; one that has ended keeps its ending."""
+        """The same for one that has nothing left to undo; one that has ended keeps its ending."""
         return self._change(saga, {"st": "COMPENSATED", "by": RELAY}, ("RUNNING", "COMPENSATING"))
 
     def stick(self, saga: SagaKey, steps: Sequence[str], why: str, letter: str = "") -> bool:
@@ -151,13 +153,14 @@ class Sagas:
         return self._written(update(self.store.table, key, change, "letter = :known", values, counted=counted))
 
     def forgive(self, saga: SagaKey, step: str, reason: str) -> bool:
-        """Close one step of a stuck saga by hand, with the reason kept in the ledger."""
-        now = int(self.store.services.now() * 1000)
+        """Close one step of a stuck saga by hand, the reason kept in the ledger, and note that it will end FORGIVEN."""
+        pk, now = saga_key(saga.name, saga.id), int(self.store.services.now() * 1000)
         change: Item = {"st": "UNDONE", "forgiven": reason, "u1": now}
-        key = saga_key(saga.name, saga.id), step_key(step)
-        values: Item = {"done": "DONE", "started": "STARTED", "undoing": "UNDOING"}
-        entry = update(self.store.table, key, change, "st IN (:done, :started, :undoing)", values)
-        return self._written(entry)
+        there: Item = {"done": "DONE", "pending": "PENDING", "started": "STARTED", "undoing": "UNDOING"}
+        condition = "st IN (:done, :pending, :started, :undoing)"
+        closed = update(self.store.table, (pk, step_key(step)), change, condition, there)
+        end = update(self.store.table, (pk, META), note(saga.name, saga.id), "st = :stuck", {"stuck": "STUCK"})
+        return self._written(end, step=closed)
 
     def _turn(self, saga: SagaKey, turned: Item) -> Entry:
         return self._meta(saga, {"st": "COMPENSATING", **turned}, ("RUNNING",))
@@ -197,12 +200,13 @@ class Sagas:
         if marks is not None:
             condition, values = f"{condition} AND {MARKS} = :seen", {**values, "seen": marks}
         key = saga_key(saga.name, saga.id), META
-        return update(self.store.table, key, change, condition, values, counted=[MARKS] if MARKS in change else [])
+        counted = [MARKS] if MARKS in change else []
+        return update(self.store.table, key, change, condition, values, noted=notable(state), counted=counted)
 
-    def _written(self, entry: Entry, fences: Sequence[Entry] = ()) -> bool:
+    def _written(self, entry: Entry, fences: Sequence[Entry] = (), *, step: Entry | None = None) -> bool:
         """Whether the ledger took it."""
         try:
-            self.store.write(None, entry, fences)
+            self.store.write(step, entry, fences)
         except Refused:
             return False
         return True

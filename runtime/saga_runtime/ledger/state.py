@@ -85,6 +85,11 @@ class State:
         """Whether the saga has ended well."""
         return self.meta.get("st") in ENDED
 
+    @property
+    def told_as(self) -> str:
+        """The ending that the world hears of: with what was let go, too, the way back is through."""
+        return {"FORGIVEN": "COMPENSATED"}.get(self.status, self.status)
+
     def saga(self, name: str, saga_id: str) -> Json:
         """The travelling half of the saga, from what the ledger keeps of it."""
         return {

@@ -51,10 +51,9 @@ class Executions:
             case "STUCK", _:
                 # Told again: whoever marked it may have died before the telling, and a repetition harms nobody.
                 self.verdict.stuck(command, error, cause, state.stuck)
-            case "COMPENSATED", _ if state.closed_by_relay or _may_be_untold(error, execution.get("cause", "")):
-                self.verdict.compensated(command, cause)
             case (("COMPENSATED" | "FORGIVEN"), _):
-                return
+                if state.closed_by_relay or _may_be_untold(error, execution.get("cause", "")):
+                    self.verdict.compensated(command, cause)
             case "COMMITTED", "FAILED" if error not in REFUSED_BACK:
                 self.verdict.stuck(command, error, cause, self.verdict.standing(state))
             case "COMPENSATING", "FAILED" if error != "COMPENSATED":

@@ -106,13 +106,13 @@ class Orders:
         """Announce how it has ended, e.g. by itself after somebody was alarmed."""
         command = self.verdict.command(state.saga(saga.name, saga.id))
         ended = float(state.meta["end"])
-        announce_ending(self.verdict.services, command, str(state.meta["st"]), command.saga, ended=ended)
+        announce_ending(self.verdict.services, command, state.told_as, command.saga, ended=ended)
 
     def _forgive(self, saga: SagaKey, step: str, reason: str) -> str | None:
         state = self.verdict.sagas.state(saga)
-        if state.status in {"COMPENSATING", "COMPENSATED"} and _forgiven(state, step) == reason:
-            return None  # by the same order, which its bearer repeats: it was obeyed, and nobody heard
         if state.meta.get("st") != "STUCK" or step not in state.stuck:
+            if _forgiven(state, step) == reason:
+                return None  # by the same order, which its bearer repeats: it was obeyed, and nobody heard
             return f"saga {saga.id!r} is {state.status or 'unknown'}, not stuck at the compensation of {step!r}"
         if not self.verdict.sagas.forgive(saga, step, reason) and not _forgiven(self.verdict.sagas.state(saga), step):
             return f"{step!r} of {saga.id!r} has nothing left to forgive"

@@ -27,6 +27,7 @@ BROKEN: Final[Mapping[Callable[[pytest.MonkeyPatch], None], Case]] = {
     telling.dead_letter_not_told: Case("T", CRASHES, {}),
     telling.turned_in_the_middle: Case("XX", COPY, {}),
     telling.resumed_without_looking: Case("T!T", "stuck and resumed", {}),
+    ledger.forgiven_and_forgotten: Case("TT", "stuck and forgiven", NO),
     telling.joined_too_early: Case("(T|T)", COPY, {}),
     ledger.answered_behind_the_fence: Case("T?T", "answered or cancelled", ASKED),
     ledger.question_left_behind: Case("T?", "answered or cancelled", ASKED),

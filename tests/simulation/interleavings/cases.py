@@ -42,6 +42,7 @@ BUDGETS: Final = {
     "cancelled, and a crash": Budget(crashes=1, copies=0, surrenders=0, cancels=1),
     "cancelled, and a copy": Budget(crashes=0, copies=1, surrenders=0, cancels=1),
     "stuck and resumed": Budget(crashes=0, copies=0, surrenders=2, resumes=1),
+    "stuck and forgiven": Budget(crashes=0, copies=0, surrenders=2, resumes=1, forgives=1),
 }
 ANSWERS: Final = {
     "answered, and a crash": Budget(crashes=1, copies=0, surrenders=0, completes=1),

@@ -18,7 +18,7 @@ from simulation.shapes import saga
 
 Json = dict[str, Any]
 TAKEN: Final = Reply({"FailedEntryCount": 0, "Entries": [{}]})
-ORDERS: Final = ("cancel", "resume", "complete", "reject")
+ORDERS: Final = ("cancel", "resume", "forgive", "complete", "reject")
 SENT: Final = Reply({"MessageId": "m"})
 
 
@@ -77,8 +77,11 @@ class Model:
         self.mail = Mail(world.bus.rules, lanes)
         self.start = self._started(simulated.command(world, dict(scenario.given)))
         waits = next(iter(scenario.given.get("pending", ())), "")
-        told = {"step": waits, "reason": "no", "result": {"by": "Ada"}}
-        self.orders = {order: self._ordered({"order": order, "id": world.saga_id, **told}) for order in ORDERS}
+        told = {"id": world.saga_id, "reason": "no", "result": {"by": "Ada"}}
+        steps = {"forgive": definition.steps[0].name}
+        self.orders = {
+            order: self._ordered({"order": order, "step": steps.get(order, waits), **told}) for order in ORDERS
+        }
         self._unknown: dict[Message, int] = {}
         self._surroundings = simulated.surroundings
 

@@ -11,6 +11,7 @@ from cdk_saga.testing.transitions import NO_ITEM, SAGA_MOVES, STEP_MOVES
 
 Json = dict[str, Any]
 TOMBSTONES = ("UNDOING", "UNDONE", "VOID", "FAILED")
+ENDED = ("COMPLETED", "COMPENSATED", "FORGIVEN")
 
 
 class View:
@@ -39,7 +40,12 @@ class View:
         """The ending that the saga has come to; else empty."""
         if self.meta.get("stuck", {}).get("S") and self.status in ("COMMITTED", "COMPENSATING", "STUCK"):
             return "STUCK"
-        return self.status if self.status in ("COMPLETED", "COMPENSATED") else ""
+        return self.status if self.status in ENDED else ""
+
+    @cached_property
+    def forgiven(self) -> set[str]:
+        """The steps whose compensation somebody let go."""
+        return {name for name, item in self.steps.items() if "forgiven" in item}
 
 
 class Rules:
@@ -66,13 +72,15 @@ class Rules:
             if name in view.stock and view.stock[name] + view.counts[name] != self.stock:
                 yield f"{name!r} has {view.stock[name]} pieces left of {self.stock}, and {view.counts[name]} given out"
         for first, second in self.in_order:
-            if view.counts[second] and not view.counts[first]:
+            if view.counts[second] and not view.counts[first] and second not in view.forgiven:
                 yield f"the effect of {second!r} is there, that of {first!r} before it is not"
-        there, gone = _wanted(self, view.status)
+        there, gone = _wanted(self, view)
         if missing := [name for name in there if view.counts[name] != 1]:
             yield f"the saga is {view.status} without the effect of {missing}"
         if left := [name for name in gone if view.counts[name] != 0]:
             yield f"the saga is {view.status}, but the effect of {left} is still there"
+        if view.status in ("COMPENSATED", "FORGIVEN") and (view.status == "FORGIVEN") != bool(view.forgiven):
+            yield f"the saga is {view.status}, and forgiven was {sorted(view.forgiven) or 'nothing'}"
 
     def of_change(self, old: View, new: View) -> Iterator[str]:
         """What is wrong with a change."""
@@ -82,11 +90,12 @@ class Rules:
             before, after = _state(old.steps[name]), _state(new.steps[name])
             if after not in STEP_MOVES[before]:
                 yield f"step {name!r} went from {before or 'nothing'} to {after or 'nothing'}"
-            if new.counts[name] > old.counts[name] and before in TOMBSTONES:
+            # What is forgiven is not waited for: whoever is at work on it may go on. Nor is what nothing undoes.
+            at_work = before == "STARTED" and name not in self.undoable and old.status != "COMPLETED"
+            at_work = at_work or name in old.forgiven
+            if new.counts[name] > old.counts[name] and before in TOMBSTONES and not at_work:
                 yield f"the effect of {name!r} appeared after its tombstone, {before}"
-            # What nothing undoes is not waited for either: outside, one that is at work may still happen.
-            at_work = before == "STARTED" and name not in self.undoable and old.status == "COMPENSATED"
-            if new.counts[name] != old.counts[name] and old.status in ("COMPLETED", "COMPENSATED") and not at_work:
+            if new.counts[name] != old.counts[name] and old.status in ENDED and not at_work:
                 yield f"the effect of {name!r} changed after the saga was {old.status}"
             if (before, after) == ("PENDING", "DONE") and name in self.revocable and _is_over(old.steps[name]):
                 yield f"{name!r} was answered too late"
@@ -95,15 +104,15 @@ class Rules:
                 yield f"step {name!r} began although the saga was turned back"
 
 
-def _wanted(rules: Rules, status: str) -> tuple[list[str], list[str]]:
+def _wanted(rules: Rules, view: View) -> tuple[list[str], list[str]]:
     """Whose effects must be there, and whose must not, in a state of the saga."""
-    match status:
+    match view.status:
         case "COMPLETED":
             return rules.names, []
         case "COMMITTED":
             return rules.committed, []
-        case "COMPENSATED":
-            return [], rules.undoable
+        case "COMPENSATED" | "FORGIVEN":
+            return [], [name for name in rules.undoable if name not in view.forgiven]
         case _:
             return [], []
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Final
 
-from cdk_saga.testing.run import ANNOUNCEMENTS
+from cdk_saga.testing.run import ANNOUNCEMENTS, TOLD_AS
 from simulation.interleavings.model import Model
 from simulation.interleavings.moves import Moves
 from simulation.interleavings.states import Budget, State, rests
@@ -113,7 +113,7 @@ class Search:
         if state.ignored:
             return ()  # an execution that fails is told by the relay, from what is no message here
         told = [name for i, name in enumerate(ANNOUNCEMENTS) if state.told & (1 << i)]
-        if f"saga.{ending.lower()}" not in told or set(told) - {f"saga.{ending.lower()}", "saga.stuck"}:
+        if TOLD_AS[ending] not in told or set(told) - {TOLD_AS[ending], "saga.stuck"}:
             return (f"the saga is {ending}, but the bus was told {', '.join(told) or 'nothing'}",)
         return ()
 

@@ -18,6 +18,7 @@ class Budget(NamedTuple):
             back, and does not listen any more.
         cancels: orders to cancel.
         resumes: orders to resume.
+        forgives: orders to forgive the first step.
         completes: answers of yes to the step that waits.
         rejects: answers of no.
     """
@@ -29,6 +30,7 @@ class Budget(NamedTuple):
     catches: int = 0
     cancels: int = 0
     resumes: int = 0
+    forgives: int = 0
     completes: int = 0
     rejects: int = 0
 

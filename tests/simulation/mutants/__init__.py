@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from simulation.mutants import ledger, plan, telling
-from simulation.search import SAME_LATER, STYLES, YES, Scenario
+from simulation.search import SAME_LATER, STYLES, YES, Scenario, forgiven
 from simulation.shapes import saga
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
@@ -50,6 +50,7 @@ MUTANTS: Final[Mapping[Mutant, Sequence[Scenario]]] = {
     telling.joined_too_early: usual("T(T|T)"),
     ledger.late_where_nothing_is_undone: usual("TT°T"),
     ledger.left_behind_and_forgotten: usual("TTT~"),
+    ledger.forgiven_and_forgotten: forgiven("TT"),
     plan.not_looked_at_again: answered(answers=[["b", *YES]], forgotten=True),
     telling.unstuck_by_an_answer: answered(
         answers=[["b", *YES], ["b", *SAME_LATER]], rejected=["c"], broken=["b.compensation"]

@@ -57,6 +57,11 @@ def settled_early(patch: Patch) -> None:
     patch.setattr(Meta, "turning", turning)
 
 
+def forgiven_and_forgotten(patch: Patch) -> None:
+    """Whoever finishes the way back says COMPENSATED, whatever an operator has forgiven."""
+    patch.setattr(meta, "notable", lambda _state: ())
+
+
 def lease_not_waited_for(patch: Patch) -> None:
     """A compensation does not wait until an action that may be at work has come to its end."""
     patch.setattr(outside, "UNDOABLE", outside.UNDOABLE.replace("lease < :now", "lease <> :now", 1))
