@@ -24,7 +24,7 @@ PASSING: Final = frozenset(
 )
 """Reasons and errors that a little later are gone."""
 TRIES: Final = 5
-"""Attempts of one request that others are in the way of: with full jitter they last about a second in all."""
+"""Attempts of one request that others are in the way of: with full jitter they last up to 0.75 seconds in all."""
 
 
 class Refused(Exception):
@@ -77,10 +77,11 @@ class Store:
         raise Busy("DynamoDB reports conflicts or throttling on this saga's items")
 
     def attempts(self) -> Iterator[int]:
-        """The attempts of one request, with a pause after each."""
-        for attempt in range(TRIES):
+        """The attempts of one request, with a pause between two."""
+        yield 0
+        for attempt in range(1, TRIES):
+            self.services.sleep(self.services.chance() * 0.025 * 2**attempt)
             yield attempt
-            self.services.sleep(self.services.chance() * 0.05 * 2**attempt)
 
     def take(self, entry: Entry) -> Item:
         """Update one item and return what it was before; empty when there was none.
