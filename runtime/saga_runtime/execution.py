@@ -53,8 +53,8 @@ def carry_out(participant: Handlers, command: Command, context: LambdaContext) -
         saga = command.failed("rejected", "Rejected", str(rejection), recorded=True)
         report = Report("rejected", saga, rejection)
     except StillPending as waiting:
-        if not waiting.fresh:
-            ledger.Waiting(ledger.Store(participant.services)).listen(command)
+        if not waiting.fresh and not ledger.Waiting(ledger.Store(participant.services)).listen(command):
+            return carry_out(participant, command, context)  # the ledger knows more by now
         report = Report("pending", command.saga, seconds=waiting.seconds)
     except AlreadyTold:
         report = Report("passed", command.saga)

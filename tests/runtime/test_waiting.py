@@ -4,49 +4,15 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from orders_desk import Functions
 from queue_desk import ARN, Queue
-from saga_runtime import BadCommand, Rejected, SagaFenced
-from saga_runtime.client import OrderRefused, Target, complete, reject
-from saga_runtime.errors import BadResult, WaitedInVain
-from saga_runtime.relay import ByEvents, ByMachine, Orders, Verdict
-from saga_runtime.relay.ways import Way
+from saga_runtime import BadCommand, SagaFenced
+from saga_runtime.client import OrderRefused, complete, reject
+from saga_runtime.errors import BadResult
+from saga_runtime.relay import ByEvents
 from shop import Context, payload
+from waiting_desk import DAY, KEY, TARGET, WAITS, way
 from world import World
-
-DAY = 86_400
-KEY = "order.t-1.goods"
-TARGET = Target(name="order", version="v1", style="choreographed", where="bus", relay="relay")
-WAITS: dict[str, Any] = {"first": True, "waits": DAY, "retry": {"interval": 1, "backoff": 1, "cap": 1}}
-STEPS = {"goods": ["reserve", "release"], "card": ["charge", "refund"]}
-
-
-class States:
-    """Step Functions, as far as answers use it."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[str, Any]] = []
-        self.over = False
-
-    def send_task_success(self, *, taskToken: str, output: str) -> None:  # noqa: N803 # AWS's
-        self._hear(taskToken, json.loads(output)["results"])
-
-    def send_task_failure(self, *, taskToken: str, error: str, cause: str) -> None:  # noqa: N803 # AWS's
-        self._hear(taskToken, f"{error}: {cause}")
-
-    def _hear(self, token: str, what: Any) -> None:
-        if self.over:
-            raise ClientError({"Error": {"Code": "TaskTimedOut"}}, "SendTask")
-        self.heard.append((token, what))
-
-
-@pytest.fixture
-def states(world: World) -> States:
-    states = States()
-    world.services.__dict__["states"] = states
-    return states
 
 
 @pytest.fixture
@@ -60,12 +26,6 @@ def queue(world: World) -> Queue:
 def asked(world: World) -> None:
     world.shop.pending = True
     way(world, ByEvents(world.services, {}))
-
-
-def way(world: World, how: Way) -> Orders:
-    orders = Orders(Verdict("order", STEPS, world.services), how, "goods")
-    world.services.__dict__["functions"] = Functions(orders)
-    return orders
 
 
 def deliver(world: World, *, receives: int = 1, handler: str = "reserve") -> list[Any]:
@@ -160,50 +120,6 @@ def test_an_outside_effect_may_wait_too(world: World) -> None:
     deliver(world, handler="charge")
     complete(TARGET, KEY, {"by": "bank"}, services=world.services)
     assert json.loads(world.published[0]["Detail"])["results"] == {"goods": {"asked": "bank", "by": "bank"}}
-
-
-def test_a_state_machine_hears_by_its_token(world: World, states: States) -> None:
-    way(world, ByMachine(world.services, "machine"))
-    assert world.call({**payload("reserve", **WAITS), "token": "token-1"}) == {}
-    world.call({**payload("reserve", **WAITS), "token": "token-2"})
-    complete(TARGET, KEY, {"by": "Ada"}, services=world.services)
-    assert states.heard == [("token-2", {"goods": {"reserved": KEY, "by": "Ada"}})]
-
-
-def test_who_need_not_wait_answers_the_state_machine_at_once(world: World, states: States) -> None:
-    world.shop.pending = False
-    world.call({**payload("reserve", **WAITS), "token": "token-1"})
-    assert states.heard == [("token-1", {"goods": {"reserved": KEY}})]
-
-
-def test_a_no_and_a_cancellation_end_the_wait_of_a_state_machine(world: World, states: States) -> None:
-    orders = way(world, ByMachine(world.services, "machine"))
-    world.call({**payload("reserve", **WAITS), "token": "token-1"})
-    orders.obey({"order": "cancel", "id": "t-1"})
-    world.call({**payload("reserve", saga_id="t-2", **WAITS), "token": "token-2"})
-    reject(TARGET, "order.t-2.goods", "no", services=world.services)
-    assert states.heard == [("token-1", "SagaFenced: the saga is going back"), ("token-2", "Rejected: no")]
-
-
-def test_an_answer_that_nobody_waits_for_any_more_is_kept_by_the_ledger(world: World, states: States) -> None:
-    way(world, ByMachine(world.services, "machine"))
-    world.call({**payload("reserve", **WAITS), "token": "token-1"})
-    states.over = True
-    complete(TARGET, KEY, services=world.services)
-    assert world.step() == "DONE"
-
-
-def test_another_attempt_after_a_no_or_after_the_time_is_told_so(world: World, states: States) -> None:
-    way(world, ByMachine(world.services, "machine"))
-    world.call({**payload("reserve", **WAITS), "token": "token-1"})
-    world.clock[0] += DAY
-    with pytest.raises(WaitedInVain, match="nobody has answered 'goods' of 't-1' in 86400 s"):
-        world.call({**payload("reserve", **WAITS), "token": "token-2"})
-    world.call({**payload("reserve", saga_id="t-2", **WAITS), "token": "token-3"})
-    reject(TARGET, "order.t-2.goods", "no", services=world.services)
-    with pytest.raises(Rejected, match="no"):
-        world.call({**payload("reserve", saga_id="t-2", **WAITS), "token": "token-4"})
-    assert len(states.heard) == 1
 
 
 @pytest.mark.usefixtures("queue")

@@ -5,7 +5,7 @@ from saga_runtime.ledger.own import Own
 from saga_runtime.ledger.sagas import Sagas
 from saga_runtime.ledger.state import SagaKey, State
 from saga_runtime.ledger.store import ConditionFailed, Refused, Store
-from saga_runtime.ledger.waiting import TooLate, Waiting, asked
+from saga_runtime.ledger.waiting import TooLate, Unheard, Waiting, asked
 
 __all__ = [
     "ConditionFailed",
@@ -17,6 +17,7 @@ __all__ = [
     "State",
     "Store",
     "TooLate",
+    "Unheard",
     "Waiting",
     "asked",
 ]

@@ -139,9 +139,9 @@ class State:
         return [(step, self.steps.get(step, {})) for step in steps]
 
     def asked(self, step: str) -> Json | None:
-        """The command by which ``step`` has asked somebody outside; ``None`` when it has not."""
-        command = self.steps.get(step, {}).get("cmd")
-        return None if command is None else json.loads(str(command))
+        """The command by which ``step`` has asked somebody outside, as last delivered; ``None`` when it has not."""
+        item = self.steps.get(step, {})
+        return {**json.loads(str(item["cmd"])), "token": item["tok"]} if "cmd" in item else None
 
     def seconds_left(self, step: str, now: float) -> float:
         """For how long ``step`` still waits for an answer from outside; none is awaited behind a fence."""

@@ -15,10 +15,16 @@ Json = dict[str, Any]
 
 OPEN: Final = "ih = :ih AND st = :pending AND attribute_not_exists(fence)"
 IN_TIME: Final = f"{OPEN} AND due > :now"
+HEARD: Final = "tok = :tok"
+"""By the attempt that waits now, not by an earlier one which nobody listens to any more."""
 
 
 class TooLate(Exception):
     """An answer that changes nothing any more; the text says why."""
+
+
+class Unheard(Exception):
+    """An answer for which another attempt has begun to wait meanwhile: nothing is changed, look again."""
 
 
 def asked(command: Command, details: Json, now: float) -> Item:
@@ -41,23 +47,23 @@ class Waiting:
         self.store = store
         self.meta = Meta(store)
 
-    def listen(self, command: Command) -> None:
-        """Another attempt of a state machine waits by another token."""
-        if command.token:
-            self._change(command, {"tok": command.token}, OPEN)
+    def listen(self, command: Command) -> bool:
+        """Another attempt of a state machine waits by another token; ``False``: it need not any more."""
+        return not command.token or not self._change(command, {"tok": command.token}, OPEN)
 
     def complete(self, command: Command, result: Json) -> None:
         """The answer is yes.
 
         Raises:
             TooLate: it is fenced, over, or answered otherwise. The same answer again is none the less welcome.
+            Unheard: of ``command`` another attempt waits, by another token.
         """
         # Past the pivot there is no way back, so no answer comes too late.
         condition = OPEN if command.forward else IN_TIME
         change: Item = {"st": "DONE", "res": canonical(result), "t1": self._milliseconds()}
-        refused = self._change(command, change, condition, self.meta.advancing(command))
+        refused = self._change(command, change, f"{condition} AND {HEARD}", self.meta.advancing(command))
         if refused and not (_is(refused, "DONE") and (refused.step or {}).get("res") == change["res"]):
-            raise TooLate(self._why(command, refused))
+            raise self._late(command, refused)
 
     def reject(self, command: Command, reason: Rejected) -> None:
         """The answer is no: the way back begins. What the action wrote when it asked is still to be undone.
@@ -67,9 +73,9 @@ class Waiting:
         """
         change: Item = {"fence": self._milliseconds(), "err": str(reason), "t1": self._milliseconds()}
         meta, fences = self.meta.rejecting(command), self.meta.fences(command)
-        refused = self._change(command, change, IN_TIME, meta, fences)
+        refused = self._change(command, change, f"{IN_TIME} AND {HEARD}", meta, fences)
         if refused and not (_is(refused, "PENDING") and (refused.step or {}).get("err") == str(reason)):
-            raise TooLate(self._why(command, refused))
+            raise self._late(command, refused)
 
     def told(self, command: Command) -> None:
         """Note that everybody knows the answer, so that the message that keeps the time has nothing to tell."""
@@ -78,7 +84,8 @@ class Waiting:
     def _change(
         self, command: Command, change: Item, condition: str, meta: Entry | None = None, fences: Sequence[Entry] = ()
     ) -> Refused | None:
-        known: Item = {"ih": command.input_hash, "pending": "PENDING", "done": "DONE", "now": self._milliseconds()}
+        states: Item = {"pending": "PENDING", "done": "DONE"}
+        known: Item = {**states, "ih": command.input_hash, "tok": command.token, "now": self._milliseconds()}
         used = {name: value for name, value in known.items() if f":{name}" in condition}
         entry = update(self.store.table, key_of(command), change, condition, used)
         try:
@@ -89,6 +96,11 @@ class Waiting:
 
     def _milliseconds(self) -> int:
         return int(self.store.services.now() * 1000)
+
+    def _late(self, command: Command, refused: Refused) -> TooLate | Unheard:
+        if _is(refused, "PENDING") and (refused.step or {}).get("tok") != command.token:
+            return Unheard(f"another attempt of {command.step!r} of {command.saga_id!r} waits")
+        return TooLate(self._why(command, refused))
 
     def _why(self, command: Command, refused: Refused) -> str:
         step, what = refused.step, f"{command.step!r} of saga {command.saga_id!r}"

@@ -45,6 +45,8 @@ class Answers:
         try:
             self._waiting.complete(command, known)
             self._answer(state, command, Report("succeeded", command.with_result(known).saga))
+        except ledger.Unheard:
+            return self.complete(saga, step, result)
         except (ledger.TooLate, SagaFenced) as late:
             return str(late)
         # Past the pivot it was stuck for want of this answer; on the way back it is stuck for another reason.
@@ -64,6 +66,8 @@ class Answers:
             return None  # the same answer again, and what it set in motion is over
         try:
             self._waiting.reject(command, rejection)
+        except ledger.Unheard:
+            return self.reject(saga, step, reason)
         except ledger.TooLate as late:
             return str(late)
         no = command.failed("rejected", "Rejected", str(rejection), recorded=True)
@@ -75,9 +79,8 @@ class Answers:
         return ledger.Waiting(self.verdict.sagas.store)
 
     def _answer(self, state: ledger.State, command: "Command", report: Report) -> None:
-        item = state.steps[command.step]
-        if "told" not in item:
-            self.way.answer(command, str(item.get("tok", "")), report)
+        if "told" not in state.steps[command.step]:
+            self.way.answer(command, report)
 
 
 def _asked(state: ledger.State, step: str) -> "Command | None":

@@ -44,7 +44,7 @@ class Way(Protocol):
         """Go on before the pivot, beginning with ``step``, unless somebody is at work; returns who."""
         ...
 
-    def answer(self, command: "Command", token: str, report: "Report") -> None:
+    def answer(self, command: "Command", report: "Report") -> None:
         """Tell what became of a step that has waited."""
         ...
 
@@ -78,9 +78,8 @@ class ByEvents:
         """A copy of a message harms nobody."""
         self.forward(saga, step)
 
-    def answer(self, command: "Command", token: str, report: "Report") -> None:
+    def answer(self, command: "Command", report: "Report") -> None:
         """As the participant would; the message that keeps the time then finds that all has been told."""
-        del token
         tell(self.services, command, report)
         _told(self.services, command)
 
@@ -118,13 +117,13 @@ class ByMachine:
             return f"saga {saga['id']!r} has been replayed before: cancel it, if nobody is at work"
         return None
 
-    def answer(self, command: "Command", token: str, report: "Report") -> None:
-        """The state that waits for ``token`` goes on; past the pivot a new execution does, if that one gave up."""
+    def answer(self, command: "Command", report: "Report") -> None:
+        """The state that waits goes on; past the pivot a new execution does, if that one has given up."""
         announce(self.services, command, report)
         if report.rejection:
-            return self._fail(token, "Rejected", str(report.rejection))
+            return self._fail(command.token, "Rejected", str(report.rejection))
         try:
-            self.services.states.send_task_success(taskToken=token, output=canonical(report.saga))
+            self.services.states.send_task_success(taskToken=command.token, output=canonical(report.saga))
         except ClientError as error:
             if not _is_over(error):
                 raise
