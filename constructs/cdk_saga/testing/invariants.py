@@ -93,13 +93,14 @@ def _of_effects(run: Run, effects: Sequence[Effect]) -> Iterator[str]:
 
 def _of_final_effects(run: Run, counts: Counter[str]) -> Iterator[str]:
     undoable = [step.name for step in run.saga.steps if step.compensation is not NOTHING_TO_UNDO]
-    owed = [name for name in undoable if name not in run.forgiven]
+    forgiven = run.forgiven
+    owed = [name for name in undoable if name not in forgiven]
     match run.ending:
         case "COMPLETED":
             if missing := [step.name for step in run.saga.steps if counts[step.name] != 1]:
                 yield f"the saga is COMPLETED without the effect of {missing}"
         case "COMPENSATED" | "FORGIVEN":
-            yield from _of_what_is_left(run, [name for name in undoable if counts[name] != 0])
+            yield from _of_what_is_left(run.ending, [name for name in owed if counts[name] != 0], forgiven)
         case "STUCK" if run.saga.when_stuck == "continue" and _moves_to(run, "COMMITTED") == 0:
             if named := [name for name in owed if counts[name] and name not in run.stuck]:
                 yield f"the saga is STUCK at {run.stuck}, but the effect of {named} is still there too"
@@ -111,12 +112,12 @@ def _of_final_effects(run: Run, counts: Counter[str]) -> Iterator[str]:
             pass
 
 
-def _of_what_is_left(run: Run, left: Sequence[str]) -> Iterator[str]:
+def _of_what_is_left(ending: str, left: Sequence[str], forgiven: Sequence[str]) -> Iterator[str]:
     """After the way back nothing is there but what was forgiven, and then the ending says so."""
-    if owed := [name for name in left if name not in run.forgiven]:
-        yield f"the saga is {run.ending}, but the effect of {owed} is still there"
-    if (run.ending == "FORGIVEN") != bool(run.forgiven):
-        yield f"the saga is {run.ending}, and forgiven was {run.forgiven or 'nothing'}"
+    if left:
+        yield f"the saga is {ending}, but the effect of {left} is still there"
+    if (ending == "FORGIVEN") != bool(forgiven):
+        yield f"the saga is {ending}, and forgiven was {forgiven or 'nothing'}"
 
 
 def _left_behind(run: Run) -> set[str]:
