@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from cdk_saga.testing.run import TOLD_AS
 from demo.cases import COMPENSATED, COMPLETED, FORGIVEN, STUCK
 from local.trouble import PARTICIPANTS
 from saga_runtime.ledger import State
@@ -12,12 +13,6 @@ from soak.inventory import BOOKS, Inventory
 from soak.plan import Planned, shelves
 from soak.scene import Scene
 
-EVENTS: Final = {
-    COMPLETED: "saga.completed",
-    COMPENSATED: "saga.compensated",
-    FORGIVEN: "saga.compensated",
-    STUCK: "saga.stuck",
-}
 THERE: Final = ("DONE", "PENDING")
 """States of a step in which its effect is there; of one that waits for somebody, what it has asked."""
 NOT_SURE: Final = ("STARTED", "UNDOING")
@@ -37,7 +32,7 @@ def check_all(scene: Scene, inventory: Inventory) -> Iterator[Wrong]:
     for saga in scene.sagas:
         key = saga.name, saga.id
         state = inventory.states.get(key)
-        if state is None or state.status not in EVENTS:
+        if state is None or state.status not in TOLD_AS:
             yield Wrong(f"is in no ending: {state.status if state else 'never began'}", key)
         else:
             for wrong in _wrong_with(saga, state, inventory, scene):
@@ -60,10 +55,10 @@ def _wrong_with(saga: Planned, state: State, inventory: Inventory, scene: Scene)
     told = inventory.rows["Messages"].get(f"MESSAGE#{saga.name}#{saga.id}", {}).get("text")
     if told != saga.example.told.get(ending):
         yield f"{ending}, and the customer was told {told!r}"
-    heard = {event.what for event in scene.ears.heard[key]} & set(EVENTS.values())
+    heard = {event.what for event in scene.ears.heard[key]} & set(TOLD_AS.values())
     if ending == STUCK:
-        heard -= {EVENTS[COMPENSATED], EVENTS[COMPLETED]} if EVENTS[STUCK] in heard else set[str]()
-    if heard - {EVENTS[STUCK]} != ({EVENTS[ending]} - {EVENTS[STUCK]}) or EVENTS[ending] not in heard:
+        heard -= {TOLD_AS[COMPENSATED], TOLD_AS[COMPLETED]} if TOLD_AS[STUCK] in heard else set[str]()
+    if heard - {TOLD_AS[STUCK]} != ({TOLD_AS[ending]} - {TOLD_AS[STUCK]}) or TOLD_AS[ending] not in heard:
         yield f"{ending}, and the world heard {sorted(heard)}"
     if ending == STUCK and saga.help != "none":
         yield f"is stuck at {state.stuck}, although its cause was mended"

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from cdk_saga.testing.run import TOLD_AS
 from saga_runtime import BadCommand, client
 from saga_runtime.client import (
     Letter,
@@ -21,7 +22,6 @@ from saga_runtime.client import (
     resume,
     start,
 )
-from soak.checks import EVENTS
 from soak.scene import Scene
 
 EVERY: Final = 8.0
@@ -107,7 +107,7 @@ def untold(scene: Scene) -> list[Listed]:
 
 def was_heard(scene: Scene, ended: Listed) -> bool:
     """Whether the world heard how a saga ended."""
-    return EVENTS[ended.state] in {event.what for event in scene.ears.heard[ended.saga, ended.id]}
+    return TOLD_AS[ended.state] in {event.what for event in scene.ears.heard[ended.saga, ended.id]}
 
 
 def tell_again(scene: Scene, ended: Listed) -> None:
