@@ -2,10 +2,13 @@
 
 import io
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from saga_runtime import BadCommand
-from saga_runtime.relay import Orders
+from saga_runtime.relay import Orders, Verdict
+from saga_runtime.relay.ways import Way
+from world import World
 
 STEPS = ("goods", "card", "note")
 HANDLERS: dict[str, list[str]] = {step: [] for step in STEPS}
@@ -25,6 +28,13 @@ class Functions:
         except BadCommand as error:
             body = json.dumps({"errorType": "BadCommand", "errorMessage": str(error)}).encode()
             return {"Payload": io.BytesIO(body), "FunctionError": "Unhandled"}
+
+
+def employed(world: World, steps: Mapping[str, Sequence[str]], way: Way, turn: str = "card") -> Orders:
+    """The relay that the client asks: who takes the orders of a saga with these steps."""
+    orders = Orders(Verdict("order", steps, world.services), way, turn)
+    world.services.__dict__["functions"] = Functions(orders)
+    return orders
 
 
 class Gone(Exception):

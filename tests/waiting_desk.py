@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from orders_desk import Functions
+from orders_desk import employed
 from saga_runtime.client import Target
-from saga_runtime.relay import Orders, Verdict
+from saga_runtime.relay import Orders
 from saga_runtime.relay.ways import Way
 from world import World
 
@@ -16,6 +16,4 @@ STEPS: Final = {"goods": ["reserve", "release"], "card": ["charge", "refund"]}
 
 
 def way(world: World, how: Way) -> Orders:
-    orders = Orders(Verdict("order", STEPS, world.services), how, "goods")
-    world.services.__dict__["functions"] = Functions(orders)
-    return orders
+    return employed(world, STEPS, how, "goods")

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 import pytest
 
-from orders_desk import Functions
+from orders_desk import employed
 from relay_desk import KEY, STEPS, fail, sagas, told
 from saga_runtime.client import OrderRefused, Target, forgive, listed, replay, resume, status
 from saga_runtime.envelope import parse
 from saga_runtime.joining import tell
 from saga_runtime.ledger import Outside, Store
-from saga_runtime.relay import ByEvents, Orders, Verdict
+from saga_runtime.relay import ByEvents, Orders
 from saga_runtime.report import Report
 from shop import payload
 from world import World
@@ -33,11 +33,7 @@ REASON: Final = "sent back by post"
 
 @pytest.fixture
 def orders(world: World) -> Orders:
-    orders = Orders(
-        Verdict("order", STEPS, world.services), ByEvents(world.services, {"card": "goods.succeeded"}), "card"
-    )
-    world.services.__dict__["functions"] = Functions(orders)
-    return orders
+    return employed(world, STEPS, ByEvents(world.services, {"card": "goods.succeeded"}))
 
 
 def stuck(world: World, step: str = "card") -> None:

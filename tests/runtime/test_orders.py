@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orders_desk import HANDLERS, MACHINE, Functions, States
+from orders_desk import HANDLERS, MACHINE, States, employed
 from saga_runtime import BadCommand
 from saga_runtime.client import OrderRefused, RelayFailed, Target, cancel, resume
 from saga_runtime.ledger import SagaKey
@@ -19,10 +19,7 @@ TARGET = Target(name="order", version="v1", style="choreographed", where="bus", 
 
 @pytest.fixture
 def orders(world: World) -> Orders:
-    verdict = Verdict("order", HANDLERS, world.services)
-    orders = Orders(verdict, ByEvents(world.services, {"card": "goods.succeeded"}), "card")
-    world.services.__dict__["functions"] = Functions(orders)
-    return orders
+    return employed(world, HANDLERS, ByEvents(world.services, {"card": "goods.succeeded"}))
 
 
 def told(world: World) -> list[str]:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from orders_desk import HANDLERS, Functions, States
+from orders_desk import HANDLERS, Functions, States, employed
 from saga_runtime import BadCommand
 from saga_runtime.client import OrderRefused, RelayFailed, Target, letters, redrive, replay, replay_ended
 from saga_runtime.envelope import parse
 from saga_runtime.ledger import SagaKey
 from saga_runtime.ledger.items import CANCEL
-from saga_runtime.relay import ByEvents, ByMachine, Messages, Orders, Verdict
+from saga_runtime.relay import ByEvents, ByMachine, Messages, Orders
 from shop import payload
 from world import AWS, World
 
@@ -33,10 +33,7 @@ def target(world: World, monkeypatch: pytest.MonkeyPatch) -> Target:
 
 @pytest.fixture(autouse=True)
 def orders(world: World) -> Orders:
-    handlers = {**HANDLERS, "goods": ["reserve", "release"]}
-    orders = Orders(Verdict("order", handlers, world.services), ByEvents(world.services, EVENTS), "card")
-    world.services.__dict__["functions"] = Functions(orders)
-    return orders
+    return employed(world, {**HANDLERS, "goods": ["reserve", "release"]}, ByEvents(world.services, EVENTS))
 
 
 def told(world: World) -> list[str]:
@@ -150,8 +147,7 @@ MACHINE = "arn:aws:states:us-east-1:1:stateMachine:order"
 def states(world: World) -> States:
     world.call(payload("reserve", first=True))
     states = world.services.__dict__["states"] = States()
-    orders = Orders(Verdict("order", HANDLERS, world.services), ByMachine(world.services, MACHINE), "card")
-    world.services.__dict__["functions"] = Functions(orders)
+    employed(world, HANDLERS, ByMachine(world.services, MACHINE))
     return states
 
 
