@@ -18,6 +18,7 @@ from emulator.server.patches import (
     jsonata_states,
     queue_messages,
     redelivery,
+    stopped_branches,
     task_tokens,
     worker_limit,
 )
@@ -30,6 +31,7 @@ PATCHES = (
     execution_stop,
     jsonata_states,
     task_tokens,
+    stopped_branches,
     queue_messages,
     redelivery,
     event_retries,
