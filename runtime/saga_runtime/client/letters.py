@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from saga_runtime.client.orders import OrderRefused, give
+from saga_runtime.client.orders import OrderRefused, RelayFailed, give
 from saga_runtime.client.target import Target
 from saga_runtime.errors import BadCommand
 from saga_runtime.services import Services
@@ -48,7 +48,7 @@ def redrive(target: Target, *, discard: bool = False, services: Services | None 
     A stuck saga is resumed, one that hangs goes on, an event that could not be delivered is published again; of a saga
     that has ended the ending is told again, as its bearer may have died before. Each is deleted after it was acted on,
     so none is lost, and one that was acted on twice changes nothing. Letters that come during the work wait for the
-    next call. Those that stay are there for it at once.
+    next call. Those that stay are there for it at once, among them each at which the relay fails.
 
     Args:
         target: whose dead-letter queue.
@@ -129,6 +129,8 @@ def _acted_on(target: Target, letter: Any, services: Services, *, discard: bool)
     except (BadCommand, OrderRefused) as error:
         refused = str(error)
         done = "discarded" if discard else ""
+    except RelayFailed as error:  # at this letter: the others are acted on all the same
+        refused = str(error)
     if done:
         services.sqs.delete_message(QueueUrl=target.dead_letters, ReceiptHandle=letter["ReceiptHandle"])
     return _letter(letter, done, refused)

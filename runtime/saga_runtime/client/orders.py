@@ -1,7 +1,7 @@
 """Orders to one saga, which its relay carries out."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from saga_runtime.client.target import Target
 from saga_runtime.envelope import checked_id
@@ -10,6 +10,8 @@ from saga_runtime.services import Services
 from saga_runtime.values import canonical, shown
 
 Json = dict[str, Any]
+LONGEST_WHY: Final = 300
+"""Characters of the relay's own error that the caller's shows."""
 
 
 class OrderRefused(Exception):
@@ -122,10 +124,10 @@ def give(target: Target, order: Json, services: Services) -> str:
     reply = services.functions.invoke(FunctionName=target.relay, Payload=canonical(order).encode())
     answer = json.loads(reply["Payload"].read())
     if "FunctionError" in reply:
-        why = f"{answer.get('errorType')}: {answer.get('errorMessage')}"
+        why, name = f"{answer.get('errorType')}: {answer.get('errorMessage')}"[:LONGEST_WHY], order["order"]
         if answer.get("errorType") == BadCommand.__name__:
-            raise BadCommand(f"the relay of {target.name!r} could not obey {order}: {why}")
-        raise RelayFailed(f"the relay of {target.name!r} failed at {order}: {why}; repeat the order, that is safe")
+            raise BadCommand(f"the relay of {target.name!r} could not obey {name!r}: {why}")
+        raise RelayFailed(f"the relay of {target.name!r} failed at {name!r}: {why}; repeat the order, that is safe")
     if answer["refused"]:
         raise OrderRefused(answer["refused"])
     return answer["status"]

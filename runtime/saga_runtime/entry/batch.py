@@ -1,6 +1,5 @@
 """A batch of SQS messages, each answered on its own (Powertools' BatchProcessor)."""
 
-import json
 import math
 from collections.abc import Callable
 from typing import Any, Final
@@ -9,6 +8,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from saga_runtime.errors import BadCommand
+from saga_runtime.reading import read_json
 from saga_runtime.services import Services
 from saga_runtime.values import shown
 
@@ -38,15 +38,6 @@ def hide(services: Services, record: SQSRecord, seconds: float) -> None:
 def body_of(record: SQSRecord) -> Any:
     """The JSON in a message; raises :class:`BadCommand` when it is none, or does not mean one thing."""
     try:
-        return json.loads(record.body, object_pairs_hook=_object)
-    except (ValueError, RecursionError) as error:
+        return read_json(record.body)
+    except ValueError as error:
         raise BadCommand(f"the message is not JSON ({error}): {shown(record.body)}") from error
-
-
-def _object(pairs: list[tuple[str, Any]]) -> Json:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in content if names.count(name) > 1)
-        raise ValueError(f"an object has the key {shown(twice)} twice: which of them is meant?")
-    return content

@@ -18,7 +18,7 @@ from saga_runtime.envelope import checked_id
 from saga_runtime.errors import BadCommand
 from saga_runtime.handlers import LambdaContext
 from saga_runtime.ledger import SagaKey
-from saga_runtime.relay.executions import Executions
+from saga_runtime.relay.executions import Executions, execution_in
 from saga_runtime.relay.messages import Messages
 from saga_runtime.relay.orders import Orders
 from saga_runtime.relay.replay import letter
@@ -27,7 +27,6 @@ from saga_runtime.relay.versions import Known, from_environment
 from saga_runtime.relay.watch import Watch
 from saga_runtime.relay.ways import ByEvents, ByMachine
 from saga_runtime.services import Services, variable
-from saga_runtime.values import shown
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -55,7 +54,7 @@ class Relay:
             return Watch(self._orders, **event["watch"]).look(context)
         if "Records" in event:
             return each(event, self._message)
-        execution = _execution_in(event)
+        execution = execution_in(event)
         return Executions(self._verdicts[self._newest]).failed(execution)
 
     def _message(self, record: "SQSRecord") -> None:
@@ -102,14 +101,6 @@ class Relay:
         for version, known in self._known.items():
             versions[version] = Verdict(name, known.steps, self.services, known.goes_on, versions)
         return versions
-
-
-def _execution_in(event: Json) -> str:
-    detail = event.get("detail")
-    arn = cast(Json, detail).get("executionArn") if isinstance(detail, dict) else None
-    if isinstance(arn, str):
-        return arn
-    raise BadCommand(f"the event is {shown(event)}: an order, messages, or how an execution ended belong there")
 
 
 handler = Relay().handler

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from saga_runtime import telemetry
 from saga_runtime.causes import plain
 from saga_runtime.command import Command
+from saga_runtime.errors import BadCommand
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.ledger.meta import LONGEST_WHY
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
-from saga_runtime.values import canonical
+from saga_runtime.values import canonical, shown
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
@@ -95,6 +96,15 @@ class Executions:
             saga = backward(command.saga, left[0]) if left else command.saga
             states.start_execution(stateMachineArn=machine, name=name, input=canonical(saga))
         return None
+
+
+def execution_in(event: Json) -> str:
+    """The execution that an "Execution Status Change" event is about; raises :class:`BadCommand` for another event."""
+    detail = event.get("detail")
+    arn = cast(Json, detail).get("executionArn") if isinstance(detail, dict) else None
+    if isinstance(arn, str):
+        return arn
+    raise BadCommand(f"the event is {shown(event)}: an order, messages, or how an execution ended belong there")
 
 
 def backward(saga: Json, step: str) -> Json:

@@ -15,6 +15,7 @@ from saga_runtime.ledger import SagaKey, State
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
 from saga_runtime.report import Report
 from saga_runtime.services import variable
+from saga_runtime.values import checked
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -38,6 +39,7 @@ class Messages:
             body = body_of(record)
             if self.is_undelivered(body):
                 # The event itself, without the rule's transformation: its rule gets another day to deliver it.
+                checked(body["detail"], "detail", BadCommand)
                 return publish(self.verdict.services, self.verdict.saga, body["detail-type"], body["detail"])
             command = self.ours(parse(body))
         except BadCommand as error:

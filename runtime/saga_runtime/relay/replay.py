@@ -1,15 +1,17 @@
 """Setting in motion again what hangs: on order, or because a dead letter asks for it."""
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from saga_runtime.envelope import checked_id, parse
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import publish
+from saga_runtime.fields import json_object
 from saga_runtime.ledger import SagaKey, State
-from saga_runtime.relay.executions import Executions
+from saga_runtime.reading import read_json
+from saga_runtime.relay.executions import Executions, execution_in
 from saga_runtime.relay.messages import Messages
+from saga_runtime.values import checked, shown
 
 if TYPE_CHECKING:
     from saga_runtime.command import Command
@@ -46,9 +48,10 @@ class Replay:
         verdict = self.orders.verdict
         messages = Messages(verdict, self.orders.turn)
         if body.get("source") == "aws.states":
-            Executions(verdict).failed(body["detail"]["executionArn"])
+            Executions(verdict).failed(execution_in(body))
             return {"status": "told to the relay", "refused": None}
         if messages.is_undelivered(body):
+            checked(body["detail"], "detail", BadCommand)
             publish(verdict.services, verdict.saga, body["detail-type"], body["detail"])
             return {"status": "published again", "refused": None}
         command = messages.ours(parse(body))
@@ -112,11 +115,8 @@ class Replay:
 def letter(body: object) -> Json:
     """Read a dead letter; raises :class:`BadCommand` when it is no JSON object."""
     try:
-        read: object = json.loads(str(body))
+        known = json_object(read_json(str(body)), "the letter")
     except ValueError as error:
-        raise BadCommand(f"the letter is not JSON ({error}): {body!r:.200}") from error
-    if not isinstance(read, dict):
-        raise BadCommand(f"the letter is {body!r:.200}: a JSON object belongs there")
-    known = cast(Json, read)
+        raise BadCommand(f"the letter is not JSON ({error}): {shown(body)}") from error
     payload = known.get("requestPayload")  # what Lambda keeps of an invocation of this relay that failed
     return cast(Json, payload) if isinstance(payload, dict) else known

@@ -1,0 +1,179 @@
+"""One dead letter that cannot be read never keeps the others in the queue."""
+
+import io
+import json
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from saga_runtime import BadCommand
+from saga_runtime.client import Target, letters, redrive
+from saga_runtime.reading import members_once
+from saga_runtime.relay import Relay
+from saga_runtime.services import Services
+from shop import Context, payload
+from world import AWS, World
+
+STEPS: Final = {"goods": ["reserve", "release"], "card": ["charge", "refund"]}
+DEEP: Final = "[" * 3_000
+POISON: Final = {
+    "deep nesting": DEEP,
+    "deep nesting in an event": '{"source": "saga.order", "detail-type": "x", "detail": {"a": %s}}'
+    % ("[" * 400 + "]" * 400),
+    "an event with an infinity": '{"source": "saga.order", "detail-type": "x", "detail": {"a": 1e999}}',
+    "an execution without details": '{"source": "aws.states"}',
+    "an execution whose details are a list": '{"source": "aws.states", "detail": ["executionArn"]}',
+    "an execution without a name": '{"source": "aws.states", "detail": {"executionArn": 7}}',
+    "a kept invocation of nothing": '{"requestPayload": {}}',
+    "one key twice": '{"saga": {}, "saga": {"version": "v1"}}',
+    "100 KB of text": json.dumps("x" * 100_000),
+    "100 KB of brackets": "[" * 100_000,
+    "five thousand digits": f'{{"task": {"9" * 5_000}}}',
+}
+KEYS: Final = st.sampled_from(
+    ["task", "saga", "source", "detail", "detail-type", "requestPayload", "executionArn", "version", "a"]
+)
+VALUES: Final = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["aws.states", "saga.order", "v1", ""]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=8,
+)
+LETTERS: Final = st.fixed_dictionaries(
+    {},
+    optional={
+        "source": st.sampled_from(["aws.states", "saga.order"]),
+        "detail-type": VALUES,
+        "detail": VALUES | st.fixed_dictionaries({"executionArn": VALUES}),
+        "requestPayload": VALUES,
+        "task": VALUES,
+        "saga": VALUES,
+    },
+)
+
+
+class AwsAsked(Exception):
+    """The relay has read the letter and turns to AWS."""
+
+
+def no_aws(service: str) -> Any:
+    raise AwsAsked(service)
+
+
+class Functions:
+    """Lambda: runs the relay, and answers with the error's name when it fails."""
+
+    def __init__(self, relay: Relay) -> None:
+        self.relay = relay
+        self.dies_at = ""
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 # AWS's
+        assert FunctionName == "relay"
+        try:
+            if self.dies_at and self.dies_at in Payload.decode():
+                raise MemoryError  # noqa: TRY301 # what the handler would do
+            return {"Payload": io.BytesIO(json.dumps(self.relay.handler(json.loads(Payload), Context())).encode())}
+        except Exception as error:  # noqa: BLE001 # as Lambda does
+            body = json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)}).encode()
+            return {"Payload": io.BytesIO(body), "FunctionError": "Unhandled"}
+
+
+@pytest.fixture
+def functions(world: World, monkeypatch: pytest.MonkeyPatch) -> Functions:
+    told = {"NAME": "order", "VERSION": "v1", "STEPS": json.dumps(STEPS), "TURN": "card", "DEAD": "dead"}
+    for name, value in told.items():
+        monkeypatch.setenv(f"SAGA_{name}", value)
+    monkeypatch.setenv("SAGA_FORWARD", json.dumps({"goods": "saga.started", "card": "goods.succeeded"}))
+    monkeypatch.setattr(letters, "WAIT", 0)
+    made = Functions(Relay(world.services))
+    world.services.__dict__["functions"] = made
+    return made
+
+
+@pytest.fixture
+def target(functions: Functions) -> Target:
+    del functions  # the relay is in place
+    url = AWS.client("sqs").create_queue(QueueName="dead")["QueueUrl"]
+    return Target(name="order", version="v1", style="choreographed", where="bus", relay="relay", dead_letters=url)
+
+
+def put(target: Target, *bodies: str) -> None:
+    for body in bodies:
+        AWS.client("sqs").send_message(QueueUrl=target.dead_letters, MessageBody=body)
+
+
+def redriven(world: World, target: Target, *, discard: bool = False) -> dict[str, letters.Letter]:
+    world.clock[0] = 10_000_000_000.0  # after what moto's own clock says of the messages
+    return {letter.body: letter for letter in redrive(target, discard=discard, services=world.services)}
+
+
+GOOD: Final = json.dumps(payload("charge", step="card", saga_id="t-2"))
+
+
+@pytest.mark.parametrize("poison", POISON.values(), ids=POISON)
+def test_a_poison_letter_is_kept_and_the_others_are_redriven(poison: str, world: World, target: Target) -> None:
+    put(target, poison, GOOD)
+    found = redriven(world, target)
+    assert found[GOOD].done == "asked again"
+    assert (found[poison].done, len(found)) == ("", 2)
+    assert 0 < len(found[poison].refused) < 500
+    assert [*redriven(world, target)] == [poison]
+
+
+@pytest.mark.parametrize("poison", POISON.values(), ids=POISON)
+def test_a_poison_letter_can_be_discarded(poison: str, world: World, target: Target) -> None:
+    put(target, poison, GOOD)
+    assert redriven(world, target, discard=True)[poison].done == "discarded"
+    assert redriven(world, target) == {}
+
+
+def test_a_letter_at_which_the_relay_dies_is_kept_even_when_discarding(
+    world: World, target: Target, functions: Functions
+) -> None:
+    functions.dies_at = "t-1"
+    fatal = json.dumps(payload("charge", step="card", saga_id="t-1", given={"n": "x" * 100_000}))
+    put(target, fatal, GOOD)
+    found = redriven(world, target, discard=True)
+    assert (found[fatal].done, found[GOOD].done) == ("", "asked again")
+    assert "MemoryError" in found[fatal].refused
+    assert len(found[fatal].refused) < 500
+    functions.dies_at = ""
+    assert redriven(world, target)[fatal].done == "asked again"
+
+
+@given(body=LETTERS)
+def test_whatever_a_letter_says_the_relay_asks_aws_or_refuses_it(body: dict[str, Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"NAME": "order", "VERSION": "v1", "STEPS": json.dumps(STEPS), "TURN": "card"}.items():
+            patch.setenv(f"SAGA_{name}", value)
+        with pytest.raises((BadCommand, AwsAsked)) as caught:
+            Relay(Services(client=no_aws)).handler({"order": "redrive", "body": json.dumps(body)}, Context())
+    assert len(str(caught.value)) < 500
+
+
+def members(number: int) -> int:
+    """Comparisons and hashes of names that reading an object of that many members takes."""
+    counted = 0
+
+    class Name(str):
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            nonlocal counted
+            counted += 1
+            return super().__hash__()
+
+        def __eq__(self, other: object) -> bool:
+            nonlocal counted
+            counted += 1
+            return super().__eq__(other)
+
+    pairs = [(Name(f"k{i}"), i) for i in range(number)] + [(Name(f"k{number - 1}"), 0)]
+    with pytest.raises(ValueError, match="twice"):
+        members_once(pairs)
+    return counted
+
+
+def test_finding_a_repeated_key_takes_steps_in_proportion_to_the_object() -> None:
+    assert members(2_000) < 3 * members(1_000)
