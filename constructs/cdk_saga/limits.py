@@ -105,7 +105,13 @@ MESSAGE_KEPT: Final = Limit(
     SQS,
     "used in full; commands are kept 7, and retries that outlast that are refused",
 )
-VISIBILITY: Final = Limit("time a message is hidden", 43_200, "seconds", SQS, "`Retry` takes no longer wait")
+VISIBILITY: Final = Limit(
+    "time a message is hidden, from its receive on",
+    43_200,
+    "seconds",
+    SQS,
+    "waits are divided into parts of 36,000 at most, `Retry` takes no longer one",
+)
 RECEIVES: Final = Limit(
     "receives before a message is redriven", 1_000, "receives", SQS, "`Retry` takes at most 999 further attempts"
 )

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 CONFIG: Final = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=2, read_timeout=5)
 """A lost reply is resent by the SDK within a function's time-out; the ledger recognises the repetition."""
+INVOKE: Final = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=910, tcp_keepalive=True)
+"""For synchronous calls of functions: one attempt, and more patience than the 900 seconds that a function may take.
+
+A shorter read time-out would send the call again while the first is running (boto3, "Config reference";
+AWS Lambda, "Invoke": a client must keep the connection open for as long as the function runs).
+"""
 
 
 def variable(name: str) -> str:
@@ -41,7 +47,7 @@ def _clients() -> Callable[[str], Any]:
 
     def client(service: str) -> Any:
         with loading(service):
-            return session.create_client(service, config=CONFIG)
+            return session.create_client(service, config=INVOKE if service == "lambda" else CONFIG)
 
     return client
 

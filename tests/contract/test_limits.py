@@ -1,7 +1,9 @@
 """The runtime and the constructs know the same limits, each in its own words."""
 
 from cdk_saga import limits
+from cdk_saga.definition.retry import LONGEST_DELAY, VISIBILITY_FACTOR
 from saga_runtime import values
+from saga_runtime.entry.batch import MAX_HIDDEN
 from saga_runtime.ledger import items
 from saga_runtime.writes import MOST_WRITES
 
@@ -12,6 +14,10 @@ def test_the_runtime_counts_to_the_same_numbers() -> None:
     assert limits.DIGITS.most == values.MOST_DIGITS
     assert limits.TRANSACTION.most - 2 == MOST_WRITES
     assert items.KEPT == limits.LEDGER_KEPT * 86_400
+
+
+def test_the_longest_wait_of_a_message_leaves_room_for_the_time_since_its_receive() -> None:
+    assert MAX_HIDDEN == LONGEST_DELAY < limits.VISIBILITY.most - VISIBILITY_FACTOR * limits.FUNCTION_TIME.most
 
 
 def test_the_room_for_a_failure_holds_the_longest_there_can_be() -> None:

@@ -43,7 +43,7 @@ def told(world: World) -> list[str]:
 def test_a_step_that_asks_is_committed_and_nobody_is_told_yet(world: World, queue: Queue) -> None:
     assert len(deliver(world)) == 1
     assert (world.step(), world.meta(), world.stock(), told(world)) == ("PENDING", "RUNNING", 4, [])
-    assert queue.waits == [("h", 43_200)]
+    assert queue.waits == [("h", 36_000)]
 
 
 def test_its_message_comes_back_when_the_time_is_over(world: World, queue: Queue) -> None:

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from cdk_saga import Retry, Saga, Step
 from cdk_saga.testing import Crash, Order, violations
-from simulation.participants import effects
+from simulation.participants import effects, simulation
 from simulation.search import STYLES, Scenario, search
 from simulation.shapes import saga
 
@@ -90,3 +91,13 @@ def test_an_answer_that_is_written_counts_although_the_relay_died_and_nobody_rep
         run = answered([Crash("relay", call=call, when="after")])
         assert run.ending == calm.ending, str(run.trace)
         assert violations(run, effects(run)) == [], str(run.trace)
+
+
+def test_an_answer_is_heard_days_later(style: str) -> None:
+    """SQS counts its 12 hours from the receive and refuses to hide a message for longer."""
+    days = 3 * 86_400
+    step = Step("b", participant="own", action="do", compensation="undo", waits=days, retry=Retry(attempts=0))
+    answer = Order("complete", after=days - 60, step="b", result={"by": "Ada"})
+    run = simulation(Saga("order", [step]), style).run({"pending": ["b"]}, orders=[answer])
+    assert (run.ending, violations(run, effects(run))) == ("COMPLETED", []), str(run.trace)
+    assert "InvalidParameterValue" not in {entry.outcome for entry in run.trace.requests()}, str(run.trace)

@@ -9,6 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from cdk_saga.definition.retry import VISIBILITY_FACTOR
 from cdk_saga.limits import MESSAGE_KEPT
 
 WORKED_OFF: Final = 7
@@ -18,8 +19,6 @@ WAITED_OFF: Final = 12
 KEPT: Final = MESSAGE_KEPT.most
 """Days a message waits for the relay or an operator: SQS's longest, and longer than :data:`WORKED_OFF`, since a
 redriven message keeps its age."""
-VISIBILITY_FACTOR: Final = 6
-"""Times the function's time-out that a message stays hidden: what AWS Lambda's guide asks for queues."""
 
 
 class SagaQueue(sqs.Queue):

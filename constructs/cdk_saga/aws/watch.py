@@ -9,9 +9,9 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from cdk_saga.aws.function import RuntimeFunction
-from cdk_saga.aws.queues import VISIBILITY_FACTOR
 from cdk_saga.aws.wiring import Wired
 from cdk_saga.definition import Saga
+from cdk_saga.definition.retry import VISIBILITY_FACTOR
 from cdk_saga.plan import Plan
 
 EVERY: Final = 5

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from cdk_saga.definition.errors import DefinitionError
-from cdk_saga.limits import RECEIVES, VISIBILITY
+from cdk_saga.limits import FUNCTION_TIME, RECEIVES, VISIBILITY
 
-LONGEST_DELAY: Final = VISIBILITY.most
-"""Seconds. SQS hides a message for at most 12 hours, and a policy means the same in both styles."""
+VISIBILITY_FACTOR: Final = 6
+"""Times its function's time-out that a message stays hidden: what AWS Lambda's guide asks for queues ("Creating and
+configuring an Amazon SQS event source mapping")."""
+LONGEST_DELAY: Final = VISIBILITY.most - VISIBILITY_FACTOR * FUNCTION_TIME.most - 1_800
+"""Seconds: 10 hours. SQS hides a message for at most 12 hours *from the ReceiveMessage*, of which the longest queue
+visibility and half an hour are kept back; and a policy means the same in both styles. The runtime has the same number.
+"""
 MOST_ATTEMPTS: Final = RECEIVES.most - 1
 """SQS counts at most 1,000 receives (``maxReceiveCount``), the first attempt among them."""
 
@@ -22,9 +27,9 @@ class Retry:
 
     Args:
         attempts: further attempts after the first, 0 to 999.
-        interval: seconds before the first further attempt, 1 to 43,200, whole (a limit of the States language).
+        interval: seconds before the first further attempt, 1 to 36,000, whole (a limit of the States language).
         backoff: factor from one wait to the next, at least 1.
-        cap: the longest wait in seconds, at least ``interval``, at most 43,200.
+        cap: the longest wait in seconds, at least ``interval``, at most 36,000.
 
     Raises:
         DefinitionError: a number outside its range.

@@ -43,7 +43,7 @@ class Route:
 
     @property
     def receives(self) -> int:
-        """How often a command is delivered at most: SQS hides a message for 12 hours, so who waits longer gets more."""
+        """How often a command is delivered at most; the timer of a step that waits needs one more every 10 hours."""
         return 1 + self.retry.attempts + math.ceil(self.waits / LONGEST_DELAY)
 
     @cached_property

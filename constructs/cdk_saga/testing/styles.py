@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from cdk_saga.definition import Saga
+from cdk_saga.definition.retry import VISIBILITY_FACTOR
 from cdk_saga.plan import Plan, compile_saga
 from cdk_saga.render import Route, routes, state_machine
 from cdk_saga.render.routes import INPUT_PATHS
@@ -20,8 +21,6 @@ from cdk_saga.testing.world import RELAY, World
 Json = dict[str, Any]
 MARGIN: Final = 15
 """Seconds a task of a state machine may take beyond its function's time-out."""
-VISIBILITY_FACTOR: Final = 6
-"""Times its function's time-out that a message stays hidden."""
 FAILED: Final = "failed"
 """The queue of commands whose attempts are used up."""
 RELAY_ATTEMPTS: Final = 5

@@ -3,6 +3,8 @@
 import json
 from typing import Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from saga_runtime.client.target import Target
 from saga_runtime.envelope import checked_id
 from saga_runtime.errors import BadCommand
@@ -12,6 +14,8 @@ from saga_runtime.values import canonical, shown
 Json = dict[str, Any]
 LONGEST_WHY: Final = 300
 """Characters of the relay's own error that the caller's shows."""
+UNAVAILABLE: Final = ("TooManyRequestsException", "ServiceException", "EC2ThrottledException", "RequestTimeout")
+"""Errors of AWS Lambda's Invoke that pass (AWS Lambda, "Invoke", errors)."""
 
 
 class OrderRefused(Exception):
@@ -121,8 +125,15 @@ def give(target: Target, order: Json, services: Services) -> str:
         BadCommand: the relay cannot read it.
         RelayFailed: nobody knows; the order is to be repeated.
     """
-    reply = services.functions.invoke(FunctionName=target.relay, Payload=canonical(order).encode())
-    answer = json.loads(reply["Payload"].read())
+    try:
+        reply = services.functions.invoke(FunctionName=target.relay, Payload=canonical(order).encode())
+        answer = json.loads(reply["Payload"].read())
+    except (BotoCoreError, ClientError) as error:
+        if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") not in UNAVAILABLE:
+            raise
+        raise RelayFailed(
+            f"the relay of {target.name!r} gave no answer to {order['order']!r}: {error}; repeat the order, that is safe"
+        ) from error
     if "FunctionError" in reply:
         why, name = f"{answer.get('errorType')}: {answer.get('errorMessage')}"[:LONGEST_WHY], order["order"]
         if answer.get("errorType") == BadCommand.__name__:

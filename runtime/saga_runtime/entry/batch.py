@@ -13,8 +13,13 @@ from saga_runtime.services import Services
 from saga_runtime.values import shown
 
 Json = dict[str, Any]
-LONGEST_INVISIBLE: Final = 43_200
-"""Seconds that SQS hides a message at most."""
+MAX_HIDDEN: Final = 36_000
+"""Seconds for which a message is hidden at most before it is looked at again.
+
+SQS counts its 12 hours (43,200 s) from the ReceiveMessage, and refuses a longer time-out than what is left of them
+(Amazon SQS, "Visibility timeout", "Setting and adjusting the visibility timeout"). This leaves room for the longest
+visibility time-out of a queue here, 5,400 s, and half an hour. The definition limits the waits of retries alike.
+"""
 
 
 def each(event: Json, receive: Callable[[SQSRecord], None]) -> Any:
@@ -26,12 +31,12 @@ def each(event: Json, receive: Callable[[SQSRecord], None]) -> Any:
 
 
 def hide(services: Services, record: SQSRecord, seconds: float) -> None:
-    """Let a message come back after that many seconds, at most the 12 hours that SQS allows; answer it as failed."""
+    """Let a message come back after that many seconds, at most :data:`MAX_HIDDEN`; answer it as failed."""
     account, name = record.event_source_arn.split(":")[4:]
     services.sqs.change_message_visibility(
         QueueUrl=services.sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"],
         ReceiptHandle=record.receipt_handle,
-        VisibilityTimeout=min(LONGEST_INVISIBLE, math.ceil(seconds)),
+        VisibilityTimeout=min(MAX_HIDDEN, math.ceil(seconds)),
     )
 
 

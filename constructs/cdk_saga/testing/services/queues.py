@@ -14,6 +14,8 @@ from cdk_saga.testing.services.functions import Functions, Kind
 Json = dict[str, Any]
 ACCOUNT: Final = "123456789012"
 REGION: Final = "us-east-1"
+LONGEST: Final = 43_200
+"""Seconds that a message may be hidden, from its receive on."""
 
 
 @dataclass(eq=False)
@@ -24,6 +26,7 @@ class Message:
     body: str
     visible_at: float
     receives: int = 0
+    received_at: float = 0.0
     attributes: Json = field(default_factory=dict[str, Any])
 
 
@@ -99,12 +102,22 @@ class Queues:
         return {"MessageId": self.send(self._at(QueueUrl), MessageBody, MessageAttributes).id}
 
     def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> Json:  # noqa: N803
-        """Say when a message in flight is to be delivered again."""
+        """Say when a message in flight is to be delivered again; the 12 hours count from its receive.
+
+        Amazon SQS, "Visibility timeout": the maximum of 12 hours is from the time that Amazon SQS receives the
+        ReceiveMessage request, and extending the time-out does not reset it.
+        """
         queue, (name, receive) = self._at(QueueUrl), ReceiptHandle.split("/")
         message = queue.messages.get(name)
         if message is None or message.receives != int(receive):
             problem = (
                 "Value for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available."
+            )
+            raise refused("InvalidParameterValue", problem, "ChangeMessageVisibility")
+        if VisibilityTimeout + self._clock.now - message.received_at > LONGEST:
+            problem = (
+                f"Value {VisibilityTimeout} for parameter VisibilityTimeout is invalid. Reason: Total "
+                f"VisibilityTimeout for the message is beyond the limit [{LONGEST} seconds]"
             )
             raise refused("InvalidParameterValue", problem, "ChangeMessageVisibility")
         self._hide(queue, message, VisibilityTimeout)
@@ -126,6 +139,7 @@ class Queues:
             self.send(queue.redrive_to, message.body)
             return
         message.receives += 1
+        message.received_at = self._clock.now
         self._hide(queue, message, queue.visibility)
         self._receive(queue, message, consumer)
 
@@ -156,7 +170,7 @@ class Queues:
         number = self._functions.invocations[consumer.task] + 1
         if not any(isinstance(fault, Batched) for fault in self._functions.faults.of_invocation(consumer.task, number)):
             return []
-        copy = Message(f"m-{next(self._ids)}", message.body, self._clock.now, receives=1)
+        copy = Message(f"m-{next(self._ids)}", message.body, self._clock.now, receives=1, received_at=self._clock.now)
         queue.messages[copy.id] = copy
         self._hide(queue, copy, queue.visibility)
         return [copy]
