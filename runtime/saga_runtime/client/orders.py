@@ -132,7 +132,8 @@ def give(target: Target, order: Json, services: Services) -> str:
         if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") not in UNAVAILABLE:
             raise
         raise RelayFailed(
-            f"the relay of {target.name!r} gave no answer to {order['order']!r}: {error}; repeat the order, that is safe"
+            f"the relay of {target.name!r} gave no answer to {order['order']!r}: {error}; "
+            "repeat the order, that is safe"
         ) from error
     if "FunctionError" in reply:
         why, name = f"{answer.get('errorType')}: {answer.get('errorMessage')}"[:LONGEST_WHY], order["order"]
