@@ -30,6 +30,7 @@ class Shop:
     receipt: str = ""
     pending: bool = False
     raises: BaseException | None = None
+    returns: Any = None
 
     def participant(self) -> Participant:
         shop = Participant("shop", self.services)
@@ -53,6 +54,7 @@ class Shop:
             writes.update(TABLE, {"pk": "stock"}, "ADD pieces :more", values={":more": 1})
             if self.raises:
                 raise self.raises
+            return self.returns
 
         @shop.outside_action
         def charge(command: Command) -> dict[str, Any] | Pending:
@@ -70,6 +72,7 @@ class Shop:
             if self.raises:
                 raise self.raises
             self.outside.pop(command.idempotency_key, None)
+            return self.returns
 
         return shop
 

@@ -4,7 +4,7 @@ from saga_runtime.start import loading
 
 with loading("modules"):
     from saga_runtime.command import Command
-    from saga_runtime.errors import BadCommand, Busy, InputMismatch, PastPivot, Rejected, SagaFenced
+    from saga_runtime.errors import BadCommand, Busy, InputMismatch, PastPivot, Rejected, SagaError, SagaFenced
     from saga_runtime.participant import Participant
     from saga_runtime.pending import Pending
     from saga_runtime.writes import Writes
@@ -18,6 +18,7 @@ __all__ = [
     "PastPivot",
     "Pending",
     "Rejected",
+    "SagaError",
     "SagaFenced",
     "Writes",
 ]

@@ -1,7 +1,11 @@
 """The errors a participant can meet. Their class names are what Step Functions sees as error names."""
 
 
-class Rejected(Exception):
+class SagaError(Exception):
+    """The base of the runtime's own errors."""
+
+
+class Rejected(SagaError):
     """A definite business no: the effect did not and will not happen. Never retried.
 
     Raise it from an action. The text reaches the compensations (``command.failure``), the logs and whoever
@@ -9,7 +13,7 @@ class Rejected(Exception):
     """
 
 
-class SagaFenced(Exception):
+class SagaFenced(SagaError):
     """A late action: its saga is going back or has ended, so it must not take effect any more. Never retried.
 
     Args:
@@ -22,27 +26,42 @@ class SagaFenced(Exception):
         self.never_began = never_began
 
 
-class PastPivot(Exception):
+class PastPivot(SagaError):
     """The point of no return is behind: the saga cannot be undone or rejected any more, it goes forward."""
 
 
-class RejectedPastPivot(Exception):
+class RejectedPastPivot(SagaError):
     """A no where only a yes is possible any more: the saga is stuck until somebody makes it one. Never retried."""
 
 
-class InputMismatch(Exception):
+class InputMismatch(SagaError):
     """The saga id is taken by a saga with another input or definition. Nothing was touched; choose another id."""
 
 
-class BadResult(Exception):
+class BadResult(SagaError):
     """What a handler returned cannot travel; the text names the field and the rule. Another attempt changes nothing."""
 
 
-class BadCommand(Exception):
+class HandlerFailed(SagaError):
+    """A handler raised an error that only the runtime may raise: a failure, retried by the step's policy.
+
+    Args:
+        handler: its name.
+        error: what it raised.
+    """
+
+    def __init__(self, handler: str, error: BaseException) -> None:
+        cure = "raise Rejected for a definite no of an action, and an error of your own for anything else"
+        if isinstance(error, Rejected):
+            cure = "a compensation cannot be rejected: return when nothing is left to undo, else raise another error"
+        super().__init__(f"{handler} raised {type(error).__name__}: {error}; {cure}")
+
+
+class BadCommand(SagaError):
     """A payload that is not a command: the text names the field, what stands there and what is allowed."""
 
 
-class Busy(Exception):
+class Busy(SagaError):
     """Not now: a transaction conflicted, or a service throttled. Worth trying again."""
 
 
@@ -59,7 +78,7 @@ class Leased(Busy):
         self.retry_after = retry_after
 
 
-class StillPending(Exception):
+class StillPending(SagaError):
     """The step waits for somebody outside, who has not answered yet.
 
     Args:
@@ -74,9 +93,9 @@ class StillPending(Exception):
         self.fresh = fresh
 
 
-class WaitedInVain(Exception):
+class WaitedInVain(SagaError):
     """Nobody outside has answered in time: the outcome is unknown. Another attempt changes nothing."""
 
 
-class AlreadyTold(Exception):
+class AlreadyTold(SagaError):
     """The step's answer came from outside, and everybody has been told: this delivery was only its timer."""

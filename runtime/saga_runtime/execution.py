@@ -92,7 +92,7 @@ def _act(handler: Own, book: ledger.Own, command: Command) -> Json:
     writes = Writes()
     try:
         _check_deadline(command, book.store.services.now())
-        answer = handler.run(command, writes)
+        answer = handler.act(command, writes)
         result = _checked(answer, command, Rejected)  # nothing has happened yet
     except Rejected as rejection:
         return _reject(book, command, rejection)
@@ -115,7 +115,7 @@ def _undo(handler: Own, book: ledger.Own, command: Command) -> None:
         known = book.void(command)
     while known is not None:
         writes = Writes()
-        handler.run(command.with_result(known), writes)
+        handler.undo(command.with_result(known), writes)
         known = None if book.undo(command, writes.entries) else book.void(command)
 
 
@@ -124,7 +124,7 @@ def _act_outside(handler: Outside, book: ledger.Outside, command: Command, secon
     if stored is not None:
         return stored
     try:
-        answer = handler.run(command)
+        answer = handler.act(command)
         result = _checked(answer, command, BadResult)  # the effect is there
     except Rejected as rejection:
         return _reject(book, command, rejection)
@@ -137,7 +137,7 @@ def _undo_outside(handler: Outside, book: ledger.Outside, command: Command, seco
     effect = book.claim_undo(command, seconds)
     if effect is None:
         return
-    handler.run(command.with_result(effect.result) if effect.result is not None else command.without_result())
+    handler.undo(command.with_result(effect.result) if effect.result is not None else command.without_result())
     book.undone(command)
 
 

@@ -1,13 +1,17 @@
 """A participant's handlers: actions and compensations, by name."""
 
-from collections.abc import Callable, Mapping
+import contextlib
+import copy
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from saga_runtime.command import Command
-from saga_runtime.errors import BadCommand
+from saga_runtime.errors import BadCommand, BadResult, HandlerFailed, Rejected, SagaError
 from saga_runtime.pending import Pending
+from saga_runtime.registration import name_of
 from saga_runtime.services import Services
+from saga_runtime.values import shown
 from saga_runtime.writes import Writes
 
 Result = Mapping[str, Any] | Pending | None
@@ -15,6 +19,12 @@ OwnAction = Callable[[Command, Writes], Result]
 OwnCompensation = Callable[[Command, Writes], None]
 OutsideAction = Callable[[Command], Result]
 OutsideCompensation = Callable[[Command], None]
+
+
+OWN: Final = ("command", "writes")
+"""What a handler of mode T is called with."""
+OUTSIDE: Final = ("command",)
+"""What a handler of mode X is called with."""
 
 
 class LambdaContext(Protocol):
@@ -34,9 +44,38 @@ class Own:
     run: Callable[[Command, Writes], Result]
 
     def compensation(self, handler: OwnCompensation) -> OwnCompensation:
-        """Register the handler that undoes this action; ``command.result`` is what the action returned."""
-        self.participant.add(Own(handler.__name__, self.participant, handler))
+        """Register the handler that undoes this action; ``command.result`` is what the action returned.
+
+        It returns nothing, and cannot be rejected: whatever it raises is a failure, retried and then ``STUCK``.
+
+        Raises:
+            TypeError: it cannot be called as a compensation.
+        """
+        self.participant.add(Own(name_of(handler, OWN), self.participant, handler))
         return handler
+
+    def act(self, command: Command, writes: Writes) -> Result:
+        """Call the action.
+
+        Raises:
+            Rejected: by the handler.
+            HandlerFailed: it raised an error that is the runtime's own.
+            Exception: whatever else it raised.
+        """
+        with _own_errors_apart(self.name, Rejected):
+            return self.run(copy.deepcopy(command), writes)
+
+    def undo(self, command: Command, writes: Writes) -> None:
+        """Call the compensation.
+
+        Raises:
+            BadResult: it returned something.
+            HandlerFailed: it raised an error that is the runtime's own, ``Rejected`` included.
+            Exception: whatever else it raised.
+        """
+        with _own_errors_apart(self.name):
+            result = self.run(copy.deepcopy(command), writes)
+        _check_nothing(self.name, result)
 
 
 @dataclass(frozen=True)
@@ -48,9 +87,26 @@ class Outside:
     run: Callable[[Command], Result]
 
     def compensation(self, handler: OutsideCompensation) -> OutsideCompensation:
-        """Register the handler that undoes this action. ``command.result`` may be ``None``: perhaps it happened."""
-        self.participant.add(Outside(handler.__name__, self.participant, handler))
+        """Register the handler that undoes this action. ``command.result`` may be ``None``: perhaps it happened.
+
+        It returns nothing, and cannot be rejected: whatever it raises is a failure, retried and then ``STUCK``.
+
+        Raises:
+            TypeError: it cannot be called as a compensation.
+        """
+        self.participant.add(Outside(name_of(handler, OUTSIDE), self.participant, handler))
         return handler
+
+    def act(self, command: Command) -> Result:
+        """Call the action; raises as :meth:`Own.act`."""
+        with _own_errors_apart(self.name, Rejected):
+            return self.run(copy.deepcopy(command))
+
+    def undo(self, command: Command) -> None:
+        """Call the compensation; raises as :meth:`Own.undo`."""
+        with _own_errors_apart(self.name):
+            result = self.run(copy.deepcopy(command))
+        _check_nothing(self.name, result)
 
 
 @dataclass
@@ -82,3 +138,28 @@ class Handlers:
                 f"participant {self.name!r} has no handler {command.handler!r} (it has: {known}): "
                 "name it as the definition does, or deploy the participant first"
             ) from None
+
+
+@contextlib.contextmanager
+def _own_errors_apart(handler: str, *meant: type[SagaError]) -> Generator[None]:
+    """Let no error of a handler be taken for one of the runtime: those say what the ledger or the engine has decided.
+
+    Args:
+        handler: its name.
+        meant: the runtime's errors that it may raise.
+
+    Raises:
+        HandlerFailed: it raised another one, or ended its process.
+    """
+    try:
+        yield
+    except meant:
+        raise
+    except (SagaError, SystemExit) as error:
+        raise HandlerFailed(handler, error) from error
+
+
+def _check_nothing(handler: str, result: object) -> None:
+    """Raise :class:`BadResult` for what a compensation returned, e.g. a coroutine that nothing awaits."""
+    if result is not None:
+        raise BadResult(f"{handler} returned {shown(result)}: a compensation returns nothing; drop its return value")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from saga_runtime.handlers import Handlers, LambdaContext, Outside, OutsideAction, Own, OwnAction
+from saga_runtime.handlers import OUTSIDE, OWN, Handlers, LambdaContext, Outside, OutsideAction, Own, OwnAction
+from saga_runtime.registration import name_of
 from saga_runtime.start import loading
 
 Entry = Callable[[Handlers, dict[str, Any], LambdaContext], Any]
@@ -32,14 +33,19 @@ class Participant(Handlers):
     """
 
     def action(self, handler: OwnAction) -> Own:
-        """Register an action of mode T: its effect is the ``writes`` it collects, committed with the ledger."""
-        own = Own(handler.__name__, self, handler)
+        """Register an action of mode T: its effect is the ``writes`` it collects, committed with the ledger.
+
+        Raises:
+            TypeError: it cannot be called as a handler, e.g. an ``async def``; the text says what to write instead.
+            ValueError: there is a handler of that name.
+        """
+        own = Own(name_of(handler, OWN), self, handler)
         self.add(own)
         return own
 
     def outside_action(self, handler: OutsideAction) -> Outside:
-        """Register an action of mode X: it calls something outside under a lease."""
-        outside = Outside(handler.__name__, self, handler)
+        """Register an action of mode X: it calls something outside under a lease; raises as :meth:`action`."""
+        outside = Outside(name_of(handler, OUTSIDE), self, handler)
         self.add(outside)
         return outside
 

@@ -19,12 +19,15 @@ from cdk_saga.testing import (
     Slow,
     Throttled,
 )
+from simulation import deeds
 from simulation.participants import simulation
 from simulation.search import STYLES, Finding, Scenario, judged, requests
 from simulation.shapes import GROUPS, WAITING, saga
 
 MOST_STEPS: Final = 6
 MOST_FAULTS: Final = 4
+DOING: Final = 0.2
+"""The share of cases in which a handler does a deed of its own."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ class Case:
 
 def _scenario(draw: random.Random) -> Scenario:
     shape = draw.choice([*GROUPS, *WAITING, *(_sequence(draw) for _ in range(2 * len(GROUPS)))])
-    given = draw.choice(list(requests(shape)))
+    asked = deeds.requests(shape, (*deeds.DEEDS, deeds.SLOW)) if draw.random() < DOING else requests(shape)
+    given = draw.choice(list(asked))
     return Scenario(shape, draw.choice(STYLES), given, stock=draw.choice((1, 2)), attempts=draw.choice((0, 1, 2, 9)))
 
 

@@ -4,6 +4,7 @@ A step of participant `own` counts in a DynamoDB table, a step of `outside` at a
 they do: `{"rejected": ["a"], "broken": ["a.action", "b.compensation"], "repaired": 5000, "pending": ["c"]}`, the
 third in seconds. With `"answers": [["c", "complete", 50]]` somebody answers so many seconds after each time that
 step c has asked; `"forgotten": true`: and does not repeat an answer at which the relay has died.
+For `"deeds"` see there.
 """
 
 import math
@@ -18,6 +19,7 @@ from cdk_saga.testing.people import People
 from cdk_saga.testing.world import ORDER_REPETITIONS, World
 from saga_runtime import Command, Participant, Pending, Rejected, Writes
 from saga_runtime.relay import Relay
+from simulation import deeds
 
 Json = dict[str, Any]
 TABLE: Final = "effects"
@@ -64,7 +66,7 @@ def do(command: Command, writes: Writes) -> Json | Pending:
         condition="pieces >= :one", rejected="sold out",
     )  # fmt: skip
     writes.put(TABLE, {"pk": f"BOOKING#{command.step}"}, condition="attribute_not_exists(pk)")
-    return answer(command, {"done": command.step})
+    return deeds.returned(deed(command), answer(command, {"done": command.step}))
 
 
 @do.compensation
@@ -72,19 +74,21 @@ def undo(command: Command, writes: Writes) -> None:
     behave(command)
     writes.update(TABLE, {"pk": command.step}, "ADD pieces :one, effects :less", values={":less": -1, ":one": 1})
     writes.delete(TABLE, {"pk": f"BOOKING#{command.step}"})
+    return deeds.returned(deed(command), None)
 
 
 @outside.outside_action
 def charge(command: Command) -> Json | Pending:
     behave(command)
     outside.services.client("provider").charge(key=command.idempotency_key)
-    return answer(command, {"charged": command.idempotency_key})
+    return deeds.returned(deed(command), answer(command, {"charged": command.idempotency_key}))
 
 
 @charge.compensation
 def refund(command: Command) -> None:
     behave(command)
     outside.services.client("provider").refund(key=command.idempotency_key)
+    return deeds.returned(deed(command), None)
 
 
 def answer(command: Command, result: Json) -> Json | Pending:
@@ -99,7 +103,12 @@ def answer(command: Command, result: Json) -> Json | Pending:
     return Pending(result)
 
 
+def deed(command: Command) -> str:
+    return command.input.get("deeds", {}).get(f"{command.step}.{command.operation}", "")
+
+
 def behave(command: Command) -> None:
+    deeds.before_work(deed(command), command, own.services.sleep)
     if command.operation == "action" and command.step in command.input.get("rejected", ()):
         raise Rejected(f"no {command.step} for you")
     repaired = own.services.now() >= START + command.input.get("repaired", math.inf)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cdk_saga import Together
 from cdk_saga.testing import Cancel, Fault, Order, Run, Simulation, Stop, explore, violations
+from simulation import deeds
 from simulation.participants import effects, simulation
 from simulation.shapes import FEW, WAITS, saga
 
@@ -136,6 +137,8 @@ def expected(scenario: Scenario) -> str:
     """How a saga ends that is asked for this; empty where that depends on who is first."""
     if not scenario.given:
         return "COMPLETED"
+    if "deeds" in scenario.given and not scenario.orders:
+        return deeds.ending(scenario.shape, scenario.given)
     if len(scenario.given) > 1 or scenario.orders:
         return ""
     steps = list(saga(scenario.shape).steps)

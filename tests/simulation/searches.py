@@ -7,7 +7,7 @@ from itertools import chain, islice, product
 from typing import Final
 
 from cdk_saga.testing import faults_of
-from simulation import deaths, letters
+from simulation import deaths, deeds, letters
 from simulation.cases import Case
 from simulation.kinds import Drawn, Exhaustive, Search, Special
 from simulation.search import STYLES, Scenario, Tried, judged, scenarios
@@ -21,6 +21,7 @@ TURNED: Final = ("TX", "XT", "T!X")
 THREE: Final = (*map("".join, product("TX", repeat=3)), "TX!T")
 DYING: Final = ("T", "X", "T!", "T°")
 DYING_TOO: Final = ("T?", "XT", "T!X", "(T|X)")
+DOING: Final = ("TX", "XT", "T°X", "(T|X)", "T!X", "X?T")
 PART: Final = 3
 """Of those one scenario in so many: each has some thousand runs."""
 
@@ -63,6 +64,12 @@ def hindered() -> Iterator[Scenario]:
     return (scenario for listing in RICH.values() for scenario in listing() if scenario.given)
 
 
+def doing() -> Iterator[Scenario]:
+    """Sagas of which a handler does what only an author would think of."""
+    listed = ((shape, given) for shape in DOING for given in deeds.requests(shape))
+    return (Scenario(shape, style, given, attempts=1) for shape, given in listed for style in STYLES)
+
+
 def case_of_seed(seed: int) -> Tried:
     """A random case."""
     case = Case.of_seed(seed)
@@ -91,6 +98,7 @@ SEARCHES: Final[dict[str, Search]] = {
     "turned": Exhaustive(lambda: hasty(turned(TURNED)), 2),
     "pairs3": Exhaustive(lambda: hasty(happy(THREE)), 2),
     "sampled": Special(hindered, some_pairs, "2"),
+    "deeds": Exhaustive(doing, 1),
     "relay": Special(dying, deaths.search, "0-1, deaths"),
     "letters": Special(lambda: letters.scenarios(letters.SHAPES), letters.search, "0-1, copies"),
     "random": Drawn(SEEDS, case_of_seed, "0-4"),

@@ -8,7 +8,8 @@ from typing import Final
 
 import pytest
 
-from simulation.mutants import ledger, plan, telling
+from simulation import deeds
+from simulation.mutants import handlers, ledger, plan, telling
 from simulation.search import SAME_LATER, STYLES, YES, Scenario, forgiven
 from simulation.shapes import saga
 
@@ -25,6 +26,11 @@ def usual(shape: str) -> Sequence[Scenario]:
 def answered(**given: object) -> Sequence[Scenario]:
     """An orchestrated saga whose second step waits: no message comes back that would set it going again."""
     return [Scenario("TT?T", "orchestrated", {"pending": ["b"], **given}, attempts=0)]
+
+
+def doing(deed: str) -> Sequence[Scenario]:
+    """Sagas of which one handler does a deed."""
+    return [Scenario("TX", style, given, attempts=1) for given in deeds.requests("TX", (deed,)) for style in STYLES]
 
 
 MUTANTS: Final[Mapping[Mutant, Sequence[Scenario]]] = {
@@ -51,6 +57,9 @@ MUTANTS: Final[Mapping[Mutant, Sequence[Scenario]]] = {
     ledger.late_where_nothing_is_undone: usual("TT°T"),
     ledger.left_behind_and_forgotten: usual("TTT~"),
     ledger.forgiven_and_forgotten: forgiven("TT"),
+    handlers.rejected_while_compensating: doing("raises Rejected"),
+    handlers.any_compensation_is_done: doing("returns a list"),
+    handlers.command_shared_with_its_handler: doing("changes its command"),
     plan.not_looked_at_again: answered(answers=[["b", *YES]], forgotten=True),
     telling.unstuck_by_an_answer: answered(
         answers=[["b", *YES], ["b", *SAME_LATER]], rejected=["c"], broken=["b.compensation"]

@@ -20,6 +20,9 @@ Json = dict[str, Any]
 LAST_REQUEST: Final = 1.0
 """Seconds after a function's end within which its last request arrives, if it is under way."""
 CRASHED: Final = "Lambda.Unknown"
+EXITED: Final = "Runtime.ExitError"
+"""What AWS Lambda calls a function whose process has ended (AWS Lambda, "Understanding the Lambda execution environment
+lifecycle")."""
 TIMED_OUT: Final = "Sandbox.Timedout"
 
 
@@ -117,6 +120,9 @@ class Invocation:
             if self._done:
                 self._functions.trace.add(clock.now, self.label, "the function", str(death))
             return Answer(error=CRASHED, cause=str(death))
+        except SystemExit as end:
+            self._functions.trace.add(clock.now, self.label, "the function", f"ended itself: {end}")
+            return Answer(error=EXITED, cause=f"Runtime exited with error: {end}")
         except Exception as error:  # noqa: BLE001 # as Lambda does
             name = type(error).__name__
             self._functions.trace.add(clock.now, self.label, "the function", f"raised {name}: {error}")
