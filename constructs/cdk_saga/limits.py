@@ -136,7 +136,13 @@ TRANSACTION_SIZE: Final = Limit(
 ITEM: Final = Limit(
     "item", 409_600, "bytes", DYNAMODB, "input and results have less than 262,144, each in an item of its own"
 )
-DIGITS: Final = Limit("digits of a number", 38, "digits", DYNAMODB, "refused in inputs, results and writes; send text")
+DIGITS: Final = Limit(
+    "digits of a number",
+    38,
+    "digits",
+    DYNAMODB,
+    "refused in writes; inputs and results take less, what a double keeps",
+)
 RESOURCES: Final = Limit(
     "resources of a stack",
     500,

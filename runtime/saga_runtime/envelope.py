@@ -35,7 +35,7 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         raise BadCommand(
             f"saga.schema is {shown(saga.get('schema'))}: this runtime reads {SCHEMA!r}; deploy both halves together"
         )
-    size = checked(saga, "saga", BadCommand)
+    saga, size = checked(saga, "saga", BadCommand)
     failure = saga.get("failure")
     return Command(
         saga_name=word(saga.get("name"), "saga.name"),

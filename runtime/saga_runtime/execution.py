@@ -20,9 +20,10 @@ from saga_runtime.errors import (
 )
 from saga_runtime.handlers import Handlers, LambdaContext, Outside, Own, Result
 from saga_runtime.pending import Pending
+from saga_runtime.plain import result_json
 from saga_runtime.report import Report
 from saga_runtime.room import LEAST_ROOM, check_room
-from saga_runtime.values import Refuse, checked, plain, short, shown
+from saga_runtime.values import Refuse, checked, short, shown
 from saga_runtime.writes import Writes
 
 Json = dict[str, Any]
@@ -185,10 +186,7 @@ def _checked(result: Result, command: Command, refuse: Refuse) -> Json:
         result = result.details
     if result is not None and not isinstance(result, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise BadResult(f"{command.handler} returned {shown(result)}: return a dict or None")
-    try:
-        answer: Json = plain(dict(result or {}), f"{command.handler}'s result", BadResult)
-    except RecursionError:
-        raise BadResult(f"{command.handler}'s result is nested without end: return a flat dict") from None
-    size = checked({command.step: answer}, "saga.results", BadResult, depth=1, largest=None)
+    answer = result_json(result or {}, f"{command.handler}'s result", BadResult)
+    answers, size = checked({command.step: answer}, "saga.results", BadResult, depth=1, largest=None)
     check_room(command, size, f"the result of {command.handler}", refuse)
-    return answer
+    return answers[command.step]

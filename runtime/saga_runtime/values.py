@@ -6,12 +6,14 @@ import math
 import re
 import reprlib
 from collections.abc import Callable, Iterator
-from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final, cast
 
 MOST_DIGITS: Final = 38
 """DynamoDB keeps 38 significant digits of a number."""
+LARGEST_INTEGER: Final = 2**53 - 1
+"""State machines pass a saga on through JSONata, whose numbers are JavaScript doubles (JSONata, "Numeric operators";
+ECMAScript, ``Number.MAX_SAFE_INTEGER``): beyond this an integer may come out as another. EventBridge takes integers of
+64 bits (``PutEvents``, API reference)."""
 DEEPEST: Final = 64
 """Levels of nesting; EventBridge refuses 1,000, DynamoDB 32 in its own types (payloads are stored as text)."""
 LARGEST: Final = 262_144
@@ -23,7 +25,7 @@ ROOM_FOR_FAILURE: Final = 32_768
 LARGEST_FORWARD: Final = LARGEST - ROOM_FOR_TASK - ROOM_FOR_FAILURE
 """Bytes of JSON that a saga's input and results may come to."""
 LONGEST_REASON: Final = 2_000
-"""Characters of an error's text that travel and are stored; in JSON one of them may take 12 bytes."""
+"""Characters of an error's text that travel and are stored; in JSON one of them may take 6 bytes."""
 
 SHOWN: Final = 100
 """Characters of a refused value that an error shows."""
@@ -35,9 +37,9 @@ SMALLER: Final = "keep the data in S3 and pass a pointer"
 """The way out of every limit on size."""
 
 
-_DOUBTFUL: Final = re.compile(rf"\\ud[89a-f]|\d{{{MOST_DIGITS + 1}}}")
-"""In JSON text: perhaps half a character, perhaps a number too long."""
-_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+_DOUBTFUL: Final = re.compile(r"[\ud800-\udfff]|\d{16}|\d\.0(?!\d)|\de\+")
+"""In JSON text: perhaps half a character, perhaps a number too large, or one that comes back as an integer."""
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
 
 
 def canonical(value: object) -> str:
@@ -46,16 +48,32 @@ def canonical(value: object) -> str:
 
 
 def size_of(value: object) -> int:
-    """Bytes of ``value`` as JSON; all of them are ASCII."""
-    return len(canonical(value))
+    """Bytes of ``value`` as JSON in UTF-8, as AWS counts them."""
+    return _bytes(canonical(value))
 
 
 def fingerprint(value: object) -> str:
-    """A short hash of a JSON value: equal values, equal fingerprints."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()[:32]
+    """A short hash of a JSON value: the same before and after AWS has passed it on."""
+    text = canonical(value)
+    if _DOUBTFUL.search(text):
+        text = canonical(settled(value))
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
-def checked(value: object, path: str, refuse: Refuse, *, depth: int = 0, largest: int | None = LARGEST) -> int:
+def settled(value: Any) -> Any:
+    """``value`` as it comes back from JavaScript: a float without a fraction is an integer there."""
+    match value:
+        case float():
+            return int(value) if value.is_integer() else value
+        case dict():
+            return {name: settled(item) for name, item in cast(dict[str, Any], value).items()}
+        case list():
+            return [settled(item) for item in cast(list[Any], value)]
+        case _:
+            return value
+
+
+def checked(value: Any, path: str, refuse: Refuse, *, depth: int = 0, largest: int | None = LARGEST) -> tuple[Any, int]:
     """Check that a JSON value from outside can travel and be stored.
 
     Args:
@@ -66,67 +84,36 @@ def checked(value: object, path: str, refuse: Refuse, *, depth: int = 0, largest
         largest: bytes it may have; ``None`` when that is checked elsewhere.
 
     Returns:
-        Its size in bytes.
+        The value as it travels, see :func:`settled`, and its size in bytes.
 
     Raises:
-        Exception: made by ``refuse``: NaN, an infinity, a number of more than 38 digits, a lone surrogate, nesting
-            deeper than 64, or too many bytes.
+        Exception: made by ``refuse``: NaN, an infinity, an integer that a double does not keep, a lone surrogate,
+            nesting deeper than 64, or too many bytes.
     """
     try:
         text = canonical(value)
     except (ValueError, RecursionError):
         text = None  # the walk says what cannot be written
-    for where, leaf, level in () if text and _is_plain(value, text, depth) else _walk(value, path, depth):
+    if not (text and _is_plain(value, text, depth)):
+        _look_closely(value, path, depth, refuse)
+        value = settled(value)
+        text = canonical(value)
+    size = _bytes(text)
+    if largest is not None and size > largest:
+        raise refuse(f"{path} has {size:,} bytes, the limit is {largest:,}: {SMALLER}")
+    return value, size
+
+
+def _look_closely(value: object, path: str, depth: int, refuse: Refuse) -> None:
+    for where, leaf, level in _walk(value, path, depth):
         if level > DEEPEST:
             raise refuse(f"{where:.200} is nested deeper than {DEEPEST} levels: flatten it, or pass a pointer")
         if problem := _problem(leaf):
             raise refuse(f"{where:.200} is {shown(leaf)}: {problem}")
-    size = len(text or canonical(value))
-    if largest is not None and size > largest:
-        raise refuse(f"{path} has {size:,} bytes, the limit is {largest:,}: {SMALLER}")
-    return size
 
 
-def plain(value: object, path: str, refuse: Refuse) -> Any:
-    """What a handler returned, as plain JSON.
-
-    Decimals become numbers, datetimes with a time zone become ISO 8601 text; whatever cannot be said in JSON without
-    loss is refused by name.
-    """
-    match value:
-        case None | bool() | str() | int() | float():
-            return value
-        case Decimal():
-            return _number(value, path, refuse)
-        case datetime() if value.tzinfo is not None:
-            return value.isoformat()
-        case datetime():
-            raise refuse(f"{path} is {value!r}, a datetime without a time zone: add one, or return text")
-        case dict():
-            pairs = cast(dict[object, object], value).items()
-            return {_key(key, path, refuse): plain(item, f"{path}.{key}", refuse) for key, item in pairs}
-        case list() | tuple():
-            items = cast(list[object], value)
-            return [plain(item, f"{path}[{i}]", refuse) for i, item in enumerate(items)]
-        case _:
-            raise refuse(
-                f"{path} is a {type(value).__name__} ({value!r:.80}), which JSON cannot say: return text or a dict"
-            )
-
-
-def _number(value: Decimal, path: str, refuse: Refuse) -> int | float:
-    if value.is_finite():
-        if value == value.to_integral_value():
-            return int(value)
-        if Decimal(repr(float(value))) == value:
-            return float(value)
-    raise refuse(f"{path} is {value!r}, which a JSON number does not keep exactly: return it as text")
-
-
-def _key(key: object, path: str, refuse: Refuse) -> str:
-    if isinstance(key, str):
-        return key
-    raise refuse(f"{path} has the key {key!r}: JSON keys are text")
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
 
 
 def _is_plain(value: object, text: str, depth: int) -> bool:
@@ -167,8 +154,8 @@ def _problem(leaf: object) -> str | None:
             return "JSON has no such number; send text or null"
         case bool():
             return None
-        case int() if abs(leaf) >= 10**MOST_DIGITS:
-            return f"numbers have at most {MOST_DIGITS} digits here, the limit of DynamoDB; send it as text"
+        case int() | float() if abs(leaf) > LARGEST_INTEGER:
+            return f"numbers beyond {LARGEST_INTEGER:,} change on their way through AWS; send it as text"
         case str() if any("\ud800" <= c <= "\udfff" for c in leaf):
             return "half a character (a lone surrogate) cannot be stored; send valid Unicode"
         case _:

@@ -49,7 +49,7 @@ ANSWERS: Final = (
     Answer("no result", yes(None), "result is None: this order needs a JSON object"),
     Answer("a result that is not a number", yes({"n": float("nan")}), "the result.n is nan: JSON has no such number"),
     Answer("half a character in it", yes({"s": "\ud800"}), "the result.s is '\\ud800': half a character (a lone"),
-    Answer("39 digits in it", yes({"n": 10**39}), "numbers have at most 38 digits here, the limit of DynamoDB"),
+    Answer("17 digits in it", yes({"n": 2**53}), "numbers beyond 9,007,199,254,740,991 change on their way"),
     Answer("too many bytes", yes({"s": "x" * LARGEST}), "bytes, the limit is 262,144: keep the data in S3"),
     Answer(
         "more bytes than the saga has room for",

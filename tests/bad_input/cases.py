@@ -95,7 +95,7 @@ CASES: Final = (
     Case("an attempt that is a boolean", lambda c: c.update(attempt=True), "attempt is True: a whole number from 1"),
     Case("not a number", given(float("nan")), "saga.input.n is nan: JSON has no such number"),
     Case("infinity", given(float("-inf")), "saga.input.n is -inf: JSON has no such number"),
-    Case("39 digits", given(10**38), "numbers have at most 38 digits here, the limit of DynamoDB"),
+    Case("17 digits", given(2**53), "numbers beyond 9,007,199,254,740,991 change on their way through AWS; send it"),
     Case("half a character", given("\ud800"), "saga.input.n is '\\ud800': half a character (a lone surrogate)"),
     Case("half a character in a key", saga(input={"\udfff": 1}), "saga.input key is '\\udfff': half a character"),
     Case("65 levels", given(nested(64)), "is nested deeper than 64 levels: flatten it, or pass a pointer"),

@@ -19,7 +19,7 @@ from demo.example import Example, Orders, Shelf, Stock
 from emulator.faults import Fault
 
 TOO_LONG: Final = {"flight": {"number": "LH1", "seats": 10**39}}
-"""DynamoDB holds 38 digits."""
+"""A number beyond what a double keeps."""
 
 CASES: Final = (
     Case(name="all goes well", ends=(COMPLETED,), transitions=3, messages=4),

@@ -120,7 +120,7 @@ ENDLESS["again"] = ENDLESS
     [
         ({"x": float("nan")}, "saga.results.goods.x is nan"),
         ({"x": "\ud800"}, "saga.results.goods.x is '\\ud800': half a character"),
-        ({"x": 10**5000}, "is a number with thousands of digits: numbers have at most 38 digits"),
+        ({"x": 10**5000}, "is a number with thousands of digits: numbers beyond"),
         ({"x": nested(62)}, "nested deeper than 64 levels"),
         (ENDLESS, "nested without end"),
     ],

@@ -1,7 +1,7 @@
 """What a handler returns and writes: JSON and DynamoDB keep it, or it is refused by name."""
 
 import json
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +10,11 @@ from boto3.dynamodb.types import TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cdk_saga.testing.services.doubles import passed_on
 from saga_runtime import BadCommand
 from saga_runtime.errors import BadResult
-from saga_runtime.values import checked, plain
+from saga_runtime.plain import result_json
+from saga_runtime.values import canonical, checked, fingerprint, size_of
 from saga_runtime.writes import BadWrite, Writes
 from shop import payload
 from world import World
@@ -21,15 +23,47 @@ from world import World
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=20))
 def test_whatever_is_accepted_survives_the_way_through_json(value: Any) -> None:
     try:
-        checked(value, "value", BadCommand)
+        travels, size = checked(value, "value", BadCommand)
     except BadCommand:
         return
-    assert json.loads(json.dumps(value)) == value
+    assert json.loads(canonical(travels)) == value
+    assert size == len(canonical(travels).encode())
+
+
+@given(st.recursive(st.integers() | st.floats() | st.text(), st.lists, max_leaves=20))
+def test_what_is_accepted_is_the_same_when_aws_has_passed_it_on(value: Any) -> None:
+    try:
+        travels, _ = checked(value, "value", BadCommand)
+    except BadCommand:
+        return
+    assert canonical(passed_on(travels)) == canonical(travels)
+    assert fingerprint(passed_on(value)) == fingerprint(value) == fingerprint(travels)
+
+
+@given(st.integers() | st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_is_refused_that_a_double_does_not_keep(number: float) -> None:
+    kept = abs(number) < 2**53
+    try:
+        checked(number, "value", BadCommand)
+    except BadCommand as refused:
+        assert not kept
+        assert "send it as text" in str(refused)  # noqa: PT017 # both ways are right
+    else:
+        assert kept
+
+
+def test_a_float_without_a_fraction_is_a_whole_number() -> None:
+    travels, _ = checked({"price": 25.0, "all": [-0.0, 1.5]}, "value", BadCommand)
+    assert canonical(travels) == '{"all":[0,1.5],"price":25}'
+
+
+def test_sizes_are_bytes_of_utf_8() -> None:
+    assert size_of("caf\u00e9 \U0001f680") == len('"caf\u00e9 \U0001f680"'.encode()) == 12
 
 
 def test_decimals_and_datetimes_of_a_result_become_json() -> None:
     when = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)  # noqa: UP017 # as people write it
-    result = plain({"price": Decimal("10.50"), "pieces": Decimal(3), "at": when}, "result", BadResult)
+    result = result_json({"price": Decimal("10.50"), "pieces": Decimal(3), "at": when}, "result", BadResult)
     assert result == {"price": 10.5, "pieces": 3, "at": "2026-11-22T12:00:00+00:00"}
 
 
@@ -37,12 +71,13 @@ def nested(levels: int) -> Any:
     return [nested(levels - 1)] if levels else 1
 
 
-@pytest.mark.parametrize("value", [nested(64), nested(2) * 40, 10**38 - 1, "\U0001f680", "\\ud800", "1" * 39, 0.1, {}])
+@pytest.mark.parametrize("value", [nested(64), nested(2) * 40, 2**53 - 1, "\U0001f680", "\\ud800", "1" * 39, 0.1, {}])
 def test_what_only_looks_too_deep_or_too_long_is_accepted_and_its_size_told(value: Any) -> None:
-    assert checked(value, "value", BadCommand) == len(json.dumps(value, separators=(",", ":")))
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    assert checked(value, "value", BadCommand) == (value, len(text.encode()))
 
 
-@pytest.mark.parametrize("value", [nested(65), 10**38, -(10**38), [1, "\ud83d"], float("nan")])
+@pytest.mark.parametrize("value", [nested(65), 2**53, -(2**53), 1e300, [1, "\ud83d"], float("nan")])
 def test_what_cannot_be_stored_is_refused_however_short_it_is(value: Any) -> None:
     with pytest.raises(BadCommand, match="value"):
         checked(value, "value", BadCommand)
@@ -56,6 +91,7 @@ UNSAYABLE: list[tuple[Any, str]] = [
     (Decimal("NaN"), "result.x is Decimal('NaN')"),
     (datetime(2026, 11, 22), "a datetime without a time zone"),  # noqa: DTZ001 # the point
     ({1}, "result.x is a set"),
+    (date(2026, 11, 22), "result.x is a date (datetime.date(2026, 11, 22)), which JSON cannot say: pass its .iso"),
     ({1: 2}, "result.x has the key 1: JSON keys are text"),
     (b"x", "result.x is a bytes"),
 ]
@@ -64,7 +100,7 @@ UNSAYABLE: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("value", "text"), UNSAYABLE)
 def test_what_json_cannot_say_is_refused_by_name(value: Any, text: str) -> None:
     with pytest.raises(BadResult) as caught:
-        plain({"x": value}, "result", BadResult)
+        result_json({"x": value}, "result", BadResult)
     assert text in str(caught.value)
 
 

@@ -9,7 +9,7 @@ from saga_runtime.client.endings import Replayed, replay_ended
 from saga_runtime.client.letters import Letter, dead_letters, redrive
 from saga_runtime.client.listing import Listed, listed
 from saga_runtime.client.orders import OrderRefused, RelayFailed, cancel, complete, forgive, reject, replay, resume
-from saga_runtime.client.starting import execution_arn, start
+from saga_runtime.client.starting import execution_arn, has_begun, start
 from saga_runtime.client.status import SagaUnknown, Status, StepStatus, status
 from saga_runtime.client.target import Target
 
@@ -28,6 +28,7 @@ __all__ = [
     "dead_letters",
     "execution_arn",
     "forgive",
+    "has_begun",
     "listed",
     "redrive",
     "reject",

@@ -8,8 +8,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from saga_runtime.client.target import Target
 from saga_runtime.envelope import checked_id
 from saga_runtime.errors import BadCommand
+from saga_runtime.plain import input_json
 from saga_runtime.services import Services
-from saga_runtime.values import canonical, shown
+from saga_runtime.values import LARGEST_FORWARD, canonical, checked, shown
 
 Json = dict[str, Any]
 LONGEST_WHY: Final = 300
@@ -90,7 +91,9 @@ def complete(target: Target, key: str, result: Json | None = None, *, services: 
         OrderRefused: too late, or answered otherwise before.
     """
     saga_id, step = _parts(target, key)
-    return _order(target, {"order": "complete", "id": saga_id, "step": step, "result": result or {}}, services)
+    known = {} if result is None else input_json(result, "the result", BadCommand)
+    answer, _ = checked(known, "the result", BadCommand, largest=LARGEST_FORWARD)
+    return _order(target, {"order": "complete", "id": saga_id, "step": step, "result": answer}, services)
 
 
 def reject(target: Target, key: str, reason: str, *, services: Services | None = None) -> str:

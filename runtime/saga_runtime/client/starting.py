@@ -7,8 +7,10 @@ from saga_runtime.client.target import Target
 from saga_runtime.envelope import SCHEMA, checked_id
 from saga_runtime.errors import BadCommand, InputMismatch
 from saga_runtime.events import publish
+from saga_runtime.ledger import SagaKey, Sagas, Store
+from saga_runtime.plain import input_json
 from saga_runtime.services import Services
-from saga_runtime.values import LARGEST_FORWARD, canonical, checked
+from saga_runtime.values import LARGEST_FORWARD, canonical, checked, fingerprint
 
 Json = dict[str, Any]
 
@@ -19,34 +21,67 @@ def start(target: Target, saga_id: str, given: Json, *, services: Services | Non
     Args:
         target: which saga, and where.
         saga_id: 1 to 64 letters, digits, ``-`` or ``_``; the caller's own key, e.g. an order number.
-        given: the input every step sees.
+        given: the input every step sees: text, whole numbers up to 2**53 - 1, fractions, booleans, ``None``, lists and
+            mappings of these. A float without a fraction is a whole number.
         services: AWS; from the environment by default.
 
     Raises:
-        BadCommand: an id or input that no saga can carry.
+        BadCommand: an id or input that no saga can carry; nothing was sent.
         InputMismatch: the id has been used with another input (orchestrated; choreographed, the first step refuses it
-            and the message is kept in the dead-letter queue).
+            and the message is kept in the dead-letter queue: ask :func:`has_begun`).
     """
     services = services or Services()
     checked_id(saga_id)
     now = int(services.now())
-    saga: Json = {
-        "schema": SCHEMA,
-        "name": target.name,
-        "version": target.version,
-        "id": saga_id,
-        "input": given,
-        "results": {},
-        "started": now,
-        "deadline": None if target.deadline is None else now + target.deadline,
-        "failure": None,
-    }
-    checked(saga, "saga", BadCommand, largest=LARGEST_FORWARD)
+    saga, _ = checked(_saga(target, saga_id, given, now), "saga", BadCommand, largest=LARGEST_FORWARD)
     if target.style == "choreographed":
         services.bus = target.where
         publish(services, target.name, "saga.started", saga)
     else:
         _start_execution(services, target.where, saga)
+
+
+def has_begun(target: Target, saga_id: str, given: Json, *, services: Services | None = None) -> bool:
+    """Ask the ledger whether a saga has begun with this input, before or after :func:`start`, in either style.
+
+    A choreographed start is an event, which answers nothing: what the first step refuses, only the ledger tells. The
+    question costs one consistent ``Query`` of the saga's items, half a read unit for each 4 KB of them (and at least
+    one), and needs ``dynamodb:Query`` on the ledger. Its answer is sure only when it is yes, or raised.
+
+    Args:
+        target: which saga, and where.
+        saga_id: its id.
+        given: the input.
+        services: AWS; from the environment by default.
+
+    Returns:
+        Whether it has begun; not yet, or never, otherwise.
+
+    Raises:
+        BadCommand: an id or input that no saga can carry.
+        InputMismatch: the id belongs to a saga with another input.
+    """
+    services = services or Services()
+    saga, _ = checked(_saga(target, checked_id(saga_id), given, 0), "saga", BadCommand, largest=LARGEST_FORWARD)
+    services.ledger_table = target.ledger
+    meta = Sagas(Store(services)).state(SagaKey(target.name, saga_id)).meta
+    if "ih" in meta and meta["ih"] != fingerprint(saga["input"]):
+        raise InputMismatch(f"saga id {saga_id!r} has been started with another input: choose another id")
+    return bool(meta)
+
+
+def _saga(target: Target, saga_id: str, given: Json, now: int) -> Json:
+    return {
+        "schema": SCHEMA,
+        "name": target.name,
+        "version": target.version,
+        "id": saga_id,
+        "input": input_json(given, "saga.input", BadCommand),
+        "results": {},
+        "started": now,
+        "deadline": None if target.deadline is None else now + target.deadline,
+        "failure": None,
+    }
 
 
 def execution_arn(machine: str, name: str) -> str:
@@ -62,5 +97,5 @@ def _start_execution(services: Services, machine: str, saga: Json) -> None:
     except services.states.exceptions.ExecutionAlreadyExists:
         # Only what the caller gave has to be the same: it was started at another time, perhaps on another version.
         first = services.states.describe_execution(executionArn=execution_arn(machine, saga_id))
-        if json.loads(first.get("input", "null"))["input"] != saga["input"]:
+        if fingerprint(json.loads(first.get("input", "null"))["input"]) != fingerprint(saga["input"]):
             raise InputMismatch(f"saga id {saga_id!r} has been started with another input: choose another id") from None

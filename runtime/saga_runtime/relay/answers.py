@@ -39,8 +39,7 @@ class Answers:
         state = self.verdict.sagas.state(saga)
         if (command := _asked(state, step)) is None:
             return _does_not_wait(state, saga, step)
-        known = {**state.details(step), **result}
-        checked(known, "the result", BadCommand)
+        known, _ = checked({**state.details(step), **result}, "the result", BadCommand)
         check_room(command, size_of({step: known}), f"the answer to {step!r}", BadCommand)
         try:
             self._waiting.complete(command, known)

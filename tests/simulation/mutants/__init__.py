@@ -60,6 +60,7 @@ MUTANTS: Final[Mapping[Mutant, Sequence[Scenario]]] = {
     handlers.rejected_while_compensating: doing("raises Rejected"),
     handlers.any_compensation_is_done: doing("returns a list"),
     handlers.command_shared_with_its_handler: doing("changes its command"),
+    handlers.numbers_as_they_come: doing("raises Rejected"),
     plan.not_looked_at_again: answered(answers=[["b", *YES]], forgotten=True),
     telling.unstuck_by_an_answer: answered(
         answers=[["b", *YES], ["b", *SAME_LATER]], rejected=["c"], broken=["b.compensation"]

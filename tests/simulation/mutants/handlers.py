@@ -1,11 +1,11 @@
-"""The call of a handler, broken on purpose."""
+"""The call of a handler, and the values that it takes and gives, broken on purpose."""
 
 import contextlib
 from typing import Any
 
 import pytest
 
-from saga_runtime import handlers
+from saga_runtime import handlers, values
 from saga_runtime.handlers import Outside, Own
 
 Patch = pytest.MonkeyPatch
@@ -29,3 +29,8 @@ def command_shared_with_its_handler(patch: Patch) -> None:
 
     patch.setattr(Own, "act", act)
     patch.setattr(Outside, "act", act)
+
+
+def numbers_as_they_come(patch: Patch) -> None:
+    """A float without a fraction stays one, although it comes back from a state machine as an integer."""
+    patch.setattr(values, "settled", lambda value: value)

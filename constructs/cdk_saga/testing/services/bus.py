@@ -9,6 +9,7 @@ from cdk_saga.testing.clock import Clock
 from cdk_saga.testing.dynamodb.errors import refused
 from cdk_saga.testing.faults import Fault, Faults, Lost, Undelivered
 from cdk_saga.testing.schedule import Schedule
+from cdk_saga.testing.services.doubles import passed_on_text
 
 Json = dict[str, Any]
 MOST_ENTRIES: Final = 10
@@ -86,7 +87,7 @@ class Bus:
 
     def take(self, source: str, detail_type: str, detail_text: str) -> None:
         """Take one event."""
-        event = Event(self._clock.now, source, detail_type, detail_text)
+        event = Event(self._clock.now, source, detail_type, passed_on_text(detail_text))
         self.events.append(event)
         self._route(event)
 

@@ -12,6 +12,8 @@ except ModuleNotFoundError as missing:
         f"{missing}; cdk_saga.testing needs its extra: pip install 'cdk-saga[testing]'", name=missing.name
     ) from missing
 
+from cdk_saga.testing.services.doubles import passed_on
+
 States = Mapping[str, Any]
 """The variable ``$states``: input, result, errorOutput and context."""
 Evaluate = Callable[[States], Any]
@@ -25,12 +27,17 @@ class EvaluationError(Exception):
 
 
 def compiled(template: Any) -> Evaluate:
-    """Compile a template: objects, lists and texts, some of them expressions."""
+    """Compile a template: objects, lists and texts, some of them expressions; numbers come out as doubles."""
+    evaluate = _compiled(template)
+    return lambda states: passed_on(evaluate(states))
+
+
+def _compiled(template: Any) -> Evaluate:
     if isinstance(template, dict):
-        fields = {name: compiled(part) for name, part in cast(dict[str, Any], template).items()}
+        fields = {name: _compiled(part) for name, part in cast(dict[str, Any], template).items()}
         return lambda states: {name: evaluate(states) for name, evaluate in fields.items()}
     if isinstance(template, list):
-        items = [compiled(part) for part in cast(list[Any], template)]
+        items = [_compiled(part) for part in cast(list[Any], template)]
         return lambda states: [evaluate(states) for evaluate in items]
     if isinstance(template, str) and (match := _EXPRESSION.fullmatch(template)):
         return expression(match[1])
