@@ -11,7 +11,6 @@ from pathlib import Path
 from emulator.errors import EmulatorError, tail
 from emulator.instance import ACCOUNT, REGION, Emulator
 from emulator.paths import EMULATOR_CDK, REPOSITORY
-from emulator.settings import HOST
 
 Outputs = dict[str, dict[str, str]]
 """The outputs of each stack by its name, as the CLI writes them."""
@@ -105,7 +104,6 @@ def _environment(emulator: Emulator) -> dict[str, str]:
         **inherited,
         **emulator.environment(),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
-        "NO_PROXY": HOST,
         # The CLI remembers accounts by access key; this keeps its memory apart from the user's.
         "CDK_HOME": str(emulator.state / "cdk"),
         "CDK_DISABLE_CLI_TELEMETRY": "true",

@@ -24,6 +24,12 @@ REGION = "us-east-1"
 ACCOUNT = "000000000000"
 
 
+def _past_proxies() -> str:
+    """The hosts that no proxy is asked for: the user's own, and this machine."""
+    own = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    return ",".join(dict.fromkeys([*filter(None, own.split(",")), HOST]))
+
+
 class Emulator:
     """A running MiniStack, in which the project's stacks can be deployed.
 
@@ -97,8 +103,9 @@ class Emulator:
         return self.state / "server.log"
 
     def environment(self) -> dict[str, str]:
-        """Variables that lead the CDK CLI and boto3 here, and away from the user's own AWS settings."""
+        """Variables that lead the CDK CLI and boto3 here, and away from the user's own AWS settings and proxy."""
         return {
+            **dict.fromkeys(("NO_PROXY", "no_proxy"), _past_proxies()),  # where both are set, Python reads the lower
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ENDPOINT_URL_S3": self.endpoint,
             "AWS_REGION": REGION,

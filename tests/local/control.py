@@ -13,6 +13,7 @@ from demo.deployment import Deployment
 from demo.order import ORDER
 from demo.trip import TRIP
 from emulator.settings import HOST
+from emulator.visitors import ToolsOnly
 from local.trouble import Trouble, UnknownStep
 
 Json = dict[str, Any]
@@ -62,7 +63,7 @@ class Control:
         return example.given(key)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(ToolsOnly, BaseHTTPRequestHandler):
     def __init__(self, control: Control, *connection: Any) -> None:
         self._control = control
         super().__init__(*connection)

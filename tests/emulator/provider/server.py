@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from emulator.provider.moods import Behaviour
 from emulator.provider.service import Service
+from emulator.visitors import ToolsOnly
 
 HOST = "127.0.0.1"
 
@@ -82,7 +83,7 @@ class Provider:
         self.stop()
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(ToolsOnly, BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"

@@ -20,6 +20,7 @@ from emulator.server.patches import (
     redelivery,
     stopped_branches,
     task_tokens,
+    web_pages,
     worker_limit,
 )
 
@@ -40,6 +41,7 @@ PATCHES = (
     created_resources,
     fault_hooks,
     fault_duplicates,
+    web_pages,
 )
 
 
