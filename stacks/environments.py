@@ -23,10 +23,10 @@ class Environment:
         approved_at_once: cents that a business trip may cost without anybody being asked.
         functions: time-out, memory and logs.
         retry: of every action and compensation, instead of the definitions' own; ``None`` keeps those.
-        removal_policy: what happens to data when its table leaves a stack.
+        removal_policy: what happens to data when its table or key leaves a stack.
         protected: whether AWS refuses to delete tables, and whether they can be restored to any second.
         execution_logs: what Step Functions logs.
-        alarms_to: the e-mail address alarms go to.
+        alarms_to: the e-mail address alarms go to; the context value ``alarms_to`` goes first.
         customer_key: whether a key of this account encrypts everything at rest, for $1 a month and its requests.
         bus_policy: whether the bus has a policy; the local emulator knows none.
     """
@@ -43,6 +43,11 @@ class Environment:
     alarms_to: str | None = None
     customer_key: bool = False
     bus_policy: bool = True
+
+    @property
+    def tables_removal(self) -> RemovalPolicy:
+        """That of tables: CloudFormation cannot delete a protected one, not even of a deployment that failed."""
+        return RemovalPolicy.RETAIN if self.protected else self.removal_policy
 
 
 SMALL: Final = FunctionSettings(log_retention=logs.RetentionDays.ONE_WEEK)
@@ -72,10 +77,12 @@ STG: Final = Environment(
 PROD: Final = Environment(
     name="prod",
     provider_url="https://{}.example.com",
-    removal_policy=RemovalPolicy.RETAIN,
+    removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     protected=True,
     functions=FunctionSettings(
-        memory_size=512, log_retention=logs.RetentionDays.SIX_MONTHS, log_removal=RemovalPolicy.RETAIN
+        memory_size=512,
+        log_retention=logs.RetentionDays.SIX_MONTHS,
+        log_removal=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ),
     alarms_to="sagas-oncall@example.com",
     customer_key=True,

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from cdk_saga.aws import Bundle, DeadLetterQueue, ParticipantFunction, RuntimeFunction, grant_through, park_failures
 from stacks.environments import Environment
+from stacks.placeholders import refuse_placeholder
 from stacks.state import State
 
 CODE: Final = Path(__file__).parent.parent / "runtime" / "participants"
@@ -39,6 +40,9 @@ class Participants(Stack):
         self._environment = environment
         self._state = state
         self._bundle = Bundle.runtime(CODE)
+        self._provider_url: str = self.node.try_get_context("provider_url") or environment.provider_url
+        consequence = "no provider answers, and every saga is compensated"
+        refuse_placeholder(self, environment.name, "provider_url", self._provider_url, consequence)
         self.by_name = {
             **{name: self._with_table(name) for name in WRITES},
             **{name: self._with_provider(name) for name in ("transfers", "payments", "notices")},
@@ -53,7 +57,7 @@ class Participants(Stack):
         return function
 
     def _with_provider(self, name: str) -> lambda_.Function:
-        url = self.node.try_get_context("provider_url") or self._environment.provider_url.format(name)
+        url = self._provider_url.format(name)
         timeout = str(self._environment.provider_timeout)
         return self._participant(name, {"PROVIDER_URL": url, "PROVIDER_TIMEOUT": timeout})
 

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from cdk_saga.aws import Ledger, SagaBus, encrypt_table, let_alarms_notify
 from stacks.environments import Environment
+from stacks.placeholders import refuse_placeholder
 
 OWNERS: Final = ("approvals", "flights", "hotels", "messages", "shipping", "warehouse")
 """Whose data is in a table of ours; the other participants keep it with an outside provider."""
@@ -36,15 +37,24 @@ class State(Stack):
         self.ledger = Ledger(
             self,
             "Ledger",
-            removal_policy=environment.removal_policy,
+            removal_policy=environment.tables_removal,
             deletion_protection=environment.protected,
             point_in_time_recovery=environment.protected,
             encryption_key=self.key,
         )
         CfnOutput(self, "LedgerTable", value=self.ledger.table.table_name)
-        self.bus = SagaBus(self, "Bus", account_only=environment.bus_policy, encryption_key=self.key)
+        alarms_to: str | None = self.node.try_get_context("alarms_to") or environment.alarms_to
+        if alarms_to:
+            refuse_placeholder(self, environment.name, "alarms_to", alarms_to, "its alarms reach no operator")
+        self.alarm_actions = [self._mail(alarms_to)] if alarms_to else []
+        self.bus = SagaBus(
+            self,
+            "Bus",
+            account_only=environment.bus_policy,
+            encryption_key=self.key,
+            alarm_actions=self.alarm_actions,
+        )
         self.tables = {name: self._table(name.title(), environment) for name in OWNERS}
-        self.alarm_actions = [self._mail(environment.alarms_to)] if environment.alarms_to else []
 
     def _key(self, environment: Environment) -> kms.IKey:
         key = kms.Key(
@@ -66,7 +76,7 @@ class State(Stack):
                 point_in_time_recovery_enabled=environment.protected
             ),
             deletion_protection=environment.protected,
-            removal_policy=environment.removal_policy,
+            removal_policy=environment.tables_removal,
         )
         encrypt_table(table, self.key)
         CfnOutput(self, f"{id}Table", value=table.table_name)

@@ -3,17 +3,21 @@
 import json
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_kms as kms
 
 from cdk_saga import Saga, Step
-from parts import STYLES, Style, deployed
+from cdk_saga.aws import Ledger, OrchestratedSaga, SagaBus, SagaDashboard, WiringError
+from cdk_saga.aws.alarms import RUNBOOK as RUNBOOK_CONTEXT
+from parts import STYLES, Style, deploy, deployed
 from sagas import TRIP, saga
-from templates import ROOT, Json, of_type, only, readable
+from templates import ROOT, Json, new_app, of_type, only, readable
 
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+WIKI = "https://wiki.acme.test/sagas"
 KINDS = ("Dead", "Stuck", "Late", "Compensated")
 
 
@@ -34,13 +38,42 @@ def test_a_saga_has_the_same_alarms_in_either_style(style: Style) -> None:
     assert all(any(kind in id for id in found) for kind in KINDS)
 
 
-def test_each_alarm_names_a_section_of_the_runbook(templates: dict[str, Json]) -> None:
+def with_key(context: Json) -> Json:
+    """Every kind of alarm there is, in an app with ``context``."""
+    app = new_app()
+    for name, value in context.items():
+        app.node.set_context(name, value)
+    stack = Stack(app, "Stack")
+    bus = SagaBus(stack, "Encrypted", encryption_key=cast(kms.IKey, kms.Key(stack, "Key")))
+    saga = deploy(stack, OrchestratedSaga)
+    SagaDashboard(stack, "Sagas", sagas=[saga], ledger=Ledger(stack, "Other"), functions=[])
+    assert bus.dead_letters
+    return app.synth().get_stack_by_name("Stack").template
+
+
+def test_an_alarm_names_nothing_that_the_app_may_not_have(templates: dict[str, Json]) -> None:
+    for template in templates.values():
+        for alarm in alarms(template).values():
+            assert not re.search(r"docs/|\.md|http", alarm["AlarmDescription"])
+
+
+def test_a_runbook_that_is_no_url_is_refused() -> None:
+    with pytest.raises(WiringError, match=r"context cdk-saga:runbook='docs/runbook.md': give the URL of a page"):
+        with_key({RUNBOOK_CONTEXT: "docs/runbook.md"})
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_late_saga_is_told_although_a_period_had_no_look(style: Style) -> None:
+    alarm = only(deployed(style), "AWS::CloudWatch::Alarm", "LateAlarm")
+    assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], alarm["Period"]) == (2, 3, 300)
+
+
+def test_each_alarm_links_to_a_section_of_the_runbook_that_the_app_names() -> None:
     sections = {
-        alarm["AlarmDescription"].rpartition("Runbook: docs/runbook.md#")[2]
-        for template in templates.values()
-        for alarm in alarms(template).values()
+        alarm["AlarmDescription"].rpartition(f"{WIKI}#")[2]
+        for alarm in alarms(with_key({RUNBOOK_CONTEXT: WIKI})).values()
     }
-    assert len(sections) == 5
+    assert len(sections) == 6
     assert sections <= headings(RUNBOOK)
 
 

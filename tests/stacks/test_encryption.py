@@ -27,6 +27,8 @@ ENCRYPTED_BY: Final[dict[str, Callable[[Json], list[Any]]]] = {
     "AWS::StepFunctions::StateMachine": lambda machine: [machine["EncryptionConfiguration"]["KmsKeyId"]],
 }
 """Type of resource that holds something → the key that it names."""
+FOR_WHEN_THE_KEY_FAILS: Final = "BusDead"
+"""The queue that EventBridge fills when it cannot use the key; encrypted by a key of Amazon SQS."""
 HOLDS_NOTHING: Final = {
     "AWS::CDK::Metadata",
     "AWS::CloudWatch::Alarm",
@@ -92,6 +94,8 @@ def test_everything_at_rest_is_encrypted_with_the_one_key(prod: dict[str, Json])
     for stack, template in prod.items():
         for id, resource in template["Resources"].items():
             kind = resource["Type"]
+            if (kind, id.startswith(FOR_WHEN_THE_KEY_FAILS)) == ("AWS::SQS::Queue", True):
+                continue
             if kind in ENCRYPTED_BY:
                 seen.add(kind)
                 named = readable(ENCRYPTED_BY[kind](resource["Properties"]))
@@ -111,7 +115,7 @@ def test_an_environment_that_does_not_ask_for_a_key_has_none(templates: dict[str
 def test_the_key_is_rotated_and_outlives_its_stack(prod: dict[str, Json]) -> None:
     state = prod["prod-State"]
     assert only(state, "AWS::KMS::Key")["EnableKeyRotation"] is True
-    assert state["Resources"][id_of(state, "AWS::KMS::Key", "")]["DeletionPolicy"] == "Retain"
+    assert state["Resources"][id_of(state, "AWS::KMS::Key", "")]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_a_role_may_use_the_key_for_what_else_it_may_do_and_for_nothing_else(account: Account) -> None:
@@ -237,3 +241,20 @@ def test_who_starts_a_saga_may_read_how_it_fares_where_executions_are_encrypted(
     policy = readable(only(with_key(OrchestratedSaga, start), "AWS::IAM::Policy", "Starter"))
     (use,) = [one for one in policy["PolicyDocument"]["Statement"] if one["Action"] == "kms:Decrypt"]
     assert use["Condition"] == {"StringEquals": {"kms:ViaService": "states.${AWS::Region}.amazonaws.com"}}
+
+
+def test_an_event_that_the_key_fails_for_goes_to_a_queue_that_needs_no_key(prod: dict[str, Json]) -> None:
+    state = prod["prod-State"]
+    bus, queue = only(state, "AWS::Events::EventBus"), only(state, "AWS::SQS::Queue", FOR_WHEN_THE_KEY_FAILS)
+    id = id_of(state, "AWS::SQS::Queue", FOR_WHEN_THE_KEY_FAILS)
+    assert readable(bus["DeadLetterConfig"]["Arn"]) == f"${{{id}.Arn}}"
+    assert queue == {"MessageRetentionPeriod": 1_209_600, "SqsManagedSseEnabled": True}
+    policy = readable(only(state, "AWS::SQS::QueuePolicy", FOR_WHEN_THE_KEY_FAILS))
+    (send,) = [one for one in policy["PolicyDocument"]["Statement"] if one["Action"] == "sqs:SendMessage"]
+    assert send["Principal"] == {"Service": "events.amazonaws.com"}
+    assert f"${{{id_of(state, 'AWS::Events::EventBus', '')}.Arn}}" in send["Condition"]["ArnLike"]["aws:SourceArn"]
+    assert only(state, "AWS::CloudWatch::Alarm", FOR_WHEN_THE_KEY_FAILS)["AlarmActions"]
+
+
+def test_a_bus_without_a_key_has_no_queue_for_that(templates: dict[str, Json]) -> None:
+    assert of_type(templates["dev-State"], "AWS::SQS::Queue") == {}

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,12 @@ from cdk_saga import Retry, Saga, Together
 from cdk_saga.plan import advise
 from sagas import step
 from stacks.business_trip import business_trip
-from stacks.environments import ENVIRONMENTS, LOCAL, PROD, Environment
+from stacks.environments import DEV, ENVIRONMENTS, LOCAL, PROD, STG, Environment
 from stacks.order import order
-from stacks.stage import suited
+from stacks.stage import Example, suited
 from stacks.state import OWNERS
 from stacks.trip import trip
-from templates import ROOT, Json, of_type
+from templates import ROOT, Json, new_app, of_type
 
 REFUSED_LOCALLY = {"AWS::Events::EventBusPolicy"}
 """Types of resources that the local emulator does not know; it would refuse the whole template."""
@@ -67,8 +68,33 @@ def test_data_of_production_is_kept_and_protected(templates: dict[str, Json]) ->
         assert templates["prod-State"]["Resources"][id]["DeletionPolicy"] == "Retain"
 
 
-def test_alarms_of_production_go_to_somebody() -> None:
+def test_alarms_of_production_go_to_an_operator() -> None:
     assert PROD.alarms_to
+
+
+def errors(environment: Environment, **context: str) -> list[str]:
+    """Why CDK refuses to deploy stacks of an environment."""
+    app = new_app()
+    for name, value in context.items():
+        app.node.set_context(name, value)
+    stacks = Example(app, environment).synth().stacks
+    return [str(entry.entry.data) for stack in stacks for entry in stack.messages if entry.level.name == "ERROR"]
+
+
+@pytest.mark.parametrize("environment", [STG, PROD], ids=["stg", "prod"])
+def test_placeholders_are_refused_with_where_to_set_them(environment: Environment) -> None:
+    alarms, provider = errors(environment)
+    name = environment.name
+    assert alarms.startswith(f"environment {name!r}: alarms_to is {environment.alarms_to!r}, a placeholder: its alarms")
+    assert provider.endswith(
+        f"set provider_url of {name.upper()} in stacks/environments.py, or pass --context provider_url=…"
+    )
+
+
+def test_an_environment_without_placeholders_is_deployed() -> None:
+    assert errors(LOCAL) == []
+    assert errors(PROD, provider_url="https://{}.acme.io", alarms_to="oncall@acme.io") == []
+    assert errors(replace(DEV, provider_url="https://{}.acme.io/example.comments")) == []
 
 
 def test_the_local_environment_leaves_out_what_the_emulator_refuses(templates: dict[str, Json]) -> None:

@@ -1,4 +1,4 @@
-"""Alarms that mean something: each names the section of the runbook that says what to do."""
+"""Alarms whose description says what has happened and what to do, with a link to a runbook where the app has one."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,12 +6,30 @@ from typing import Final
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-RUNBOOK: Final = "docs/runbook.md"
+from cdk_saga.aws.wiring import WiringError
+
+RUNBOOK: Final = "cdk-saga:runbook"
+"""The context value with the URL of the app's runbook, e.g. in ``cdk.json``."""
 
 
-def described(what: str, section: str) -> str:
-    """An alarm's description: what has happened, and where it says what to do."""
-    return f"{what}. Runbook: {RUNBOOK}#{section}"
+def described(scope: Construct, what: str, cure: str, section: str) -> str:
+    """Describe an alarm: what has happened and what to do.
+
+    Args:
+        scope: where the context value :data:`RUNBOOK` is looked up; without it, there is no link.
+        what: has happened.
+        cure: what to do.
+        section: the anchor in the runbook; ``docs/runbook.md`` of cdk-saga has all of them, to begin with.
+
+    Raises:
+        WiringError: the context value is no URL.
+    """
+    url = scope.node.try_get_context(RUNBOOK)
+    if url is None:
+        return f"{what}. {cure}."
+    if not isinstance(url, str) or not url.startswith(("https://", "http://")):
+        raise WiringError(f"context {RUNBOOK}={url!r}: give the URL of a page, such as https://wiki.acme.test/sagas")
+    return f"{what}. {cure}. {url}#{section}"
 
 
 def alarm_on_any(
@@ -23,6 +41,7 @@ def alarm_on_any(
     actions: Sequence[cloudwatch.IAlarmAction],
     threshold: float = 1,
     periods: int = 1,
+    of: int | None = None,
 ) -> cloudwatch.Alarm:
     """Define an alarm; by default a single occurrence in one period of ``metric`` raises it.
 
@@ -33,7 +52,8 @@ def alarm_on_any(
         description: see :func:`described`.
         actions: what it does.
         threshold: from which value on.
-        periods: for how many periods in a row.
+        periods: in how many periods.
+        of: among how many of the latest; the periods are consecutive without it.
     """
     alarm = cloudwatch.Alarm(
         scope,
@@ -41,7 +61,8 @@ def alarm_on_any(
         metric=metric,
         alarm_description=description,
         threshold=threshold,
-        evaluation_periods=periods,
+        evaluation_periods=of or periods,
+        datapoints_to_alarm=periods if of else None,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import Annotations, ArnFormat, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from cdk_saga.aws.dead_letters import DeadLetterQueue
 from cdk_saga.aws.keys import let_bus_encrypt
+from cdk_saga.aws.queues import allow_rules
 from cdk_saga.aws.wiring import WiringError
 from cdk_saga.definition import Saga
 from cdk_saga.limits import RULES
@@ -22,21 +25,31 @@ class SagaBus(Construct):
     Args:
         account_only: refuse events from outside this account, whatever else a policy may allow later.
         encryption_key: a customer-managed key for the events and the rules; without one, a key that AWS owns.
+        alarm_actions: what the alarm on undeliverable events does, which a bus with a key has.
 
     Attributes:
         event_bus: the bus.
         name: its name, asked of jsii once.
         arn: its ARN, likewise.
+        dead_letters: keeps the events that EventBridge cannot encrypt or decrypt, and has an alarm; ``None`` without a
+            key, when that cannot happen.
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, account_only: bool = True, encryption_key: kms.IKey | None = None
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        account_only: bool = True,
+        encryption_key: kms.IKey | None = None,
+        alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> None:
         super().__init__(scope, id)
         self._sagas: set[Saga] = set()
         self._rules = 0
         self.event_bus = events.EventBus(self, "Bus", kms_key=encryption_key)
         let_bus_encrypt(encryption_key)
+        self.dead_letters = self._dead_letters(alarm_actions) if encryption_key else None
         if account_only:
             self.event_bus.add_to_resource_policy(
                 iam.PolicyStatement(
@@ -48,6 +61,27 @@ class SagaBus(Construct):
                     conditions={"StringNotEquals": {"aws:PrincipalAccount": Stack.of(self).account}},
                 )
             )
+
+    def _dead_letters(self, actions: Sequence[cloudwatch.IAlarmAction]) -> DeadLetterQueue:
+        """Add what AWS advises for a bus with a customer-managed key.
+
+        Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq.html. The queue is
+        encrypted by a key of Amazon SQS: with the bus's own it could not be written when it is needed.
+        """
+        found = DeadLetterQueue(
+            self,
+            "Dead",
+            whose="the bus",
+            what="an event waits that EventBridge could not encrypt or decrypt",
+            cure="Make the key usable again, then put the events on the bus again",
+            section="events-without-a-key",
+            alarm_actions=actions,
+        )
+        cast(
+            events.CfnEventBus, self.event_bus.node.default_child
+        ).dead_letter_config = events.CfnEventBus.DeadLetterConfigProperty(arn=found.queue.arn)
+        allow_rules(found.queue, self.arn, self.rules_arn(self))
+        return found
 
     @functools.cached_property
     def name(self) -> str:

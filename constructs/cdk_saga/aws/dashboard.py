@@ -69,7 +69,8 @@ class SagaDashboard(Construct):
 
     def _throttled(self, names: Sequence[str], actions: Sequence[cloudwatch.IAlarmAction]) -> list[cloudwatch.Alarm]:
         chunks = [names[i : i + MOST_METRICS] for i in range(0, len(names), MOST_METRICS)]
-        text = described("functions of sagas are throttled: they wait for concurrency", "throttles")
+        what = "functions of sagas are throttled: they wait for concurrency"
+        text = described(self, what, "Raise the concurrency, or start fewer sagas at a time", "throttles")
         return [
             self._sum_alarm(
                 f"FunctionsThrottled{n}",
@@ -83,7 +84,10 @@ class SagaDashboard(Construct):
     def _throttled_ledger(self, table: str, actions: Sequence[cloudwatch.IAlarmAction]) -> cloudwatch.Alarm:
         kinds = ("WriteThrottleEvents", "ReadThrottleEvents")
         metrics = [_metric("AWS/DynamoDB", kind, TableName=table) for kind in kinds]
-        text = described("the ledger is throttled: sagas go slower than they come", "throttles")
+        what = "the ledger is throttled: sagas go slower than they come"
+        text = described(
+            self, what, "It scales by itself within minutes; else start fewer sagas at a time", "throttles"
+        )
         return self._sum_alarm("LedgerThrottled", text, actions, metrics)
 
     def _sum_alarm(

@@ -1,4 +1,4 @@
-"""Where messages wait that nobody could act on, and the alarm that says so."""
+"""A queue for messages that no function could process, with an alarm."""
 
 from collections.abc import Sequence
 
@@ -18,6 +18,9 @@ class DeadLetterQueue(Construct):
 
     Args:
         whose: what the messages were for, as the alarm's description should say it, e.g. ``"saga trip"``.
+        what: the messages are.
+        cure: what the description says is to be done.
+        section: of the runbook, see :func:`~cdk_saga.aws.alarms.described`.
         encryption_key: a customer-managed key; without one, a key that Amazon SQS owns. Rules may use it to send here.
         alarm_actions: what the alarm does.
 
@@ -32,6 +35,9 @@ class DeadLetterQueue(Construct):
         id: str,
         *,
         whose: str,
+        what: str = "a message waits that no function could process",
+        cure: str = "Correct the cause, then send the messages again",
+        section: str = "a-dead-letter",
         encryption_key: kms.IKey | None = None,
         alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> None:
@@ -45,6 +51,6 @@ class DeadLetterQueue(Construct):
             metric=self.queue.metric_approximate_number_of_messages_visible(
                 period=Duration.minutes(1), statistic="Maximum"
             ),
-            description=described(f"{whose}: a message that nobody could act on waits", "a-dead-letter"),
+            description=described(self, f"{whose}: {what}", cure, section),
             actions=alarm_actions,
         )

@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk_saga.aws.keys import READ, encrypt_table, grant_through
+from cdk_saga.aws.protection import refuse_contradiction
 
 WRITES: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 """A transaction needs no permission of its own, but that of each of its writes."""
@@ -21,8 +22,12 @@ VIEW: Final = "Sagas"
 class Ledger(Construct):
     """One table an environment, on demand, whose items expire by themselves.
 
+    A protected table is only ever kept: what CloudFormation may delete, be it the table of a first deployment that
+    failed, DynamoDB refuses to, and the stack ends in ``DELETE_FAILED`` or ``ROLLBACK_FAILED``. ``synth`` says so.
+
     Args:
-        removal_policy: what happens to the table when it leaves the stack.
+        removal_policy: what happens to the table when it leaves the stack; by default it is kept, one without
+            protection not when its first deployment fails.
         deletion_protection: whether AWS refuses to delete it.
         point_in_time_recovery: whether it can be restored to any second of the last 35 days.
         encryption_key: a customer-managed key; without one, a key that AWS owns. Whoever is granted something here may
@@ -39,7 +44,7 @@ class Ledger(Construct):
         scope: Construct,
         id: str,
         *,
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
+        removal_policy: RemovalPolicy | None = None,
         deletion_protection: bool = True,
         point_in_time_recovery: bool = True,
         encryption_key: kms.IKey | None = None,
@@ -58,10 +63,12 @@ class Ledger(Construct):
                 point_in_time_recovery_enabled=point_in_time_recovery
             ),
             deletion_protection=deletion_protection,
-            removal_policy=removal_policy,
+            removal_policy=removal_policy
+            or (RemovalPolicy.RETAIN if deletion_protection else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE),
             global_secondary_indexes=[self._view()],
         )
         encrypt_table(self.table, encryption_key)
+        refuse_contradiction(self.table)
 
     @functools.cached_property
     def name(self) -> str:

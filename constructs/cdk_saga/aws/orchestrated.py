@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
-from aws_cdk import Aws, CfnElement, Duration, Names, RemovalPolicy, Stack
+from aws_cdk import Aws, CfnElement, Duration, Fn, Names, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -67,8 +67,11 @@ class OrchestratedSaga(SagaStyle):
         self._watch()
 
     def _log_group(self) -> logs.LogGroup:
-        # Without this prefix each group takes room in one resource policy of limited size.
-        name = f"/aws/vendedlogs/states/{Names.unique_resource_name(self, max_length=200, separator='-')}"
+        # Without this prefix each group takes room in one resource policy of limited size. A group that outlives its
+        # stack would be in the way of the next deployment's; so the name has the id of the stack, new at each creation.
+        stack = Fn.select(2, Fn.split("/", Aws.STACK_ID))
+        readable = Names.unique_resource_name(self, max_length=200, separator="-")
+        name = f"/aws/vendedlogs/states/{readable}-{stack}"
         return logs.LogGroup(
             self,
             "Logs",
@@ -136,6 +139,7 @@ class OrchestratedSaga(SagaStyle):
             state_machine_arn=self.state_machine.state_machine_arn,
             state_machine_revision_id=self.state_machine.state_machine_revision_id,
         )
+        # Also when a failed update takes back the version that it published: sagas may have started on it.
         version.apply_removal_policy(RemovalPolicy.RETAIN)
         newest = sfn.CfnStateMachineAlias.RoutingConfigurationVersionProperty(
             state_machine_version_arn=version.attr_arn, weight=100

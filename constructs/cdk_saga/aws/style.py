@@ -94,6 +94,7 @@ class SagaStyle(SagaEndings):
             self,
             "Dead",
             whose=f"saga {saga.name}",
+            cure=f"Look at it with 'cdk-saga dead-letters {saga.name}', correct the cause, then redrive",
             encryption_key=encryption_key,
             alarm_actions=alarm_actions,
         )
@@ -160,22 +161,40 @@ class SagaStyle(SagaEndings):
             self,
             "StuckAlarm",
             metric=self.metric_stuck(period=Duration.minutes(1)),
-            description=described(f"{name}: a saga is stuck, an operator has to resume or forgive it", "a-stuck-saga"),
+            description=described(
+                self,
+                f"{name}: a saga is stuck and waits for an operator",
+                f"Find it with 'cdk-saga list {self.saga.name} --state STUCK', correct the cause, then resume it",
+                "a-stuck-saga",
+            ),
             actions=actions,
         )
         late = alarm_on_any(
             self,
             "LateAlarm",
             metric=self.metric_late(period=Duration.minutes(EVERY)),
-            description=described(f"{name}: a saga is late and still is at the next look", "a-late-saga"),
+            description=described(
+                self,
+                f"{name}: a saga is late and still is at the next look",
+                f"Find it with 'cdk-saga list {self.saga.name} --older-than 1h'",
+                "a-late-saga",
+            ),
+            # EventBridge keeps a schedule to the minute (User Guide, "Creating a rule that runs on a schedule"), so
+            # that a period of five minutes may be without a look.
             periods=2,
+            of=3,
             actions=actions,
         )
         compensated = alarm_on_any(
             self,
             "CompensatedAlarm",
             metric=self.metric_compensated_share(),
-            description=described(f"{name}: an unusual share of sagas is compensated", "many-compensated-sagas"),
+            description=described(
+                self,
+                f"{name}: an unusual share of sagas is compensated",
+                "The dashboard shows the steps and the reasons",
+                "many-compensated-sagas",
+            ),
             threshold=most_compensated,
             periods=2,
             actions=actions,
