@@ -1,5 +1,6 @@
 """JSONata in a state machine: templates whose texts of the form ``{% … %}`` are evaluated (by jsonata-python)."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -54,7 +55,8 @@ def expression(text: str) -> Evaluate:
 
 def interpreted(text: str) -> Evaluate:
     """Compile one expression for jsonata-python."""
-    program = Jsonata(text)
+    program: Any = Jsonata(text)  # half of its types are missing
+    program.register_lambda("string", _string)
 
     def evaluate(states: States) -> Any:
         program.assign("states", states)
@@ -67,6 +69,11 @@ def interpreted(text: str) -> Evaluate:
         return value
 
     return evaluate
+
+
+def _string(value: Any) -> str:
+    """JSONata's ``$string``: its own implementation leaves characters as they are, jsonata-python escapes them."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _path(text: str, names: list[str], more: int | None) -> Evaluate:
