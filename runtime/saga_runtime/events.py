@@ -6,6 +6,8 @@ from typing import Any
 from saga_runtime import telemetry
 from saga_runtime.command import Command
 from saga_runtime.errors import Busy
+from saga_runtime.ledger import SagaKey, Sagas, Store
+from saga_runtime.ledger.sagas import Reached
 from saga_runtime.report import Report
 from saga_runtime.services import Services
 from saga_runtime.values import canonical
@@ -24,17 +26,36 @@ def announce(services: Services, command: Command, who: str, ends: Mapping[str, 
         report: what became of it.
     """
     if ending := report.ending(ends):
-        announce_ending(services, command, ending, report.saga)
+        announce_ending(services, command, ending, report)
     else:
         publish(services, command.saga_name, f"{who}.{report.outcome}", report.saga)
 
 
-def announce_ending(
-    services: Services, command: Command, ending: str, saga: Json, *, ended: float | None = None
-) -> None:
-    """Publish ``saga.<ending>`` and count it; both styles do. It has ``ended`` just now, unless it is told again."""
+def announce_ending(services: Services, command: Command, ending: str, report: Report) -> None:
+    """Publish ``saga.<ending>``; both styles do.
+
+    A copy of a command that finds the saga ended publishes nothing: the delivery that ended it does, or dies and is
+    delivered again. And that one counts it, so a repetition after a crash or a throttle of the bus is not counted; a
+    process that dies right after it has ended a saga leaves that ending uncounted.
+    """
+    counted = ending in report.written.endings
+    if not (counted or report.again or report.written.unannounced):
+        return
+    if counted:  # before the bus is asked, which may refuse for a while
+        count_ending(services, command, ending, report.saga)
+    publish_ending(services, command, ending, report.saga)
+    if report.written.unannounced and Sagas(Store(services)).close(SagaKey.of(command)) is Reached.NOW:
+        count_ending(services, command, ending, report.saga)
+
+
+def publish_ending(services: Services, command: Command, ending: str, saga: Json) -> None:
+    """Publish ``saga.<ending>``, and do not count it."""
     publish(services, command.saga_name, f"saga.{ending.lower()}", saga)
-    telemetry.ended(command, ending, saga.get("failure"), services.now() if ended is None else ended)
+
+
+def count_ending(services: Services, command: Command, ending: str, saga: Json) -> None:
+    """Count an ending that the saga has come to just now."""
+    telemetry.ended(command, ending, saga.get("failure"), services.now())
 
 
 def publish(services: Services, saga_name: str, detail_type: str, saga: Json) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from saga_runtime import ledger, telemetry
@@ -45,11 +46,12 @@ def carry_out(participant: Handlers, command: Command, context: LambdaContext) -
         Busy: not now.
         Exception: whatever else the handler raised; the outcome is unknown.
     """
+    store = ledger.Store(participant.services)
     try:
         if command.back and command.operation == "action":
             report = _passed(command)
         else:
-            report = Report(_GOOD[command.operation], _do(participant, command, context))
+            report = Report(_GOOD[command.operation], _do(participant, command, context, store))
     except Rejected as rejection:
         saga = command.failed("rejected", "Rejected", str(rejection), recorded=True)
         report = Report("rejected", saga, rejection)
@@ -63,7 +65,7 @@ def carry_out(participant: Handlers, command: Command, context: LambdaContext) -
         telemetry.outcome(command, _WORDS.get(type(error), "unknown"), error)
         raise
     telemetry.outcome(command, report.outcome, report.rejection)
-    return report
+    return replace(report, again=command.attempt > 1, written=store.written)
 
 
 def _passed(command: Command) -> Report:
@@ -73,9 +75,8 @@ def _passed(command: Command) -> Report:
     return Report("passed", command.saga)
 
 
-def _do(participant: Handlers, command: Command, context: LambdaContext) -> Json:
+def _do(participant: Handlers, command: Command, context: LambdaContext, store: ledger.Store) -> Json:
     handler = participant.find(command)
-    store = ledger.Store(participant.services)
     seconds = context.get_remaining_time_in_millis() / 1000
     match handler, command.operation:
         case Own(), "action":

@@ -8,7 +8,8 @@ from dataclasses import replace
 from saga_runtime import ledger
 from saga_runtime.command import Command, Join
 from saga_runtime.errors import SagaFenced
-from saga_runtime.events import announce, announce_ending
+from saga_runtime.events import announce, count_ending, publish_ending
+from saga_runtime.ledger.sagas import Reached
 from saga_runtime.report import Report
 from saga_runtime.services import Services
 
@@ -29,16 +30,18 @@ def _stick(services: Services, command: Command, report: Report) -> None:
     left = report.saga["failure"]["stuck"]
     why = f"the compensation of {', '.join(left)} was given up"
     if ledger.Sagas(ledger.Store(services)).stick(ledger.SagaKey.of(command), left, why):
-        announce_ending(services, command, "STUCK", report.saga)
+        publish_ending(services, command, "STUCK", report.saga)
+        count_ending(services, command, "STUCK", report.saga)
 
 
 def joined(services: Services, command: Command, join: Join, report: Report) -> Report | None:
     """The report of a whole group, after one of its branches has come to its end.
 
-    Two members that finish at once both speak; what follows is done once all the same.
+    Two members that finish at once both find that; the one that ends the saga in the ledger publishes its ending. One
+    that is delivered again publishes it again: the other may have died before it could.
 
     Returns:
-        ``None`` while others are still at work.
+        ``None`` while others are still at work, or when another one publishes the ending.
 
     Raises:
         SagaFenced: all are done, but the saga was turned back meanwhile.
@@ -51,8 +54,13 @@ def joined(services: Services, command: Command, join: Join, report: Report) -> 
     if left := [] if forward else state.left_behind(join.steps):
         report = replace(report, outcome="stuck", saga=command.left(*left))
     ending = report.ending(join.ends)
-    if ending == "COMPLETED" and not sagas.complete(saga):
-        raise SagaFenced(f"saga {command.saga_id!r} was turned back when {join.group!r} was done")
-    if ending == "COMPENSATED":
-        sagas.compensated(saga)
+    if ending and state.announced:
+        return None
+    if ending in {"COMPLETED", "COMPENSATED"}:
+        reached = (sagas.complete if ending == "COMPLETED" else sagas.compensated)(saga)
+        if ending == "COMPLETED" and reached is Reached.NEVER:
+            raise SagaFenced(f"saga {command.saga_id!r} was turned back when {join.group!r} was done")
+        if reached is Reached.BEFORE and not report.again:
+            return None
+        report = replace(report, written=sagas.store.written)
     return replace(report, saga={**report.saga, "results": {**report.saga["results"], **state.results}})

@@ -1,10 +1,11 @@
 """What became of a command."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from saga_runtime.errors import Rejected
+from saga_runtime.ledger.store import Written
 
 
 @dataclass(frozen=True)
@@ -17,12 +18,17 @@ class Report:
         saga: the travelling half as it is now.
         rejection: why, when it was rejected.
         seconds: until the time of a pending one is over.
+        again: whether the engine has delivered the command before, or recovery repeats it: the delivery that ended the
+            saga may have died before it could publish that.
+        written: what this delivery has itself changed in the ledger; nothing when it only repeats.
     """
 
     outcome: str
     saga: dict[str, Any]
     rejection: Rejected | None = None
     seconds: float = 0.0
+    again: bool = True
+    written: Written = field(default_factory=Written, compare=False)
 
     def ending(self, ends: Mapping[str, str]) -> str | None:
         """The ending that it means, if it means one.

@@ -15,9 +15,9 @@ Json = dict[str, Any]
 
 WENT_FORWARD: Final = "{%$merge([$states.input,{'results':$merge($states.result.results)}])%}"
 """Each branch of a group ends with the saga as that branch knows it; together they know all results."""
-WENT_BACK: Final = "{%$merge([$states.input,{'failure':$states.result[0].failure}])%}"
+WENT_BACK: Final = "{%$merge([$states.input,{'failure':$merge($states.result.failure)}])%}"
 WENT_ON: Final = (
-    "{%$merge([$states.input,{'failure':$merge([$states.result[0].failure,"
+    "{%$merge([$states.input,{'failure':$merge([$states.result.failure,"
     "{'stuck':[$distinct($states.result.failure.stuck)]}])}])%}"
 )
 """As above, where branches may have left steps behind: each knows its own."""

@@ -2,7 +2,8 @@
 
 Which check is for what, in the order of the promises (``docs/proof.md`` says them in full):
 
-1. one ending, told, and somebody alarmed when it is STUCK: :func:`_of_the_ending`;
+1. one ending, told, and somebody alarmed when it is STUCK: :func:`_of_the_ending`; told and counted once, as far as
+   nothing went wrong: :func:`_of_announcements`;
 2. every effect exactly once, or none left: :func:`_of_effects` and :func:`_of_final_effects`;
 3. undone in reverse order: :func:`_of_effects`, by :func:`precedes`;
 4. nothing is undone that was not done: :func:`_of_effects`, an effect's changes begin with its appearance;
@@ -18,14 +19,17 @@ Which check is for what, in the order of the promises (``docs/proof.md`` says th
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations, permutations
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cdk_saga.definition import NOTHING_TO_UNDO, Saga, Together
+from cdk_saga.testing.faults import Cancel
 from cdk_saga.testing.run import TOLD_AS, Run
 from cdk_saga.testing.transitions import NO_ITEM, SAGA_MOVES, STEP_MOVES
 from cdk_saga.testing.world import DEAD, LEDGER
 
 Json = dict[str, Any]
+AGAIN: Final = frozenset(f"orders: {order}" for order in ("replay", "resume", "redrive", "forgive"))
+"""How a trace names what an operator asks for after which an ending may be published again."""
 
 
 class Effect(NamedTuple):
@@ -51,6 +55,7 @@ def violations(run: Run, effects: Sequence[Effect] | None) -> list[str]:
     """
     return [
         *_of_the_ending(run),
+        *_of_announcements(run),
         *(() if effects is None else _of_effects(run, effects)),
         *_of_the_ledger(run),
         *_of_orders(run),
@@ -72,6 +77,28 @@ def _of_the_ending(run: Run) -> Iterator[str]:
         yield f"the saga is {run.ending}, but the bus was told {', '.join(told) or 'nothing'}"
     if run.ending == "STUCK" and not (run.dead_letters or any("Stuck" in metric for metric in run.metrics)):
         yield "the saga is stuck and nobody was alarmed"
+
+
+def _of_announcements(run: Run) -> Iterator[str]:
+    """An ending is published and counted once.
+
+    A fault may make a function publish it again, an operator may ask for that; it is never counted again, except that
+    an operator has to look.
+    """
+    if not run.ended:
+        return
+    published = sum(event.detail_type == TOLD_AS[run.ending] for event in run.announced)
+    counted = run.counted(TOLD_AS[run.ending].removeprefix("saga.").capitalize())
+    asked = sum(entry.what in AGAIN and entry.outcome == "obeyed" for entry in run.trace.entries)
+    calm = all(isinstance(fault, Cancel) for fault in run.world.functions.faults.all)
+    if calm and published > 1 + asked:
+        yield f"nothing went wrong, but {TOLD_AS[run.ending]} was published {published} times"
+    if counted > 1 and run.ending != "STUCK":
+        yield f"the saga is {run.ending}, and that is counted {counted} times"
+    if calm and counted != published and run.ending == "STUCK":
+        yield f"nothing went wrong, but saga.stuck was published {published} times and counted {counted} times"
+    if calm and not counted:
+        yield f"the saga is {run.ending}, and that is not counted"
 
 
 def _of_effects(run: Run, effects: Sequence[Effect]) -> Iterator[str]:

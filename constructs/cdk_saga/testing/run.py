@@ -96,6 +96,11 @@ class Run:
         """The metrics that functions printed, in CloudWatch's embedded format."""
         return [json.loads(line) for line in self.printed.getvalue().splitlines() if line.startswith("{")]
 
+    def counted(self, metric: str) -> int:
+        """The sum of a metric by saga, e.g. ``Compensated``; the same by step and reason is another one."""
+        found = (one[metric] for one in self.metrics if metric in one and "step" not in one)
+        return int(sum(sum(value) if isinstance(value, list) else value for value in found))
+
 
 def _plain(item: Json) -> Json:
     return {name: next(iter(value.values())) for name, value in item.items() if name != "sk"}

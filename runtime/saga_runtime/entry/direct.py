@@ -21,19 +21,26 @@ def handle(participant: Handlers, event: Json, context: LambdaContext) -> Json:
     report = carry_out(participant, command, context)
     if report.outcome == "pending":
         return {}  # nobody reads it: the machine waits for the answer
-    announce(participant.services, command, report)
+    ended = announce(participant.services, command, report)
     if report.rejection:
         raise report.rejection
     if command.token:
         participant.services.states.send_task_success(taskToken=command.token, output=canonical(report.saga))
-    return report.saga
+    return published(report.saga) if ended else report.saga
 
 
-def announce(services: Services, command: Command, report: Report) -> None:
-    """Tell how the saga has ended. That it is stuck tells the relay, who hears of the execution."""
+def published(saga: Json) -> Json:
+    """The travelling half with the news that its ending is published: so the failed execution tells nothing new."""
+    return {**saga, "failure": {**saga["failure"], "published": True}} if saga.get("failure") else saga
+
+
+def announce(services: Services, command: Command, report: Report) -> bool:
+    """Publish how the saga has ended, if it has. That it is stuck is published by the relay, of the execution's end."""
     ends, whole = command.ends, report
     if command.join and report.outcome != "rejected" and command.join.ends.get(report.outcome):
         ends, whole = command.join.ends, joined(services, command, command.join, report)
     ending = whole.ending(ends) if whole else None
     if whole and ending and ending != "STUCK":
-        announce_ending(services, command, ending, whole.saga)
+        announce_ending(services, command, ending, whole)
+        return True
+    return False

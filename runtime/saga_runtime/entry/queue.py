@@ -25,6 +25,8 @@ from saga_runtime.execution import carry_out
 from saga_runtime.handlers import Handlers, LambdaContext, Outside
 from saga_runtime.joining import tell
 from saga_runtime.ledger.outside import GRACE
+from saga_runtime.ledger.store import Written
+from saga_runtime.report import Report
 from saga_runtime.services import Services
 from saga_runtime.values import shown
 
@@ -59,7 +61,8 @@ def _attempt(participant: Handlers, context: LambdaContext, record: SQSRecord) -
     except SagaFenced as late:
         # Whoever fenced the saga also told the bus, unless it was cancelled before anybody knew what it was about.
         if command.first and late.never_began:
-            announce_ending(participant.services, command, "COMPENSATED", command.saga)
+            closed = Report("fenced", command.saga, written=Written(unannounced=True))
+            announce_ending(participant.services, command, "COMPENSATED", closed)
     except (*HOPELESS, StillPending):
         raise
     except Exception as error:

@@ -19,6 +19,8 @@ WATCH: Final = "#watch"
 """Likewise when it was the watch."""
 RELAY: Final = "relay"
 """Who closed a saga, if it was not its last compensation."""
+CLOSER: Final = "closer"
+"""The attribute of META that says which request ended a saga without completing it, or a group that completed it."""
 ENDED: Final = ("COMPLETED", "COMPENSATED", "FORGIVEN")
 """The states of a saga that nothing follows."""
 NOTE: Final = "end_"
@@ -55,6 +57,11 @@ def note(name: str, saga_id: str) -> Item:
 def notable(state: str) -> Sequence[str]:
     """The attributes of META for which such a note may say another value, when a saga comes to ``state``."""
     return ("st", "view") if state == "COMPENSATED" else ()
+
+
+def is_unannounced(meta: Item) -> bool:
+    """Whether a saga was closed before it began, and nothing has published that: whatever does so notes it."""
+    return meta.get("by") == RELAY and CLOSER not in meta
 
 
 def stored(value: str | int) -> dict[str, str]:

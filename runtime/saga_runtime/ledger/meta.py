@@ -6,6 +6,7 @@ from saga_runtime.command import Command
 from saga_runtime.errors import InputMismatch, PastPivot, SagaFenced
 from saga_runtime.ledger.items import (
     ABSENT,
+    CLOSER,
     ENDED,
     KEPT,
     META,
@@ -86,7 +87,8 @@ class Meta:
 
     def _going_back(self, command: Command, state: str) -> Entry:
         values: Item = {"running": "RUNNING", "compensating": "COMPENSATING", "stuck": "STUCK"}
-        return self._update(command, state, GOING_BACK, values, _why(command))
+        closer: Item = {CLOSER: self.store.id} if state in ENDED else {}
+        return self._update(command, state, GOING_BACK, values, {**_why(command), **closer})
 
     def _update(
         self, command: Command, state: str, condition: str, values: Item | None = None, more: Item | None = None

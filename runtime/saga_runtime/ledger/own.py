@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from saga_runtime.command import Command
 from saga_runtime.errors import AlreadyTold, Leased, Rejected, SagaFenced, StillPending, WaitedInVain
-from saga_runtime.ledger.items import ABSENT, KEPT, RELAY, Entry, Item, put, saga_key, step_key, update
+from saga_runtime.ledger.items import ABSENT, KEPT, Entry, Item, is_unannounced, put, saga_key, step_key, update
 from saga_runtime.ledger.meta import Meta, mismatch, refusal_of
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
@@ -154,7 +154,7 @@ def answer(command: Command, refused: Refused, now: float) -> Json:
             raise Leased(reason, seconds_left(step["lease"], now)) from None
         case state:
             reason = f"{command.step!r} of {command.saga_id!r} is {state or 'fenced'}: too late"
-            raise SagaFenced(reason, never_began=(refused.meta or {}).get("by") == RELAY) from None
+            raise SagaFenced(reason, never_began=is_unannounced(refused.meta or {})) from None
 
 
 def asking(command: Command) -> StillPending:

@@ -1,11 +1,14 @@
 """The ledger of whole sagas: what the relay and the operator ask of it."""
 
+import uuid
 from collections.abc import Sequence
+from enum import Enum
 from typing import Final
 
 from saga_runtime.command import Command
 from saga_runtime.ledger.items import (
     ABSENT,
+    CLOSER,
     ENDED,
     KEPT,
     META,
@@ -30,6 +33,14 @@ from saga_runtime.ledger.store import Refused, Store
 
 MARKS: Final = "marks"
 """How often somebody was asked to look at a saga: the same words again are another mark."""
+
+
+class Reached(Enum):
+    """Whether a saga has an ending, and whether it was this request that brought it there."""
+
+    NOW = "now"
+    BEFORE = "before"
+    NEVER = "never"
 
 
 class Sagas:
@@ -80,17 +91,30 @@ class Sagas:
         any(self._written(meta, fences) for meta in attempts)
         return self.state(saga)
 
-    def complete(self, saga: SagaKey) -> bool:
+    def complete(self, saga: SagaKey) -> Reached:
         """Set a saga all of whose steps are done to COMPLETED; one that is going back keeps going back."""
-        return self._change(saga, {"st": "COMPLETED"}, ("RUNNING", "COMMITTED", "COMPLETED"))
+        return self._end(saga, {"st": "COMPLETED"}, ("RUNNING", "COMMITTED"))
 
-    def compensated(self, saga: SagaKey) -> bool:
+    def compensated(self, saga: SagaKey) -> Reached:
         """Set a saga all of whose steps are undone to COMPENSATED, or FORGIVEN if one was only forgiven."""
-        return self._change(saga, {"st": "COMPENSATED"}, ("RUNNING", "COMPENSATING", "STUCK", "COMPENSATED"))
+        return self._end(saga, {"st": "COMPENSATED"}, ("RUNNING", "COMPENSATING", "STUCK"))
 
-    def close(self, saga: SagaKey) -> bool:
-        """The same for one that has nothing left to undo; one that has ended keeps its ending."""
-        return self._change(saga, {"st": "COMPENSATED", "by": RELAY}, ("RUNNING", "COMPENSATING"))
+    def close(self, saga: SagaKey) -> Reached:
+        """The same for one that has nothing left to undo, whose ending was published before; or that never began."""
+        return self._end(saga, {"st": "COMPENSATED", "by": RELAY}, ("RUNNING", "COMPENSATING"))
+
+    def _end(self, saga: SagaKey, change: Item, states: tuple[str, ...]) -> Reached:
+        closer = uuid.uuid4().hex
+        entry = self._meta(saga, {**change, CLOSER: closer}, states, or_unannounced=change.get("by") == RELAY)
+        try:
+            self.store.write(None, entry)
+        except Refused as refused:
+            meta = refused.meta or {}
+            if meta.get(CLOSER) == closer:
+                return Reached.NOW  # the SDK resent a request whose reply was lost
+            same = State(meta, {}).told_as == change["st"] and saga.input_hash in {"", meta.get("ih")}
+            return Reached.BEFORE if same else Reached.NEVER
+        return Reached.NOW
 
     def stick(self, saga: SagaKey, steps: Sequence[str], why: str, letter: str = "") -> bool:
         """Mark a saga as waiting for somebody to look at ``steps``; one that has ended keeps its ending.
@@ -186,7 +210,14 @@ class Sagas:
         return self._written(self._meta(saga, change, states, shown=shown, marks=marks))
 
     def _meta(
-        self, saga: SagaKey, change: Item, states: tuple[str, ...], *, shown: str = "", marks: str | int | None = None
+        self,
+        saga: SagaKey,
+        change: Item,
+        states: tuple[str, ...],
+        *,
+        shown: str = "",
+        marks: str | int | None = None,
+        or_unannounced: bool = False,
     ) -> Entry:
         """A change of META, if ``marks`` is still right; ``shown`` is the state it is listed under, if not ``st``."""
         state = shown or str(change["st"])
@@ -195,8 +226,11 @@ class Sagas:
             change["end"] = int(self.store.services.now())
         values: Item = {f"s{i}": state for i, state in enumerate(states)}
         condition = f"st IN ({', '.join(f':{name}' for name in values)})"
+        if or_unannounced:
+            condition = f"({condition} OR (#by = :by AND attribute_not_exists(#{CLOSER})))"
         if saga.input_hash:
-            condition, values = f"{condition} AND ih = :ih", {**values, "ih": saga.input_hash}
+            whose = "(attribute_not_exists(ih) OR ih = :ih)" if or_unannounced else "ih = :ih"
+            condition, values = f"{condition} AND {whose}", {**values, "ih": saga.input_hash}
         if marks is not None:
             condition, values = f"{condition} AND {MARKS} = :seen", {**values, "seen": marks}
         key = saga_key(saga.name, saga.id), META

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from saga_runtime.command import Command
 from saga_runtime.envelope import SCHEMA
-from saga_runtime.ledger.items import ENDED, NOTHING, RELAY, Item
+from saga_runtime.ledger.items import ENDED, NOTHING, RELAY, Item, is_unannounced
 
 Json = dict[str, Any]
 SIGNS: Final = ("lease", "ulease", "fence", "due", "t0", "t1", "u0", "u1")
@@ -52,14 +52,19 @@ class State:
         return "STUCK" if self.stuck_at and not self.ended else str(self.meta.get("st", ""))
 
     @property
-    def closed_by_relay(self) -> bool:
-        """Whether no compensation was there to end the saga, and so none to announce it."""
-        return self.meta.get("by") == RELAY
+    def unannounced(self) -> bool:
+        """Whether the saga was closed before it began, and nothing has published that."""
+        return is_unannounced(self.meta)
+
+    @property
+    def announced(self) -> bool:
+        """Whether the relay ended the saga: it publishes that first."""
+        return self.meta.get("by") == RELAY and not self.unannounced
 
     @property
     def never_began(self) -> bool:
         """Whether the relay closed the saga before any step did anything: fences are all that stands there."""
-        return self.closed_by_relay and not any("st" in step for step in self.steps.values())
+        return self.meta.get("by") == RELAY and not any("st" in step for step in self.steps.values())
 
     @property
     def stuck_at(self) -> str:

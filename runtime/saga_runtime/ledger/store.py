@@ -1,12 +1,14 @@
 """One request to DynamoDB, and what its refusal says."""
 
+import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from botocore.exceptions import ClientError
 
 from saga_runtime.errors import Busy
-from saga_runtime.ledger.items import Entry, Item, item
+from saga_runtime.ledger.items import CLOSER, ENDED, Entry, Item, is_unannounced, item
 from saga_runtime.services import Services
 
 FAILED: Final = "ConditionalCheckFailed"
@@ -49,12 +51,32 @@ class ConditionFailed(Exception):
         self.index = index
 
 
+@dataclass
+class Written:
+    """What one delivery has itself changed in the ledger: the rest was there before.
+
+    Attributes:
+        endings: the endings that its writes brought the saga to.
+        unannounced: whether it found a saga that was closed before it began, and whose ending nothing has published.
+    """
+
+    endings: set[str] = field(default_factory=set[str])
+    unannounced: bool = False
+
+
 class Store:
-    """Writes entries as one request: a plain one for a single entry (half the price), else a transaction."""
+    """Writes entries as one request: a plain one for a single entry (half the price), else a transaction.
+
+    Attributes:
+        id: marks an ending that it writes, so that a request which the SDK has resent is recognised.
+        written: what came of it so far.
+    """
 
     def __init__(self, services: Services) -> None:
         self.services = services
         self.table = services.ledger_table
+        self.id = uuid.uuid4().hex[:12]
+        self.written = Written()
 
     def write(self, step: Entry | None, meta: Entry | None = None, business: Sequence[Entry] = ()) -> None:
         """Write all of it, or nothing.
@@ -70,10 +92,13 @@ class Store:
         entries = [entry for entry in (step, meta, *business) if entry]
         for _ in self.attempts():
             try:
-                return self._send(entries)
+                self._send(entries)
             except ClientError as error:
                 reasons = _reasons(error, len(entries))
                 self._judge(error, reasons, step, meta)
+            else:
+                self.written.endings |= {state for state in ENDED if meta and _state_in(meta) == state}
+                return
         raise Busy("DynamoDB reports conflicts or throttling on this saga's items")
 
     def attempts(self) -> Iterator[int]:
@@ -106,11 +131,17 @@ class Store:
         else:
             client.update_item(**cast(Any, entries[0]["Update"]))
 
+    def _learn(self, meta: Item) -> None:
+        self.written.unannounced |= is_unannounced(meta)
+        if meta.get(CLOSER) == self.id:
+            self.written.endings.add("COMPENSATED")
+
     def _judge(self, error: ClientError, reasons: list[dict[str, Any]], step: Entry | None, meta: Entry | None) -> None:
         """Return only when another try makes sense."""
         own = iter(reasons)
         refusals = [_image(next(own)) if entry else None for entry in (step, meta)]
         if any(refusal is not None for refusal in refusals):
+            self._learn(refusals[-1] or {})
             raise Refused(*refusals) from error
         codes = [reason.get("Code") for reason in reasons]
         if PASSING.intersection(codes):
@@ -118,6 +149,12 @@ class Store:
         if FAILED in codes:
             raise ConditionFailed(codes.index(FAILED) - sum(1 for entry in (step, meta) if entry)) from error
         raise error
+
+
+def _state_in(meta: Entry) -> str:
+    """The state that an entry brings a saga to; of one with a note, the state for which the note has another word."""
+    (body,) = meta.values()
+    return (body.get("Item", {}).get("st") or body["ExpressionAttributeValues"].get(":st", {"S": ""}))["S"]
 
 
 def _image(reason: dict[str, Any]) -> Item | None:

@@ -42,8 +42,10 @@ class Answers:
         known, _ = checked({**state.details(step), **result}, "the result", BadCommand)
         check_room(command, size_of({step: known}), f"the answer to {step!r}", BadCommand)
         try:
-            self._waiting.complete(command, known)
-            self._answer(state, command, Report("succeeded", command.with_result(known).saga))
+            waiting = self._waiting
+            waiting.complete(command, known)
+            done = command.with_result(known).saga
+            self._answer(state, command, Report("succeeded", done, written=waiting.store.written))
         except ledger.Unheard:
             return self.complete(saga, step, result)
         except (ledger.TooLate, SagaFenced) as late:
@@ -63,19 +65,20 @@ class Answers:
         rejection = Rejected(short(reason))
         if state.steps[step].get("err") == str(rejection) and state.steps[step]["st"] != "PENDING":
             return None  # the same answer again, and what it set in motion is over
+        waiting = self._waiting
         try:
-            self._waiting.reject(command, rejection)
+            waiting.reject(command, rejection)
         except ledger.Unheard:
             return self.reject(saga, step, reason)
         except ledger.TooLate as late:
             return str(late)
         no = command.failed("rejected", "Rejected", str(rejection), recorded=True)
-        self._answer(state, command, Report("rejected", no, rejection))
+        self._answer(state, command, Report("rejected", no, rejection, written=waiting.store.written))
         return None
 
     @property
     def _waiting(self) -> ledger.Waiting:
-        return ledger.Waiting(self.verdict.sagas.store)
+        return ledger.Waiting(ledger.Store(self.verdict.services))
 
     def _answer(self, state: ledger.State, command: "Command", report: Report) -> None:
         if "told" not in state.steps[command.step]:

@@ -53,7 +53,7 @@ class Executions:
                 # Told again: whoever marked it may have died before the telling, and a repetition harms nobody.
                 self.verdict.stuck(command, error, cause, state.stuck)
             case (("COMPENSATED" | "FORGIVEN"), _):
-                if state.closed_by_relay or _may_be_untold(error, execution.get("cause", "")):
+                if not _is_published(error, execution.get("cause", "")):
                     self.verdict.compensated(command, cause)
             case "COMMITTED", "FAILED" if error not in REFUSED_BACK:
                 self.verdict.stuck(command, error, cause, self.verdict.standing(state))
@@ -117,17 +117,16 @@ def version_of(execution: "DescribeExecutionOutputTypeDef") -> str:
     return execution.get("stateMachineVersionArn") or execution["stateMachineArn"]
 
 
-def _may_be_untold(error: str, cause: str) -> bool:
-    """Whether whoever closed the saga may have died before telling anybody; a repetition harms nobody.
+def _is_published(error: str, cause: str) -> bool:
+    """Whether the execution says that the ending was published; else the function may have died before it could.
 
-    A rejection that was caught as such had been told, and so had a compensation that led on to the end; but not one
-    that was left behind.
+    A rejection that was caught as such was published before, unless a compensation was left behind later.
     """
     if error != "COMPENSATED":
-        return True
+        return False
     try:
         failure = json.loads(cause)
     except ValueError:
-        return True
+        return False
     known = cast(Json, failure) if isinstance(failure, dict) else {}
-    return known.get("outcome") != "rejected" or bool(known.get("stuck"))
+    return bool(known.get("published")) or (known.get("outcome") == "rejected" and not known.get("stuck"))

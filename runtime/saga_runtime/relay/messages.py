@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from saga_runtime import telemetry
+from saga_runtime import ledger, telemetry
 from saga_runtime.command import Command
 from saga_runtime.entry.batch import body_of, hide
 from saga_runtime.envelope import parse
@@ -93,7 +93,7 @@ class Messages:
         if turned and self.turn and state.done([command.step]):
             # Another delivery of it was faster, so what follows may have begun: the way back starts at its very end.
             return self._unknown(replace(known, step=self.turn), cause)
-        if (turned and "unknown" in command.ends) or (state.closed_by_relay and not turned):
+        if (turned and "unknown" in command.ends) or (state.unannounced and not turned):
             return self.verdict.compensated(known, cause)
         if not turned:
             return None  # somebody else has turned the saga back, and tells the bus
@@ -109,10 +109,12 @@ class Messages:
             return self.park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
         if state.undone([command.step]):
             # Nothing of it is left, so the telling is; of the last one also the ledger's, if only a fence stands there.
+            sagas = ledger.Sagas(ledger.Store(self.verdict.services))
             if "compensated" in command.ends and not command.left_behind:
-                self.verdict.sagas.compensated(SagaKey.of(command))
+                sagas.compensated(SagaKey.of(command))
             failure = {**(command.failure or {}), "recorded": True}
-            return tell(self.verdict.services, command, Report("compensated", {**command.saga, "failure": failure}))
+            report = Report("compensated", {**command.saga, "failure": failure}, written=sagas.store.written)
+            return tell(self.verdict.services, command, report)
         cause = f"the compensation of {command.step!r} was delivered in vain"
         if command.goes_on:
             self.verdict.sagas.leave(SagaKey.of(command), command.step, cause)

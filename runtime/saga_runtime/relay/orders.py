@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from saga_runtime.envelope import checked_id
 from saga_runtime.errors import BadCommand
-from saga_runtime.events import announce_ending
+from saga_runtime.events import publish_ending
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.ledger.items import CANCEL
 from saga_runtime.relay.answers import Answers
@@ -105,8 +105,7 @@ class Orders:
     def tell_again(self, saga: SagaKey, state: State) -> None:
         """Announce how it has ended, e.g. by itself after somebody was alarmed."""
         command = self.verdict.command(state.saga(saga.name, saga.id))
-        ended = float(state.meta["end"])
-        announce_ending(self.verdict.services, command, state.told_as, command.saga, ended=ended)
+        publish_ending(self.verdict.services, command, state.told_as, command.saga)
 
     def _forgive(self, saga: SagaKey, step: str, reason: str) -> str | None:
         state = self.verdict.sagas.state(saga)

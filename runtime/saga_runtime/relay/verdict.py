@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from saga_runtime import ledger
 from saga_runtime.envelope import parse
 from saga_runtime.errors import BadCommand
-from saga_runtime.events import announce_ending
+from saga_runtime.events import count_ending, publish_ending
+from saga_runtime.ledger.sagas import Reached
 from saga_runtime.values import short
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Verdict:
 
     def completed(self, command: "Command", state: ledger.State) -> None:
         """The last action was done, but could not say so."""
-        announce_ending(self.services, command, "COMPLETED", command.with_results(state.results).saga)
+        publish_ending(self.services, command, "COMPLETED", command.with_results(state.results).saga)
 
     def standing(self, state: ledger.State) -> list[str]:
         """Where a saga stands: past the pivot at the first step not done, else at the last not undone.
@@ -98,7 +99,8 @@ class Verdict:
         """Announce that somebody must look; arguments as of :meth:`stuck`."""
         saga = replace(command, step=steps[0]).failed("stuck", error, cause, recorded=True)
         saga["failure"]["stuck"] = [*steps]
-        announce_ending(self.services, command, "STUCK", saga)
+        publish_ending(self.services, command, "STUCK", saga)
+        count_ending(self.services, command, "STUCK", saga)
 
     def compensated(self, command: "Command", cause: str) -> None:
         """Everything is undone, but no compensation was there to say so.
@@ -107,5 +109,6 @@ class Verdict:
         nobody repeats what it was asked, the watch still finds the saga.
         """
         failed = command.failed("unknown", GIVEN_UP, cause, recorded=True)
-        announce_ending(self.services, command, "COMPENSATED", failed)
-        self.sagas.close(ledger.SagaKey.of(command))
+        publish_ending(self.services, command, "COMPENSATED", failed)
+        if self.sagas.close(ledger.SagaKey.of(command)) is Reached.NOW:
+            count_ending(self.services, command, "COMPENSATED", failed)

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from saga_runtime import Command, events, joining
-from saga_runtime.entry import queue
+from saga_runtime import Command, events, execution, joining
+from saga_runtime.entry import direct, queue
 from saga_runtime.execution import carry_out
 from saga_runtime.ledger.sagas import Sagas
 from saga_runtime.ledger.state import SagaKey, State
@@ -86,6 +86,32 @@ def turned_in_the_middle(patch: Patch) -> None:
         given_up(replace(self, turn=""), command, state, record)
 
     patch.setattr(Messages, "_given_up", careless)
+
+
+def counted_at_every_delivery(patch: Patch) -> None:
+    """An ending is counted whenever it is published."""
+
+    def announce(services: Services, command: Command, ending: str, report: Report) -> None:
+        events.publish_ending(services, command, ending, report.saga)
+        events.count_ending(services, command, ending, report.saga)
+
+    patch.setattr(events, "announce_ending", announce)
+    patch.setattr(direct, "announce_ending", announce)
+
+
+def published_by_copies(patch: Patch) -> None:
+    """A copy of a command publishes the ending that another delivery has brought."""
+    patch.setattr(execution, "replace", lambda report, **change: replace(report, **{**change, "again": True}))
+
+
+def not_published_again(patch: Patch) -> None:
+    """A delivery after a crash takes the ending for published."""
+    patch.setattr(execution, "replace", lambda report, **change: replace(report, **{**change, "again": False}))
+
+
+def not_known_as_published(patch: Patch) -> None:
+    """The execution of a compensated saga does not say that its ending is published."""
+    patch.setattr(direct, "published", lambda saga: saga)
 
 
 def joined_too_early(patch: Patch) -> None:
