@@ -31,8 +31,8 @@ def announce(services: Services, command: Command, who: str, ends: Mapping[str, 
         publish(services, command.saga_name, f"{who}.{report.outcome}", report.saga)
 
 
-def announce_ending(services: Services, command: Command, ending: str, report: Report) -> None:
-    """Publish ``saga.<ending>``; both styles do.
+def announce_ending(services: Services, command: Command, ending: str, report: Report) -> bool:
+    """Publish ``saga.<ending>``, in either style; returns whether that was needed.
 
     A copy of a command that finds the saga ended publishes nothing: the delivery that ended it does, or dies and is
     delivered again. And that one counts it, so a repetition after a crash or a throttle of the bus is not counted; a
@@ -40,12 +40,13 @@ def announce_ending(services: Services, command: Command, ending: str, report: R
     """
     counted = ending in report.written.endings
     if not (counted or report.again or report.written.unannounced):
-        return
+        return False
     if counted:  # before the bus is asked, which may refuse for a while
         count_ending(services, command, ending, report.saga)
     publish_ending(services, command, ending, report.saga)
     if report.written.unannounced and Sagas(Store(services)).close(SagaKey.of(command)) is Reached.NOW:
         count_ending(services, command, ending, report.saga)
+    return True
 
 
 def publish_ending(services: Services, command: Command, ending: str, saga: Json) -> None:

@@ -41,6 +41,5 @@ def announce(services: Services, command: Command, report: Report) -> bool:
         ends, whole = command.join.ends, joined(services, command, command.join, report)
     ending = whole.ending(ends) if whole else None
     if whole and ending and ending != "STUCK":
-        announce_ending(services, command, ending, whole)
-        return True
+        return announce_ending(services, command, ending, whole)
     return False

@@ -139,8 +139,8 @@ def answer(command: Command, refused: Refused, now: float) -> Json:
         raise refusal_of(command, refused.meta or {}) from None
     check_owner(command, step)
     match step.get("st"):
-        case "DONE" if "told" in step and command.attempt > 1 and not command.token:
-            raise AlreadyTold(f"{command.step!r} of {command.saga_id!r} is done, and everybody knows") from None
+        case "DONE" | "PENDING" if "told" in step and command.attempt > 1 and not command.token:
+            raise AlreadyTold(f"the answer to {command.step!r} of {command.saga_id!r} is published") from None
         case "DONE":
             return json.loads(str(step["res"]))
         case "PENDING" if "err" in step:

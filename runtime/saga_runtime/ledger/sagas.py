@@ -111,6 +111,7 @@ class Sagas:
         except Refused as refused:
             meta = refused.meta or {}
             if meta.get(CLOSER) == closer:
+                self.store.written.endings.add(str(change["st"]))
                 return Reached.NOW  # the SDK resent a request whose reply was lost
             same = State(meta, {}).told_as == change["st"] and saga.input_hash in {"", meta.get("ih")}
             return Reached.BEFORE if same else Reached.NEVER

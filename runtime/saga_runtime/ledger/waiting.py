@@ -79,7 +79,8 @@ class Waiting:
 
     def told(self, command: Command) -> None:
         """Note that everybody knows the answer, so that the message that keeps the time has nothing to tell."""
-        self._change(command, {"told": 1}, "ih = :ih AND st = :done")
+        answered = "(st = :done OR (st = :pending AND attribute_exists(err)))"
+        self._change(command, {"told": 1}, f"ih = :ih AND {answered}")
 
     def _change(
         self, command: Command, change: Item, condition: str, meta: Entry | None = None, fences: Sequence[Entry] = ()

@@ -91,9 +91,10 @@ def turned_in_the_middle(patch: Patch) -> None:
 def counted_at_every_delivery(patch: Patch) -> None:
     """An ending is counted whenever it is published."""
 
-    def announce(services: Services, command: Command, ending: str, report: Report) -> None:
+    def announce(services: Services, command: Command, ending: str, report: Report) -> bool:
         events.publish_ending(services, command, ending, report.saga)
         events.count_ending(services, command, ending, report.saga)
+        return True
 
     patch.setattr(events, "announce_ending", announce)
     patch.setattr(direct, "announce_ending", announce)
