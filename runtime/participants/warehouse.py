@@ -15,11 +15,12 @@ MOST_LINES: Final = 97
 @warehouse.action
 def reserve(command: Command, writes: Writes) -> dict[str, Any]:
     """Reserve every line; rejected when one is out of stock or not at its price, and then nothing is taken."""
+    ordered = several(command, "lines", most=MOST_LINES)
+    _check_distinct([line.get("article") for line in ordered.values()])
     lines = [
         articles.take_from(line, field, writes, whose=f"line {number}: ")
-        for number, (field, line) in enumerate(several(command, "lines", most=MOST_LINES).items(), start=1)
+        for number, (field, line) in enumerate(ordered.items(), start=1)
     ]
-    _check_distinct([line["article"] for line in lines])
     return book(command, writes, {"lines": lines})
 
 
@@ -31,10 +32,10 @@ def release(command: Command, writes: Writes) -> None:
     unbook(command, writes)
 
 
-def _check_distinct(names: list[str]) -> None:
+def _check_distinct(names: list[Any]) -> None:
     """A transaction touches an item once."""
     for number, name in enumerate(names, start=1):
-        if name in names[: number - 1]:
+        if isinstance(name, str) and name in names[: number - 1]:
             raise Rejected(f"line {number}: article {name} has a line already: put all pieces into one")
 
 

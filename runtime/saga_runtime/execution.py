@@ -118,7 +118,16 @@ def _undo(handler: Own, book: ledger.Own, command: Command) -> None:
     while known is not None:
         writes = Writes()
         handler.undo(command.with_result(known), writes)
-        known = None if book.undo(command, writes.entries) else book.void(command)
+        known = None if _undone(book, command, writes) else book.void(command)
+
+
+def _undone(book: ledger.Own, command: Command, writes: Writes) -> bool:
+    while True:
+        try:
+            return book.undo(command, writes.entries)
+        except ledger.ConditionFailed as failed:
+            if not writes.try_another(failed.index):
+                raise
 
 
 def _act_outside(handler: Outside, book: ledger.Outside, command: Command, seconds: float) -> Json:

@@ -1,153 +1,209 @@
 """The business writes of a step, collected by a handler and committed by the ledger in one transaction."""
 
-import functools
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack, cast
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
-from saga_runtime.start import loading
-from saga_runtime.values import MOST_DIGITS
+from saga_runtime.attributes import BadWrite, same_item, typed_map
 
 if TYPE_CHECKING:
     from saga_runtime.command import Command
     from saga_runtime.ledger.items import Entry
 
+__all__ = ["BadWrite", "Writes"]
+
 Json = Mapping[str, Any]
 MOST_WRITES: Final = 98
 """A transaction has at most 100 items, two of them are the ledger's."""
-
-
-class BadWrite(ValueError):
-    """A write that DynamoDB cannot hold; the text names the value and the limit."""
-
-
-class Terms(TypedDict, total=False):
-    """When a write may happen, and what its values are.
-
-    Attributes:
-        condition: a condition expression on the item as it is.
-        values: what ``:name`` stands for in expressions.
-        names: what ``#name`` stands for.
-        rejected: the business meaning of a failing condition: the action is rejected with that text. Without it a
-            failing condition is an error and the outcome unknown.
-    """
-
-    condition: str
-    values: Json
-    names: Mapping[str, str]
-    rejected: str
+FREE_OR_OURS: Final = "attribute_not_exists(pk) OR #holder = :holder"
+TAKEN: Final = "#holder = :holder AND contains(#steps, :step)"
+"""By the step of this very command."""
 
 
 class Writes:
     """Collects writes; nothing happens until the handler has returned.
 
+    Every write takes the same terms, by keyword:
+
+    - ``condition``: a condition expression on the item as it is;
+    - ``values``: what ``:name`` stands for in expressions;
+    - ``names``: what ``#name`` stands for;
+    - ``rejected``: the business meaning of a failing condition: the action is rejected with that text. Without it a
+      failing condition is an error and the outcome unknown.
+
     Raises:
-        BadWrite: a value that DynamoDB cannot hold, or more than 98 writes.
+        BadWrite: a value that DynamoDB cannot hold, more than 98 writes, or a second write of one item.
     """
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.rejections: list[str | None] = []
+        self.alternatives: dict[int, list[Entry]] = {}
 
-    def put(self, table: str, item: Json, **terms: Unpack[Terms]) -> None:
+    def put(
+        self,
+        table: str,
+        item: Json,
+        *,
+        condition: str | None = None,
+        values: Json | None = None,
+        names: Mapping[str, str] | None = None,
+        rejected: str | None = None,
+    ) -> None:
         """Write a whole item."""
-        self._add("Put", {"TableName": table, "Item": _map(item, "item")}, terms)
+        body = {"TableName": table, "Item": typed_map(item, "item")}
+        self._add("Put", _under(body, condition, values, names), rejected)
 
-    def update(self, table: str, key: Json, expression: str, **terms: Unpack[Terms]) -> None:
+    def update(
+        self,
+        table: str,
+        key: Json,
+        expression: str,
+        *,
+        condition: str | None = None,
+        values: Json | None = None,
+        names: Mapping[str, str] | None = None,
+        rejected: str | None = None,
+    ) -> None:
         """Change an item by an update expression, e.g. ``"ADD seats :less"`` with ``values={":less": -1}``."""
-        self._add("Update", {"TableName": table, "Key": _map(key, "key"), "UpdateExpression": expression}, terms)
+        body = {"TableName": table, "Key": typed_map(key, "key"), "UpdateExpression": expression}
+        self._add("Update", _under(body, condition, values, names), rejected)
 
-    def delete(self, table: str, key: Json, **terms: Unpack[Terms]) -> None:
+    def delete(
+        self,
+        table: str,
+        key: Json,
+        *,
+        condition: str | None = None,
+        values: Json | None = None,
+        names: Mapping[str, str] | None = None,
+        rejected: str | None = None,
+    ) -> None:
         """Remove an item."""
-        self._add("Delete", {"TableName": table, "Key": _map(key, "key")}, terms)
+        body = {"TableName": table, "Key": typed_map(key, "key")}
+        self._add("Delete", _under(body, condition, values, names), rejected)
 
-    def check(self, table: str, key: Json, **terms: Unpack[Terms]) -> None:
+    def check(
+        self,
+        table: str,
+        key: Json,
+        *,
+        condition: str,
+        values: Json | None = None,
+        names: Mapping[str, str] | None = None,
+        rejected: str | None = None,
+    ) -> None:
         """Change nothing, but require a condition of an item."""
-        self._add("ConditionCheck", {"TableName": table, "Key": _map(key, "key")}, terms)
+        body = {"TableName": table, "Key": typed_map(key, "key")}
+        self._add("ConditionCheck", _under(body, condition, values, names), rejected)
 
     def reread(self, table: str, key: Json, seen: Json, *, rejected: str) -> None:
         """Require that an item still has the attributes ``seen``, as they were when the handler read it.
 
         Stops the fuzzy read and the lost update: another saga changed in between what this one decided upon. For an
         item that this step writes as well, put the same condition on that write: an item stands once in a transaction.
+
+        Args:
+            table: the participant's.
+            key: of the item.
+            seen: attributes, and what the handler found there; ``None``, as ``item.get(name)`` says it, for one that
+                the item does not have, or that is null.
+            rejected: the action is rejected with that text when one of them is otherwise.
+
+        Raises:
+            BadWrite: ``seen`` is empty, so that there is nothing to compare.
         """
+        if not seen:
+            raise BadWrite(f"seen is {seen!r}: name the attributes that the handler went by, each with what it found")
         names = {f"#a{i}": name for i, name in enumerate(seen)}
         values = {f":v{i}": value for i, value in enumerate(seen.values())}
-        condition = " AND ".join(f"#a{i} = :v{i}" for i in range(len(seen)))
-        self.check(table, key, condition=condition, names=names, values=values, rejected=rejected)
+        conditions = [
+            f"(attribute_not_exists(#a{i}) OR #a{i} = :v{i})" if value is None else f"#a{i} = :v{i}"
+            for i, value in enumerate(seen.values())
+        ]
+        self.check(table, key, condition=" AND ".join(conditions), names=names, values=values, rejected=rejected)
 
     def lock(self, table: str, what: str, holder: "Command", *, rejected: str) -> None:
         """Take the semantic lock on ``what`` for the command's saga, until :meth:`unlock`.
 
-        A row ``LOCK#<what>`` of the participant's own table (partition key ``pk``) names the saga; taking it again is
-        a no-op for the holder and a rejection for every other saga. Stops the dirty read and the lost update: nobody
-        else touches what may still be undone ("Countermeasures", Frank and Zahle, 1998).
+        A row ``LOCK#<what>`` of the participant's own table (partition key ``pk``) names the saga, and the steps that
+        have taken it; it is a rejection for every other saga. Stops the dirty read and the lost update: nobody else
+        touches what may still be undone ("Countermeasures", Frank and Zahle, 1998). Sagas that need several take them
+        in the same order, e.g. sorted: in opposite orders each rejects the other.
         """
-        terms: Terms = {**_held_by(holder), "rejected": rejected}
-        self.update(table, _lock(what), "SET #holder = :holder", **terms)
+        self.update(
+            table,
+            _lock(what),
+            "SET #holder = :holder ADD #steps :steps",
+            condition=FREE_OR_OURS,
+            names={"#holder": "holder", "#steps": "steps"},
+            values={":holder": _saga_of(holder), ":steps": {holder.step}},
+            rejected=rejected,
+        )
 
     def unlock(self, table: str, what: str, holder: "Command") -> None:
-        """Give the lock back: in the step after which nothing is undone any more, and in the compensation."""
-        self.delete(table, _lock(what), **_held_by(holder))
+        """Give the lock back: in the step after which nothing is undone any more, and in the compensation.
 
-    def _add(self, kind: str, body: dict[str, Any], terms: Terms) -> None:
+        An action gives it back for the whole saga. A compensation does so for its own step: the last one of those that
+        have taken it frees it.
+        """
+        names, values = {"#holder": "holder"}, {":holder": _saga_of(holder)}
+        if holder.operation == "action":
+            return self.delete(table, _lock(what), condition=FREE_OR_OURS, names=names, values=values)
+        names, values = {**names, "#steps": "steps"}, {**values, ":step": holder.step}
+        alone = f"{TAKEN} AND size(#steps) = :one"
+        self.delete(table, _lock(what), condition=alone, names=names, values={**values, ":one": 1})
+        body = {"TableName": table, "Key": typed_map(_lock(what), "key")}
+        left = {**body, "UpdateExpression": "DELETE #steps :steps"}
+        shared = {**values, ":one": 1, ":steps": {holder.step}}
+        self.alternatives[len(self.entries) - 1] = [
+            {"Update": _under(left, f"{TAKEN} AND size(#steps) > :one", shared, names)},
+            {"ConditionCheck": _under(body, f"NOT ({TAKEN})", values, names)},
+        ]
+        return None
+
+    def try_another(self, index: int) -> bool:
+        """Replace a write whose condition failed by its next alternative, if there is one left."""
+        others = self.alternatives.get(index)
+        if not others:
+            return False
+        self.entries[index] = others.pop(0)
+        return True
+
+    def _add(self, kind: str, body: dict[str, Any], rejected: str | None) -> None:
         if len(self.entries) == MOST_WRITES:
             raise BadWrite(f"a step has at most {MOST_WRITES} writes (the limit of a transaction, less 2): split it")
-        if "condition" in terms:
-            body["ConditionExpression"] = terms["condition"]
-        if "values" in terms:
-            body["ExpressionAttributeValues"] = _map(terms["values"], "values")
-        if "names" in terms:
-            body["ExpressionAttributeNames"] = dict(terms["names"])
-        self.entries.append({kind: body})
-        self.rejections.append(terms.get("rejected"))
+        entry = {kind: body}
+        for i, other in enumerate(self.entries):
+            if same_item(entry, other):
+                raise BadWrite(
+                    f"write {len(self.entries) + 1}, {_words(entry)}, is of the same item as write {i + 1}, "
+                    f"{_words(other)}: a transaction has each item once; make one write of them"
+                )
+        self.entries.append(entry)
+        self.rejections.append(rejected)
+
+
+def _under(
+    body: dict[str, Any], condition: str | None, values: Json | None, names: Mapping[str, str] | None
+) -> dict[str, Any]:
+    terms = {
+        "ConditionExpression": condition,
+        "ExpressionAttributeValues": None if values is None else typed_map(values, "values"),
+        "ExpressionAttributeNames": None if names is None else dict(names),
+    }
+    return {**body, **{name: term for name, term in terms.items() if term is not None}}
+
+
+def _words(entry: "Entry") -> str:
+    ((kind, body),) = entry.items()
+    key = json.dumps(body.get("Key", body.get("Item")), default=repr)
+    return f"a {kind} in {body['TableName']!r} ({key:.200})"
 
 
 def _lock(what: str) -> dict[str, str]:
     return {"pk": f"LOCK#{what}"}
 
 
-def _held_by(command: "Command") -> Terms:
-    """Free, or held by the command's saga."""
-    return {
-        "condition": "attribute_not_exists(pk) OR #holder = :holder",
-        "names": {"#holder": "holder"},
-        "values": {":holder": f"{command.saga_name}#{command.saga_id}"},
-    }
-
-
-def _map(values: Json, path: str) -> dict[str, Any]:
-    return {name: _typed(value, f"{path}.{name}") for name, value in values.items()}
-
-
-def _typed(value: Any, path: str) -> Any:
-    # Texts and counts, most of what is written, need no boto3, whose import is a tenth of a cold start.
-    if type(value) is str:
-        return {"S": value}
-    if type(value) is int and abs(value) < 10**MOST_DIGITS:
-        return {"N": str(value)}
-    try:
-        return _serialize()(_decimal(value))
-    except Exception as error:
-        rule = f"DynamoDB holds text, bytes, lists, maps, sets and numbers of at most {MOST_DIGITS} digits"
-        raise BadWrite(f"{path} is {value!r:.100} ({type(error).__name__}): {rule}") from error
-
-
-@functools.cache
-def _serialize() -> Callable[[Any], Any]:
-    with loading("boto3"):
-        from boto3.dynamodb.types import TypeSerializer  # noqa: PLC0415
-    return TypeSerializer().serialize
-
-
-def _decimal(value: Any) -> Any:
-    """Floats by their shortest text: 0.1 stays 0.1."""
-    match value:
-        case float():
-            return Decimal(repr(value))
-        case dict():
-            return {name: _decimal(item) for name, item in cast(dict[str, Any], value).items()}
-        case list() | tuple():
-            return [_decimal(item) for item in cast(list[Any], value)]
-        case _:
-            return value
+def _saga_of(command: "Command") -> str:
+    return f"{command.saga_name}#{command.saga_id}"

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from saga_runtime import Command, Participant, Rejected, Writes
+from saga_runtime import Command, Participant, Rejected, SagaFenced, Writes
+from saga_runtime.writes import BadWrite
 from shop import TABLE, payload
 from world import AWS, World
 
@@ -33,6 +34,15 @@ def desk(world: World) -> World:
         seen = {"pieces": command.input["seen"]}
         writes.reread(TABLE, {"pk": "stock"}, seen, rejected="the stock has changed")
 
+    @orders.action
+    def look(command: Command, writes: Writes) -> None:
+        writes.reread(TABLE, {"pk": "stock"}, command.input["seen"], rejected="the stock has changed")
+
+    @orders.action
+    def take(command: Command, writes: Writes) -> None:
+        what = command.input["locks"][int(command.step[-1])]
+        writes.lock(TABLE, what, command, rejected=BUSY)
+
     world.participant = orders
     return world
 
@@ -52,6 +62,62 @@ def test_another_saga_is_rejected_while_the_lock_is_held(desk: World) -> None:
     with pytest.raises(Rejected, match=BUSY):
         desk.call(payload("change", saga_id="t-2", first=True))
     assert holder() == "order#t-1"
+
+
+BACK: dict[str, Any] = {"results": {"goods": {}, "again": {}}}
+
+
+def test_a_lock_that_two_steps_have_taken_is_freed_when_the_last_is_undone(desk: World) -> None:
+    desk.call(payload("change", first=True))
+    desk.call(payload("change", step="again"))
+    desk.call(payload("change_back", "compensation", step="again", **BACK))
+    assert holder() == "order#t-1"
+    with pytest.raises(Rejected, match=BUSY):
+        desk.call(payload("change", saga_id="t-2", first=True))
+    desk.call(payload("change_back", "compensation", **BACK))
+    assert holder() is None
+
+
+def test_it_is_freed_by_the_last_in_any_order(desk: World) -> None:
+    desk.call(payload("change", first=True))
+    desk.call(payload("change", step="again"))
+    desk.call(payload("change_back", "compensation", **BACK))
+    assert holder() == "order#t-1"
+    desk.call(payload("change_back", "compensation", step="again", **BACK))
+    assert holder() is None
+
+
+def test_a_compensation_leaves_a_lock_that_its_step_has_not_taken(desk: World) -> None:
+    desk.call(payload("change", first=True))
+    desk.call(payload("quote", step="again", given={"n": 1, "seen": 5}, saga_id="t-2", first=True))
+    given = {"n": 1, "seen": 5}
+    desk.call(payload("change_back", "compensation", step="again", saga_id="t-2", given=given, results={"again": {}}))
+    assert (holder(), desk.step("again", "t-2")) == ("order#t-1", "UNDONE")
+
+
+def test_a_lock_taken_once_is_freed_in_one_request(desk: World) -> None:
+    desk.call(payload("change", first=True))
+    desk.requests.clear()
+    desk.call(payload("change_back", "compensation", results={"goods": {}}))
+    assert (holder(), desk.requests) == (None, ["TransactWriteItems"])
+
+
+def two_sagas(desk: World, first: str, second: str) -> list[str]:
+    """Two sagas that lock two things in turn; each in its own order. Returns those that have both."""
+    turned: set[str] = set()
+    for i in (0, 1):
+        for saga_id, order in (("t-1", first), ("t-2", second)):
+            try:
+                given, step = {"n": 1, "locks": order}, f"lock{i}"
+                desk.call(payload("take", step=step, saga_id=saga_id, first=i == 0, given=given))
+            except (Rejected, SagaFenced):
+                turned.add(saga_id)
+    return sorted({"t-1", "t-2"} - turned)
+
+
+@pytest.mark.parametrize(("second", "completed"), [("ab", ["t-1"]), ("ba", [])])
+def test_sagas_complete_that_take_their_locks_in_the_same_order(desk: World, second: str, completed: list[str]) -> None:
+    assert two_sagas(desk, "ab", second) == completed
 
 
 def test_the_holder_may_take_its_lock_again(desk: World) -> None:
@@ -84,3 +150,23 @@ def test_a_decision_upon_what_was_read_holds_only_while_it_is_so(desk: World, se
     else:
         with pytest.raises(Rejected, match="the stock has changed"):
             desk.call(command)
+
+
+@pytest.mark.parametrize("stored", [None, {"NULL": True}])
+def test_none_means_that_an_attribute_is_not_there(desk: World, stored: Any) -> None:
+    item = {"pk": {"S": "stock"}, "pieces": {"N": "5"}, **({"discount": stored} if stored else {})}
+    AWS.client("dynamodb").put_item(TableName=TABLE, Item=item)
+    desk.call(payload("look", given={"seen": {"pieces": 5, "discount": None}}, first=True))
+    assert desk.step() == "DONE"
+
+
+def test_an_attribute_that_has_come_since_is_noticed(desk: World) -> None:
+    item = {"pk": {"S": "stock"}, "discount": {"N": "1"}}
+    AWS.client("dynamodb").put_item(TableName=TABLE, Item=item)
+    with pytest.raises(Rejected, match="the stock has changed"):
+        desk.call(payload("look", given={"seen": {"discount": None}}, first=True))
+
+
+def test_nothing_to_compare_is_an_error() -> None:
+    with pytest.raises(BadWrite, match=r"seen is \{\}: name the attributes"):
+        Writes().reread(TABLE, {"pk": "stock"}, {}, rejected="the stock has changed")

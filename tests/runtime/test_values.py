@@ -1,6 +1,7 @@
 """What a handler returns and writes: JSON and DynamoDB keep it, or it is refused by name."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -139,3 +140,43 @@ def test_more_writes_than_a_transaction_holds_are_refused() -> None:
         writes.put("t", {"pk": str(n)})
     with pytest.raises(BadWrite, match="at most 98 writes"):
         writes.delete("t", {"pk": "98"})
+
+
+ITEM = {"pk": "mug", "sk": "1", "n": 1}
+TWICE: dict[str, tuple[Callable[[Writes], None], Callable[[Writes], None]]] = {
+    "two updates": (
+        lambda writes: writes.update("t", {"pk": "mug"}, "ADD n :one", values={":one": 1}),
+        lambda writes: writes.update("t", {"pk": "mug"}, "ADD n :one", values={":one": 1}),
+    ),
+    "a put and a check": (
+        lambda writes: writes.put("t", {"id": 7, "of": "mug"}),
+        lambda writes: writes.check("t", {"id": 7.0}, condition="n = :one", values={":one": 1}),
+    ),
+    "a delete and a put": (
+        lambda writes: writes.delete("t", {"pk": "mug", "sk": "1"}),
+        lambda writes: writes.put("t", ITEM),
+    ),
+    "two puts": (lambda writes: writes.put("t", ITEM), lambda writes: writes.put("t", {**ITEM, "n": 2})),
+}
+
+
+@pytest.mark.parametrize(("first", "second"), TWICE.values(), ids=TWICE)
+def test_one_item_twice_is_found_where_it_is_written(
+    first: Callable[[Writes], None], second: Callable[[Writes], None]
+) -> None:
+    writes = Writes()
+    writes.put("t", {"pk": "cup", "sk": "1"})
+    first(writes)
+    with pytest.raises(BadWrite, match=r"write 3, a \w+ in 't' \(.*\), is of the same item as write 2, a \w+ in 't'"):
+        second(writes)
+
+
+def test_other_items_and_tables_are_no_matter() -> None:
+    writes = Writes()
+    writes.put("t", ITEM)
+    writes.put("u", ITEM)
+    writes.put("t", {**ITEM, "sk": "2"})
+    writes.delete("t", {"pk": "mug", "sk": "3"})
+    writes.put("t", {"id": "x"})
+    writes.put("t", {"id": "y"})
+    assert len(writes.entries) == 6
