@@ -121,11 +121,11 @@ WRONG: list[dict[str, Any]] = [
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_retry_policy_outside_the_limits_is_refused(wrong: dict[str, Any]) -> None:
     name, value = next(iter(wrong.items()))
-    assert f"Retry({name}={value!r})" in refused(lambda: Retry(**wrong))
+    assert f"Retry: {name} is {value!r}" in refused(lambda: Retry(**wrong))
 
 
 def test_a_first_wait_beyond_the_cap_is_refused() -> None:
-    assert "Retry(cap=60): use a whole number from 90" in refused(lambda: Retry(interval=90))
+    assert "Retry: cap is 60: use whole seconds from 90" in refused(lambda: Retry(interval=90))
 
 
 def test_a_ladder_grows_by_its_factor_up_to_its_cap() -> None:
@@ -148,7 +148,8 @@ def test_there_is_one_point_of_no_return() -> None:
 
 @pytest.mark.parametrize("deadline", [0, -1, 31_536_001, 1.5, True, "soon"])
 def test_a_deadline_out_of_range_is_refused(deadline: Any) -> None:
-    assert f"deadline is {deadline!r}; use whole seconds" in refused(lambda: Saga("t", [step("a")], deadline=deadline))
+    text = refused(lambda: Saga("t", [step("a")], deadline=deadline))
+    assert f"deadline is {deadline!r}: use None, or whole seconds" in text
 
 
 def test_another_word_for_what_follows_a_stuck_compensation_is_refused() -> None:
@@ -160,4 +161,4 @@ def test_another_word_for_what_follows_a_stuck_compensation_is_refused() -> None
 @pytest.mark.parametrize("waits", [0, -1, 864_001, 1.5, True, "long"])
 def test_a_wait_is_whole_seconds_of_at_most_ten_days(waits: Any) -> None:
     text = refused(lambda: dataclasses.replace(step("hotel"), waits=waits))
-    assert text == f"step 'hotel': waits is {waits!r}; use whole seconds from 1 to 864,000, or None"
+    assert text.startswith(f"step 'hotel': waits is {waits!r}: use None, or whole seconds from 1 to 864,000")

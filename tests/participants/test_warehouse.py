@@ -92,7 +92,7 @@ def test_as_many_lines_as_a_transaction_holds_can_be_reserved(desk: Desk) -> Non
 
 
 @pytest.mark.parametrize(
-    ("line", "field"), [({}, "article"), ({"article": "mug", "pieces": 0}, "pieces"), ({"article": ""}, "article")]
+    ("line", "field"), [({}, "article"), ({"article": "cup", "pieces": 0}, "pieces"), ({"article": ""}, "article")]
 )
 def test_a_line_that_cannot_be_reserved_is_rejected_by_its_place(desk: Desk, line: dict[str, Any], field: str) -> None:
     answer = reserve(desk, [ORDERED[0], line])

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from cdk_saga.definition.errors import DefinitionError
+from cdk_saga.definition.errors import DefinitionError, checked_whole
 from cdk_saga.limits import FUNCTION_TIME, RECEIVES, VISIBILITY
 
 VISIBILITY_FACTOR: Final = 6
@@ -41,11 +41,11 @@ class Retry:
     cap: int = 60
 
     def __post_init__(self) -> None:
-        _whole("attempts", self.attempts, 0, MOST_ATTEMPTS)
-        _whole("interval", self.interval, 1, LONGEST_DELAY)
-        _whole("cap", self.cap, self.interval, LONGEST_DELAY)
-        if not math.isfinite(self.backoff) or self.backoff < 1:
-            raise DefinitionError(f"Retry(backoff={self.backoff!r}): a wait cannot shrink; use a factor of 1 or more")
+        checked_whole(self.attempts, "Retry: attempts", least=0, most=MOST_ATTEMPTS)
+        checked_whole(self.interval, "Retry: interval", least=1, most=LONGEST_DELAY, unit="whole seconds")
+        checked_whole(self.cap, "Retry: cap", least=self.interval, most=LONGEST_DELAY, unit="whole seconds")
+        if type(self.backoff) not in (int, float) or not math.isfinite(self.backoff) or self.backoff < 1:
+            raise DefinitionError(f"Retry: backoff is {self.backoff!r}: a wait cannot shrink; use a factor from 1 on")
 
     def longest_wait(self, attempt: int) -> float:
         """The upper bound in seconds of the wait before further attempt ``attempt`` (1, 2, …)."""
@@ -57,8 +57,3 @@ class Retry:
         return self.attempts >= other.attempts and all(
             self.longest_wait(n) >= other.longest_wait(n) for n in range(1, last + 1)
         )
-
-
-def _whole(field: str, value: object, least: int, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise DefinitionError(f"Retry({field}={value!r}): use a whole number from {least} to {most}")

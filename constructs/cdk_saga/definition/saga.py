@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import Any, Final, Literal, cast
 
-from cdk_saga.definition.errors import DefinitionError, checked_name
+from cdk_saga.definition.errors import DefinitionError, checked_name, checked_whole
 from cdk_saga.definition.step import Step
 from cdk_saga.definition.together import Together
 from cdk_saga.limits import EXECUTION_TIME, TRANSACTION
@@ -111,11 +111,11 @@ def _checked_parts(saga: str, parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 def _checked_deadline(saga: str, deadline: int | None) -> int | None:
-    if deadline is not None and (isinstance(deadline, bool) or deadline not in range(1, LONGEST_DEADLINE + 1)):
-        raise DefinitionError(
-            f"saga {saga!r}: deadline is {deadline!r}; use whole seconds from 1 to {LONGEST_DEADLINE:,}, or none"
-        )
-    return deadline
+    if deadline is None:
+        return None
+    return checked_whole(
+        deadline, f"saga {saga!r}: deadline", least=1, most=LONGEST_DEADLINE, unit="None, or whole seconds"
+    )
 
 
 def _checked_when_stuck(saga: str, word: WhenStuck) -> WhenStuck:

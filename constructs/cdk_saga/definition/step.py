@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Literal
 
-from cdk_saga.definition.errors import DefinitionError, checked_name
+from cdk_saga.definition.errors import DefinitionError, checked_flag, checked_name, checked_whole
 from cdk_saga.definition.retry import Retry
 
 LONGEST_STEP: Final = 64
@@ -12,8 +12,9 @@ LONGEST_STEP: Final = 64
 LONGEST_HANDLER: Final = 80
 LONGEST_WAIT: Final = 864_000
 """Seconds: 10 days. SQS keeps a message for 14, and that of a step that waits is its timer."""
-RESERVED: Final = "saga"
-"""``saga.started`` and its like are events of the whole saga, so no step may be called that."""
+RESERVED: Final = ("saga", "COMPLETED", "COMPENSATED", "STUCK", "FORGIVEN")
+"""``saga.started`` and its like are events of the whole saga, and a state machine's states are called after its
+endings: no step or group may be called that."""
 
 
 class _Nothing(Enum):
@@ -26,6 +27,14 @@ class _Nothing(Enum):
 Nothing = Literal[_Nothing.TO_UNDO]
 NOTHING_TO_UNDO: Final = _Nothing.TO_UNDO
 """Says out loud that a step leaves no effect behind; the way back passes it by."""
+
+
+def checked_part(name: object, what: str) -> str:
+    """Return the name of a step or group when it can be one; raises :class:`DefinitionError` otherwise."""
+    name = checked_name(name, f"a {what}:", longest=LONGEST_STEP)
+    if name in RESERVED:
+        raise DefinitionError(f"{what} {name!r}: that word stands for the whole saga or an ending; rename the {what}")
+    return name
 
 
 @dataclass(frozen=True)
@@ -59,9 +68,7 @@ class Step:
     waits: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        checked_name(self.name, "a step:", longest=LONGEST_STEP)
-        if self.name == RESERVED:
-            raise DefinitionError(f"step {self.name!r}: that word stands for the whole saga in events; rename the step")
+        checked_part(self.name, "step")
         where = f"step {self.name!r}:"
         checked_name(self.participant, f"{where} participant", longest=LONGEST_STEP)
         checked_name(self.action, f"{where} action", longest=LONGEST_HANDLER)
@@ -76,7 +83,6 @@ class Step:
         for what, policy in (("retry", self.retry), ("compensation_retry", self.compensation_retry)):
             if not isinstance(policy, Retry):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
                 raise DefinitionError(f"{where} {what} is {policy!r}; use Retry(...)")
-        if self.waits is not None and (isinstance(self.waits, bool) or self.waits not in range(1, LONGEST_WAIT + 1)):
-            raise DefinitionError(
-                f"{where} waits is {self.waits!r}; use whole seconds from 1 to {LONGEST_WAIT:,}, or None"
-            )
+        checked_flag(self.pivot, f"{where} pivot")
+        if self.waits is not None:
+            checked_whole(self.waits, f"{where} waits", least=1, most=LONGEST_WAIT, unit="None, or whole seconds")

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cdk_saga.definition.errors import DefinitionError, checked_name
-from cdk_saga.definition.step import LONGEST_STEP, Step
+from cdk_saga.definition.errors import DefinitionError
+from cdk_saga.definition.step import Step, checked_part
 
 FEWEST_BRANCHES = 2
 
@@ -33,7 +33,7 @@ class Together:
     branches: tuple[tuple[Step, ...], ...] = field()
 
     def __init__(self, name: str, *branches: Step | Sequence[Step]) -> None:
-        object.__setattr__(self, "name", checked_name(name, "a group:", longest=LONGEST_STEP))
+        object.__setattr__(self, "name", checked_part(name, "group"))
         sequences = tuple((branch,) if isinstance(branch, Step) else tuple(branch) for branch in branches)
         object.__setattr__(self, "branches", _checked_branches(name, sequences))
 
