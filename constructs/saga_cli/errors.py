@@ -15,6 +15,7 @@ from botocore.exceptions import (
 )
 
 from cdk_saga import DefinitionError
+from saga_cli.output import say
 from saga_runtime import BadCommand, Busy, InputMismatch
 from saga_runtime.client import OrderRefused, RelayFailed, SagaUnknown
 
@@ -60,11 +61,13 @@ def console_extra() -> Generator[None]:
     try:
         yield
     except ModuleNotFoundError as missing:
-        raise BadRequest(f"{missing}; this command needs its extra: pip install 'cdk-saga[console]'") from missing
+        raise BadRequest(
+            f"{missing}; this command needs its extra: install the wheel as cdk-saga[console]"
+        ) from missing
 
 
 def _said(error: Exception, *, status: int) -> typer.Exit:
     advice = ADVICE.get(type(error))
     told = f"{str(error).rstrip('.')}. {advice}" if advice else str(error)
-    typer.echo(f"cdk-saga: {' '.join(told.split())}", err=True)
+    say(f"cdk-saga: {' '.join(told.split())}", err=True)
     return typer.Exit(status)

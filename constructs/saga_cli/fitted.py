@@ -9,6 +9,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from saga_cli.output import cell
+
 GAP: Final = 2
 """Characters between two columns."""
 
@@ -41,7 +43,7 @@ class Fitted:
 
     def __init__(self, columns: Sequence[Column], rows: Sequence[Sequence[Text]]) -> None:
         self._columns = columns
-        self._rows = [[Text(column.name, "dim") for column in columns], *rows]
+        self._rows = [[cell(column.name, "dim") for column in columns], *rows]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The table, as wide as there is room."""

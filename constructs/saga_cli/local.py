@@ -1,11 +1,12 @@
 """The local environment, which breaks on purpose when asked to; real AWS has nothing of the kind."""
 
+import http.client
 import json
 import os
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from saga_cli.errors import BadRequest
 
@@ -35,12 +36,23 @@ def prepared(saga: str, id: str, trouble: Mapping[str, str | bool]) -> dict[str,
             raise BadRequest(f"{options}: only the local environment breaks on purpose; `make up` says how to reach it")
         return None
     body = json.dumps(wanted).encode()
-    asked = urllib.request.Request(f"{url}/{saga}/{id}", data=body, method="PUT")  # noqa: S310 # the user's own variable
     try:
+        asked = urllib.request.Request(f"{url}/{saga}/{id}", data=body, method="PUT")  # noqa: S310 # the user's own
         with _opener().open(asked, timeout=TIMEOUT) as answer:
-            return cast(dict[str, Any], json.load(answer)["input"])
+            return _said(answer, url, "input")
+    except (ValueError, http.client.HTTPException) as error:
+        raise BadRequest(f"{VARIABLE} is {url!r:.100}, which leads nowhere ({error}); `make up` prints it") from error
     except urllib.error.HTTPError as error:
-        raise BadRequest(json.load(error)["error"]) from error
+        raise BadRequest(_said(error, url, "error")) from error
+
+
+def _said(answer: Any, url: str, member: str) -> Any:
+    try:
+        return json.load(answer)[member]
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise BadRequest(
+            f"{VARIABLE} is {url!r:.100}: no local environment answers there; `make up` prints it"
+        ) from error
 
 
 def _opener() -> urllib.request.OpenerDirector:

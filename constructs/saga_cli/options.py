@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, cast
 import typer
 
 from saga_cli.errors import BadRequest
+from saga_runtime.reading import read_json
 
 UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -40,15 +41,28 @@ Output = Annotated[
 ]
 
 
-def json_object(text: str, option: str) -> dict[str, Any]:
-    """The JSON object in ``text``, which was given with ``option``."""
+def json_object(text: str, option: str, *, secret: bool = False) -> dict[str, Any]:
+    """The JSON object in ``text``, which was given with ``option``; what is ``secret`` is not shown in the error."""
+    shown = "" if secret else f": {text!r:.100}"
     try:
-        value = json.loads(text)
+        value = read_json(text)
+    except json.JSONDecodeError as error:
+        raise BadRequest(f"{option} is no JSON ({error}){shown}") from error
     except ValueError as error:
-        raise BadRequest(f"{option} is no JSON ({error}): {text!r:.100}") from error
+        why = "one key twice, a number too long, or too deeply nested" if secret else error
+        raise BadRequest(f"{option} is no JSON ({why}){shown}") from error
     if not isinstance(value, dict):
-        raise BadRequest(f'{option} is {text!r:.100}: a JSON object belongs there, e.g. \'{{"customer": "ada"}}\'')
+        what = "of another kind" if secret else f"{text!r:.100}"
+        raise BadRequest(f'{option} is {what}: a JSON object belongs there, e.g. \'{{"customer": "ada"}}\'')
     return cast(dict[str, Any], value)
+
+
+def text_of(content: bytes, option: str) -> str:
+    """The text of a file or pipe, which was given with ``option``."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{option} is not UTF-8 (at byte {error.start}): save it as UTF-8") from error
 
 
 def age(text: str, option: str) -> int | None:

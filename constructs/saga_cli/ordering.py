@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-import typer
-
-from saga_cli.output import print_json
+from saga_cli.output import print_json, say
 from saga_cli.surroundings import services
 from saga_cli.targets import find
 
@@ -18,4 +16,4 @@ def ordered(give: Callable[..., str], saga: str, id: str, *further: Any, stage: 
     if as_json:
         print_json({"saga": saga, "id": id, "state": state})
     else:
-        typer.echo(f"{saga} {id}: {state}")
+        say(f"{saga} {id}: {state}")

@@ -1,7 +1,8 @@
 """Which sagas are deployed: every stack of a saga says so in an output."""
 
 import json
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final, cast
 
@@ -11,7 +12,7 @@ from saga_runtime.services import Services
 
 SUFFIX: Final = "Start"
 """Ends the logical id of the output with a saga's target."""
-FIELDS: Final = frozenset(field.name for field in fields(Target))
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +72,34 @@ def _target(value: str) -> Target | None:
     """The target in an output; other people's outputs may end the same."""
     try:
         said: Any = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict) or not {"name", "version", "style", "where"} <= said.keys():
         return None
-    fields_said = cast(dict[str, Any], said)
-    return Target(**{field: value for field, value in fields_said.items() if field in FIELDS})
+    known = {field: value for field, value in cast(Json, said).items() if field in FIELDS}
+    return Target(**known) if all(FIELDS[field](value) for field, value in known.items()) else None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_time(value: object) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def _are_steps(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(undoable, bool) for undoable in cast(Json, value).values())
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in cast(list[object], value))
+
+
+FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
+    **dict.fromkeys(("name", "version", "style", "where", "relay", "ledger", "dead_letters"), _is_text),
+    "deadline": _is_time,
+    "steps": _are_steps,
+    "waits": _are_names,
+}
+"""What stands in each field of a :class:`Target`."""

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from rich.console import Group, RenderableType
@@ -10,7 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from saga_cli.fitted import Column, Fitted
+from saga_cli.output import cell
 from saga_runtime.client import Letter, Listed, Status, StepStatus
+from saga_runtime.client.times import moment
 
 STYLES: Final = {
     "completed": "green",
@@ -42,49 +43,49 @@ def saga_view(status: Status) -> RenderableType:
     """One saga: what there is to know about it, then its steps."""
     facts = Table.grid(padding=(0, 2))
     for name, value in _facts(status):
-        facts.add_row(Text(name, "dim"), value)
-    return Group(facts, Text(), _steps(status))
+        facts.add_row(cell(name, "dim"), value)
+    return Group(facts, cell(""), _steps(status))
 
 
 def list_view(found: Iterable[Listed]) -> RenderableType:
     """Sagas, a line each."""
     rows = [_listed(one) for one in found]
-    return Fitted(LISTED, rows) if rows else Text("There are none.")
+    return Fitted(LISTED, rows) if rows else cell("There are none.")
 
 
 def dead_letters_view(letters: Sequence[Letter]) -> RenderableType:
     """Dead letters as they lie there, a line each."""
     table = _table("letter", "is there because", "says")
     for letter in letters:
-        table.add_row(letter.message[:8], Text(letter.reason), Text(_short(letter.body)))
-    return Group(table, Text(f"At least {len(letters)}: SQS keeps no list.", "dim")) if letters else Text(UNSEEN)
+        table.add_row(cell(letter.message[:8]), cell(letter.reason), cell(_short(letter.body)))
+    return Group(table, cell(f"At least {len(letters)}: SQS keeps no list.", "dim")) if letters else cell(UNSEEN)
 
 
 def letters_view(letters: Sequence[Letter]) -> RenderableType:
     """Dead letters that were acted on, a line each."""
     table = _table("letter", "was there because", "now")
     for letter in letters:
-        done = Text(f"{letter.done or 'kept'}{f': {letter.refused}' if letter.refused else ''}")
-        table.add_row(letter.message[:8], Text(letter.reason), done)
-    return table if letters else Text("The dead-letter queue is empty.")
+        done = cell(f"{letter.done or 'kept'}{f': {letter.refused}' if letter.refused else ''}")
+        table.add_row(cell(letter.message[:8]), cell(letter.reason), done)
+    return table if letters else cell("The dead-letter queue is empty.")
 
 
 def _listed(one: Listed) -> Sequence[Text]:
-    at = Text((one.stuck_at or one.waits_at).replace(",", ", "))
-    return Text(one.saga), Text(one.id), _words(one.words), _time(one.started), _after(one.started, one.ended), at
+    at = cell((one.stuck_at or one.waits_at).replace(",", ", "))
+    return cell(one.saga), cell(one.id), _words(one.words), _time(one.started), _after(one.started, one.ended), at
 
 
 def _facts(status: Status) -> Iterable[tuple[str, Text]]:
-    yield "saga", Text(f"{status.saga} {status.id}", "bold")
+    yield "saga", cell(f"{status.saga} {status.id}", "bold")
     yield "state", _words(status.words)
-    yield "style", Text(f"{status.style}, version {status.version}")
+    yield "style", cell(f"{status.style}, version {status.version}")
     yield "started", _time(status.started)
     for name, time in (("ended", status.ended), ("deadline", status.deadline)):
         if time is not None:
             yield name, _time(time)
     for name, text in (("why", status.why), ("next", status.next)):
         if text:
-            yield name, Text(text)
+            yield name, cell(text)
 
 
 def _steps(status: Status) -> Table:
@@ -93,7 +94,7 @@ def _steps(status: Status) -> Table:
     for step in status.steps:
         attempts = f"{step.attempts or ''}{f' + {step.undo_attempts}' if step.undo_attempts else ''}"
         done, undone = (_after(status.started, time) for time in (step.ended, step.undo_ended or step.undo_began))
-        table.add_row(step.step, _words(step.outcome), attempts, done, undone, _said(step))
+        table.add_row(cell(step.step), _words(step.outcome), cell(attempts), done, undone, _said(step))
     return table
 
 
@@ -106,21 +107,21 @@ def _table(*columns: str) -> Table:
 
 
 def _words(words: str) -> Text:
-    return Text(words, STYLES.get(words, ""))
+    return cell(words, STYLES.get(words, ""))
 
 
 def _time(seconds: float | None) -> Text:
     if seconds is None:
-        return Text()
-    return Text(datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ"))
+        return cell("")
+    return cell(moment(seconds).replace("T", " "))
 
 
 def _after(started: float, seconds: float | None) -> Text:
-    return Text() if seconds is None else Text(f"{max(0.0, seconds - started):.1f} s")
+    return cell("") if seconds is None else cell(f"{max(0.0, seconds - started):.1f} s")
 
 
 def _said(step: StepStatus) -> Text:
-    return Text(_short(step.error or ("" if step.result is None else json.dumps(step.result, ensure_ascii=False))))
+    return cell(_short(step.error or ("" if step.result is None else json.dumps(step.result, ensure_ascii=False))))
 
 
 def _short(text: str) -> str:

@@ -1,7 +1,9 @@
 """``cdk-saga report`` and ``cdk-saga console``, from their arguments on."""
 
 import builtins
+import os
 import socket
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,22 @@ def test_a_report_is_one_file_that_needs_nothing_else(run: Run, tmp_path: Path) 
     assert [tag for tag in ("script", "form", "iframe", "img") if [*page.all(tag)]] == []
     policy = page.one("meta", http_equiv="Content-Security-Policy").attrib["content"]
     assert policy.startswith("default-src 'none'")
+
+
+@pytest.mark.usefixtures("orders")
+@pytest.mark.parametrize("there", [False, True], ids=["new", "over what everybody could read"])
+def test_a_report_can_be_read_by_its_owner_alone(run: Run, tmp_path: Path, *, there: bool) -> None:
+    file = tmp_path / "t-1.html"
+    if there:
+        file.write_text("x" * 1_000_000)
+        file.chmod(0o644)
+    mask = os.umask(0)
+    try:
+        assert run("report", "order", "t-1", "-o", str(file)).exit_code == 0
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE(file.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
+    assert file.read_text(encoding="utf-8").endswith("</html>")
 
 
 @pytest.mark.usefixtures("orders")
@@ -80,4 +98,4 @@ def test_without_its_extra_the_command_says_what_to_install(
 
     monkeypatch.setattr(builtins, "__import__", missing)
     shown = run(*arguments)
-    assert (shown.exit_code, "pip install 'cdk-saga[console]'" in shown.stderr) == (2, True)
+    assert (shown.exit_code, "install the wheel as cdk-saga[console]" in shown.stderr) == (2, True)

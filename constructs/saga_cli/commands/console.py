@@ -8,6 +8,7 @@ import typer
 from saga_cli.definitions import load
 from saga_cli.errors import Failed, console_extra
 from saga_cli.options import Drawn, Stack, Stage
+from saga_cli.output import say
 
 HOST: Final = "127.0.0.1"
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Where to listen; any free one by default.")]
@@ -26,6 +27,6 @@ def console(*, definition: Drawn = None, port: Port = 0, stage: Stage = "", stac
         listening = socket.create_server((HOST, port))
     except OSError as error:
         raise Failed(f"--port {port}: {error.strerror}; choose another, or leave it out for any free one") from error
-    typer.echo(f"http://{HOST}:{listening.getsockname()[1]}/ shows the sagas; Ctrl-C ends it")
+    say(f"http://{HOST}:{listening.getsockname()[1]}/ shows the sagas; Ctrl-C ends it")
     config = uvicorn.Config(made.app, log_level="warning", proxy_headers=False, server_header=False)
     uvicorn.Server(config).run(sockets=[listening])

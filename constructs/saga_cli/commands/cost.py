@@ -9,7 +9,7 @@ from cdk_saga.cost import AS_OF, REGION, Assumptions, Comparison, Usage, compare
 from cdk_saga.plan import compile_saga
 from saga_cli.definitions import load
 from saga_cli.options import AsJson, DefinitionPath
-from saga_cli.output import print_json
+from saga_cli.output import print_json, say
 
 Memory = Annotated[int, typer.Option(min=128, max=10_240, help="MiB of each function.")]
 Milliseconds = Annotated[int, typer.Option(min=1, max=900_000, help="How long an invocation takes.")]
@@ -33,7 +33,7 @@ def cost(
     if as_json:
         print_json(_document(saga.name, given, comparison))
     else:
-        typer.echo("\n".join([*_table(saga.name, comparison), "", *_words(comparison)]))
+        say("\n".join([*_table(saga.name, comparison), "", *_words(comparison)]))
 
 
 def _table(saga: str, comparison: Comparison) -> list[str]:
@@ -44,7 +44,7 @@ def _table(saga: str, comparison: Comparison) -> list[str]:
         f"{line.orchestrated.total:>12,.2f}  {line.choreographed.total:>13,.2f}"
         for line in comparison.lines
     ]
-    return [f"{saga}: what it costs", head, "─" * len(head), *rows]
+    return [f"{saga}: what it costs", head, "-" * len(head), *rows]
 
 
 def _words(comparison: Comparison) -> list[str]:

@@ -9,6 +9,7 @@ from cdk_saga.render.pictures import CHOREOGRAPHED, ORCHESTRATED, PICTURES
 from saga_cli.definitions import load
 from saga_cli.errors import BadRequest
 from saga_cli.options import Output
+from saga_cli.output import say
 
 Definition = Annotated[
     str, typer.Argument(metavar="MODULE:SAGA", help="The definition, as Python finds it: stacks.trip:trip.")
@@ -30,6 +31,6 @@ def draw(
     picture = PICTURES[form, style](plan)
     if output:
         output.write_text(picture, encoding="utf-8")
-        typer.echo(f"wrote {output}")
+        say(f"wrote {output}")
     else:
-        typer.echo(picture, nl=False)
+        say(picture, nl=False)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from saga_cli.options import AsJson, EndedWithin, Stack, Stage, age
-from saga_cli.output import console, print_json
+from saga_cli.output import print_json, show
 from saga_cli.surroundings import services
 from saga_cli.targets import deployed, find
 from saga_cli.views import list_view
@@ -50,4 +50,4 @@ def list(
     if as_json:
         print_json([one.json() for one in found])
     else:
-        console().print(list_view(found))
+        show(list_view(found))

@@ -12,6 +12,7 @@ import typer
 
 from cdk_saga.definition.errors import checked_name
 from saga_cli.errors import BadRequest
+from saga_cli.output import say
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The saga's name, and the folder's: checkout.")]
 Folder = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to put it; ./NAME by default.")]
@@ -33,8 +34,8 @@ def new(name: Name, *, folder: Folder = None) -> None:
         file = into / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(Template(text).substitute(words), encoding="utf-8")
-        typer.echo(f"wrote {file}")
-    typer.echo(f"next: cd {into}, and what its README.md says")
+        say(f"wrote {file}")
+    say(f"next: cd {into}, and what its README.md says")
 
 
 def _files(folder: Traversable, at: str = "") -> Iterator[tuple[str, str]]:

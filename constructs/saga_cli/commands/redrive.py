@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from saga_cli.options import AsJson, SagaName, Stack, Stage
-from saga_cli.output import console, print_json
+from saga_cli.output import print_json, show
 from saga_cli.surroundings import services
 from saga_cli.targets import find
 from saga_cli.views import letters_view
@@ -25,4 +25,4 @@ def redrive(
     if as_json:
         print_json([letter.json() for letter in letters])
     else:
-        console().print(letters_view(letters))
+        show(letters_view(letters))

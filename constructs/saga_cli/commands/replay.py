@@ -7,7 +7,7 @@ import typer
 from saga_cli.errors import BadRequest, Failed
 from saga_cli.options import AsJson, EndedWithin, SagaName, Stack, Stage, age
 from saga_cli.ordering import ordered
-from saga_cli.output import print_json
+from saga_cli.output import print_json, say
 from saga_cli.surroundings import services
 from saga_cli.targets import find
 from saga_runtime import client
@@ -43,7 +43,7 @@ def replay(
     if as_json:
         print_json([one.json() for one in found])
     else:
-        typer.echo(f"{saga}: told again how {len(found) - len(left)} sagas ended")
+        say(f"{saga}: told again how {len(found) - len(left)} sagas ended")
     if left:
         reasons = "; ".join(f"{one.id}: {one.refused}" for one in left[:MOST_REASONS])
         raise Failed(f"{len(left)} endings were not told: {reasons}{' …' if len(left) > MOST_REASONS else ''}")

@@ -2,11 +2,10 @@
 
 import time
 
-import typer
-
 from saga_cli.definitions import load
 from saga_cli.errors import console_extra
 from saga_cli.options import Drawn, Output, SagaId, SagaName, Stack, Stage
+from saga_cli.output import say, write_private
 from saga_cli.surroundings import services
 from saga_cli.targets import find
 from saga_runtime import client
@@ -23,7 +22,7 @@ def report(
     target = find(saga, aws, stage=stage, stack=stack)
     document = saga_page(target, client.status(target, id, services=aws), definitions, time.time())
     if output:
-        output.write_text(document, encoding="utf-8")
-        typer.echo(f"wrote {output}")
+        write_private(output, document)
+        say(f"wrote {output}")
     else:
-        typer.echo(document, nl=False)
+        say(document, nl=False)

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from saga_cli.local import prepared
-from saga_cli.options import AsJson, SagaName, Stack, Stage, json_object
-from saga_cli.output import print_json
+from saga_cli.options import AsJson, SagaName, Stack, Stage, json_object, text_of
+from saga_cli.output import print_json, say
 from saga_cli.surroundings import services
 from saga_cli.targets import find
 from saga_runtime import client
@@ -50,11 +50,11 @@ def start(
     if as_json:
         print_json({"saga": saga, "id": id, "style": target.style, "version": target.version})
     else:
-        typer.echo(f"{saga} {id}: started; see `cdk-saga status {saga} {id}`")
+        say(f"{saga} {id}: started; see `cdk-saga status {saga} {id}`")
 
 
 def _parsed(given: str) -> dict[str, Any]:
-    text = sys.stdin.read() if given == "-" else given
-    if given.startswith("@"):
-        text = Path(given[1:]).read_text(encoding="utf-8")
-    return json_object(text, "--input")
+    if not given.startswith("@") and given != "-":
+        return json_object(given, "--input")
+    option, content = f"--input {given}", sys.stdin.buffer.read() if given == "-" else Path(given[1:]).read_bytes()
+    return json_object(text_of(content, option), option, secret=True)

@@ -1,7 +1,7 @@
 """``cdk-saga status``."""
 
 from saga_cli.options import AsJson, SagaId, SagaName, Stack, Stage
-from saga_cli.output import console, print_json
+from saga_cli.output import print_json, show
 from saga_cli.surroundings import services
 from saga_cli.targets import find
 from saga_cli.views import saga_view
@@ -15,4 +15,4 @@ def status(saga: SagaName, id: SagaId, *, stage: Stage = "", stack: Stack = "", 
     if as_json:
         print_json(found.json())
     else:
-        console().print(saga_view(found))
+        show(saga_view(found))

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -12,6 +11,7 @@ from saga_cli.console.picture import definition_of, is_drawn, lit
 from saga_cli.console.signs import sign
 from saga_cli.console.timeline import duration, timeline
 from saga_runtime.client import Status, Target
+from saga_runtime.client.times import iso, moment
 
 PACKAGE: Final = "saga_cli.console"
 
@@ -57,11 +57,11 @@ def _pretty(value: Any) -> str:
 
 
 def _utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return moment(seconds).replace("T", " ").replace("Z", " UTC")
 
 
 def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return iso({"time": float(seconds)})["time"]
 
 
 _PAGES: Final = _environment()

@@ -16,4 +16,7 @@ def moment(seconds: float) -> str:
 
 
 def _text(seconds: float, precision: str) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=precision).replace("+00:00", "Z")
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=precision).replace("+00:00", "Z")
+    except (OverflowError, OSError, ValueError):  # outside of the years 1 to 9999
+        return f"{seconds:g} seconds since 1970"
