@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 
@@ -57,7 +57,7 @@ LOCAL: Final = Environment(
     provider_url="http://127.0.0.1:8081",
     provider_timeout=1,
     # A crashed delivery stays hidden for six time-outs: short ones keep failures watchable.
-    functions=FunctionSettings(timeout=3),
+    functions=FunctionSettings(timeout=Duration.seconds(3)),
     # So do few attempts: what keeps failing is stuck before anybody looks away.
     retry=Retry(attempts=2),
     bus_policy=False,

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from aws_cdk import App, CfnOutput, RemovalPolicy, Stack
+from aws_cdk import App, CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 
 from cdk_saga import Step
@@ -50,7 +50,7 @@ class Toys:
             ledger=ledger,
             bus=bus,
             environment={"TABLE": table.table_name},
-            settings=FunctionSettings(timeout=5),
+            settings=FunctionSettings(timeout=Duration.seconds(5)),
         )
         table.grant(toy, "dynamodb:PutItem", "dynamodb:DeleteItem")
         self.needs: dict[str, Any] = {"participants": {"toy": toy}, "ledger": ledger, "bus": bus}

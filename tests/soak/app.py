@@ -5,7 +5,7 @@ A function that runs out of time is killed and starts cold, which takes more tim
 
 from dataclasses import replace
 
-from aws_cdk import App
+from aws_cdk import App, Duration
 
 from stacks.environments import LOCAL
 from stacks.stage import Example
@@ -15,5 +15,5 @@ TIMEOUT = 6
 
 if __name__ == "__main__":
     app = App()
-    Example(app, replace(LOCAL, functions=replace(LOCAL.functions, timeout=TIMEOUT)))
+    Example(app, replace(LOCAL, functions=replace(LOCAL.functions, timeout=Duration.seconds(TIMEOUT))))
     app.synth()

@@ -26,7 +26,7 @@ REFUSED_LOCALLY = {"AWS::Events::EventBusPolicy"}
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
 def test_the_provider_gives_up_before_the_function_does(environment: Environment) -> None:
-    assert environment.provider_timeout < environment.functions.timeout
+    assert environment.provider_timeout < environment.functions.timeout.to_seconds()
 
 
 def test_only_locally_sagas_try_less_often_than_they_are_defined_to() -> None:

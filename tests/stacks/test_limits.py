@@ -7,7 +7,7 @@ import zlib
 from typing import Any
 
 import pytest
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
 from aws_cdk.assertions import Annotations, Match
 
 from cdk_saga import Retry, Saga, Step
@@ -80,9 +80,23 @@ def test_a_bus_with_more_rules_than_the_quota_is_warned_about() -> None:
     assert "the bus has 301 rules, the quota is 300" in str(found.entry.data)
 
 
-@pytest.mark.parametrize("wrong", [{"timeout": 0}, {"timeout": 901}, {"memory_size": 64}, {"memory_size": 10_241}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"timeout": Duration.seconds(0)},
+        {"timeout": Duration.seconds(901)},
+        {"timeout": Duration.millis(1500)},
+        {"timeout": 30},
+        {"timeout": "30"},
+        {"memory_size": 64},
+        {"memory_size": 10_241},
+        {"memory_size": 512.5},
+        {"log_retention": 7},
+        {"log_removal": "DESTROY"},
+    ],
+)
 def test_a_function_that_lambda_would_not_make_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(WiringError, match=r"FunctionSettings\(\w+=\d+\): use a whole number from"):
+    with pytest.raises(WiringError, match=r"FunctionSettings\(\w+=.+\): (use whole seconds from|give )"):
         FunctionSettings(**wrong)
 
 

@@ -44,7 +44,7 @@ def test_the_machine_may_invoke_exactly_the_participants() -> None:
 
 
 def test_executions_are_logged_without_their_data() -> None:
-    settings = FunctionSettings(timeout=30)
+    settings = FunctionSettings(timeout=Duration.seconds(30))
     machine = only(deployed(OrchestratedSaga, settings=settings), "AWS::StepFunctions::StateMachine")
     logging = machine["LoggingConfiguration"]
     assert (logging["Level"], logging["IncludeExecutionData"]) == ("ERROR", False)

@@ -5,11 +5,11 @@ from cdk_saga.aws.bus import SagaBus
 from cdk_saga.aws.choreographed import ChoreographedSaga
 from cdk_saga.aws.dashboard import SagaDashboard
 from cdk_saga.aws.dead_letters import DeadLetterQueue
+from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.function import FunctionSettings, ParticipantFunction, RuntimeFunction, park_failures
 from cdk_saga.aws.keys import encrypt_table, grant_through, let_alarms_notify
 from cdk_saga.aws.ledger import Ledger
 from cdk_saga.aws.orchestrated import OrchestratedSaga
-from cdk_saga.aws.wiring import WiringError
 
 __all__ = [
     "Bundle",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from aws_cdk import Acknowledgment, Validations
-from constructs import Construct
+from constructs import IConstruct
 
 LATEST_PYTHON: Final = "L1"
 NO_DEAD_LETTERS: Final = "SQS3"
@@ -14,14 +14,14 @@ TRACING: Final = "SF2"
 REASONS: Final = {
     LATEST_PYTHON: "the bundle's bytecode is for the Python that synthesizes: synthesize with the newest",
     NO_DEAD_LETTERS: "it is the dead-letter queue, of rules and functions that the checker does not look at",
-    WILDCARDS: "the versions and executions of one state machine; log delivery, which knows no resources",
+    WILDCARDS: "the versions and executions of one state machine; log delivery and network interfaces know none",
     LOG_EVERYTHING: "the history is kept for 90 days, and each participant logs each outcome; ALL is a property away",
     TRACING: "X-Ray knows no resources and would see every saga's timing; sagas are followed by their id in the logs",
 }
 """Rule of AwsSolutions → why it does not hold here."""
 
 
-def acknowledge(construct: Construct, *rules: str) -> None:
+def acknowledge(construct: IConstruct, *rules: str) -> None:
     """Say of ``construct`` and all in it that ``rules`` are broken on purpose, or a finding of one, ``IAM5[…]``."""
     known = [Acknowledgment(id=f"AwsSolutions::AwsSolutions-{rule}", reason=REASONS[_name(rule)]) for rule in rules]
     Validations.of(construct).acknowledge(*known)

@@ -6,7 +6,7 @@ from typing import Final
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from cdk_saga.aws.wiring import WiringError
+from cdk_saga.aws.errors import WiringError
 
 RUNBOOK: Final = "cdk-saga:runbook"
 """The context value with the URL of the app's runbook, e.g. in ``cdk.json``."""

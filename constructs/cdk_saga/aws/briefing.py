@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from cdk_saga.aws.wiring import WiringError
+from cdk_saga.aws.errors import WiringError
 from cdk_saga.limits import ENVIRONMENT
 from cdk_saga.plan import Plan
 

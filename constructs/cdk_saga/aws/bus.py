@@ -12,9 +12,9 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk_saga.aws.dead_letters import DeadLetterQueue
+from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.keys import let_bus_encrypt
 from cdk_saga.aws.queues import allow_rules
-from cdk_saga.aws.wiring import WiringError
 from cdk_saga.definition import Saga
 from cdk_saga.limits import RULES
 

@@ -7,10 +7,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_saga.aws.consumer import Consumer
+from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.lane import Lane
 from cdk_saga.aws.queues import KEPT, allow_rules, saga_queue
 from cdk_saga.aws.style import SagaStyle
-from cdk_saga.aws.wiring import Wired, WiringError
+from cdk_saga.aws.wiring import Wired
 from cdk_saga.limits import RESOURCES
 from cdk_saga.plan import STARTED, Plan
 from cdk_saga.render import Route, routes
@@ -43,7 +44,7 @@ class ChoreographedSaga(SagaStyle):
     def _render(self, plan: Plan, draining: Sequence[Plan], wired: Mapping[str, Wired]) -> None:
         lanes = _lanes([plan, *draining])
         _check_room(plan, draining, len(lanes), len(wired))
-        timeout = self._settings.timeout
+        timeout = self.relay.timeout_seconds
         self.failed_queue = saga_queue(
             self,
             "Failed",

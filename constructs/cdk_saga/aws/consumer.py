@@ -7,9 +7,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.keys import READ, through
 from cdk_saga.aws.queues import SagaQueue
-from cdk_saga.aws.wiring import Wired, WiringError
+from cdk_saga.aws.wiring import Wired
 from cdk_saga.limits import ROLE_POLICIES
 
 BATCH: Final = 1

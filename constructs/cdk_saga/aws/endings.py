@@ -1,6 +1,6 @@
-"""What a saga tells the world when it ends: the same events and metrics in every style."""
+"""What a saga announces when it ends: the same events and metrics in every style."""
 
-from typing import Protocol, cast
+from typing import Any, Final, Unpack, cast
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -8,20 +8,20 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from cdk_saga.aws.bus import SagaBus
+from cdk_saga.aws.options import MetricOptions, OnEventOptions
 from cdk_saga.definition import Saga
 from cdk_saga.plan import Ending
 
-
-class RuleTarget(Protocol):
-    """A target of a rule. CDK's targets implement ``IRuleTarget``, but rename a parameter, which pyright refuses."""
-
-    def bind(self, rule: events.IRule, id: str | None = None, /) -> events.RuleTargetConfig:
-        """Describe the target to ``rule``."""
-        ...
+LEAST: Final = 20
+"""Sagas of which a share says something."""
 
 
 class SagaEndings(Construct):
     """The endings of one saga, as event rules and as metrics.
+
+    Rules take CDK's ``OnEventOptions``: ``target``, ``description``, ``rule_name``, ``event_pattern`` (a further one,
+    for parts of the detail) and ``cross_stack_scope``. Metrics take CDK's ``MetricOptions``, ``dimensions_map`` aside;
+    their ``period`` is 5 minutes by default.
 
     Attributes:
         saga: the definition.
@@ -35,61 +35,47 @@ class SagaEndings(Construct):
         self.bus = bus
         self.metrics_namespace = metrics_namespace
 
-    def on_completed(self, id: str, *, target: RuleTarget | None = None, description: str | None = None) -> events.Rule:
+    def on_completed(self, id: str, **options: Unpack[OnEventOptions]) -> events.Rule:
         """Define a rule for sagas that did everything. The event's detail is the saga: its id, input and results."""
-        return self._on(Ending.COMPLETED, id, target, description)
+        return self._on(Ending.COMPLETED, id, options)
 
-    def on_compensated(
-        self, id: str, *, target: RuleTarget | None = None, description: str | None = None
-    ) -> events.Rule:
+    def on_compensated(self, id: str, **options: Unpack[OnEventOptions]) -> events.Rule:
         """Define a rule for sagas that undid everything, but for what an operator forgave.
 
         The event's detail says in ``failure`` what went wrong.
         """
-        return self._on(Ending.COMPENSATED, id, target, description)
+        return self._on(Ending.COMPENSATED, id, options)
 
-    def on_stuck(self, id: str, *, target: RuleTarget | None = None, description: str | None = None) -> events.Rule:
+    def on_stuck(self, id: str, **options: Unpack[OnEventOptions]) -> events.Rule:
         """Define a rule for sagas that need an operator."""
-        return self._on(Ending.STUCK, id, target, description)
+        return self._on(Ending.STUCK, id, options)
 
-    def metric_completed(
-        self, *, statistic: str = "Sum", period: Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
-        """Sagas that did everything; ``period`` is 5 minutes by default."""
-        return self._metric("Completed", statistic, period, label)
+    def metric_completed(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Count sagas that did everything."""
+        return self._metric("Completed", "Sum", options)
 
-    def metric_compensated(
-        self, *, statistic: str = "Sum", period: Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
-        """Sagas that undid everything, but for what an operator forgave; ``period`` is 5 minutes by default."""
-        return self._metric("Compensated", statistic, period, label)
+    def metric_compensated(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Count sagas that undid everything, but for what an operator forgave."""
+        return self._metric("Compensated", "Sum", options)
 
-    def metric_stuck(
-        self, *, statistic: str = "Sum", period: Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
-        """Sagas that need an operator; ``period`` is 5 minutes by default."""
-        return self._metric("Stuck", statistic, period, label)
+    def metric_stuck(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Count sagas that need an operator."""
+        return self._metric("Stuck", "Sum", options)
 
-    def metric_started(
-        self, *, statistic: str = "Sum", period: Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
-        """Sagas whose first task was delivered; ``period`` is 5 minutes by default."""
-        return self._metric("Started", statistic, period, label)
+    def metric_started(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Count sagas whose first task was delivered."""
+        return self._metric("Started", "Sum", options)
 
-    def metric_duration(
-        self, *, statistic: str = "p99", period: Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
-        """Seconds from a saga's start to its ending; ``period`` is 5 minutes by default."""
-        return self._metric("Duration", statistic, period, label)
+    def metric_duration(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Measure the seconds from a saga's start to its ending; the 99th percentile by default."""
+        return self._metric("Duration", "p99", options)
 
-    def metric_late(
-        self, *, statistic: str = "Maximum", period: Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
-        """Unfinished sagas past their deadline or age, at each look; ``period`` is 5 minutes by default."""
-        return self._metric("Late", statistic, period, label)
+    def metric_late(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Count unfinished sagas past their deadline or age, at each look; the largest number by default."""
+        return self._metric("Late", "Maximum", options)
 
     def metric_compensated_share(
-        self, *, least: int = 20, period: Duration | None = None, label: str | None = None
+        self, *, least: int = LEAST, period: Duration | None = None, label: str | None = None
     ) -> cloudwatch.MathExpression:
         """Per cent of ended sagas that undid everything, 0 for fewer than ``least``; ``period`` is 15 minutes."""
         period = period or Duration.minutes(15)
@@ -104,22 +90,16 @@ class SagaEndings(Construct):
             label=label or f"{self.saga.name}: % compensated",
         )
 
-    def _on(self, ending: Ending, id: str, target: RuleTarget | None, description: str | None) -> events.Rule:
-        return events.Rule(
-            self,
-            id,
-            event_bus=self.bus.event_bus,
-            event_pattern=events.EventPattern(source=[f"saga.{self.saga.name}"], detail_type=[ending.event]),
-            description=description,
-            targets=[cast(events.IRuleTarget, target)] if target else None,
-        )
+    def _on(self, ending: Ending, id: str, options: OnEventOptions) -> events.Rule:
+        given: dict[str, Any] = dict(options)
+        target = given.pop("target", None)
+        rule = events.Rule(self, id, event_bus=self.bus.event_bus, **given)
+        rule.add_event_pattern(source=[f"saga.{self.saga.name}"], detail_type=[ending.event])
+        if target:
+            rule.add_target(target)
+        return rule
 
-    def _metric(self, name: str, statistic: str, period: Duration | None, label: str | None) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace=self.metrics_namespace,
-            metric_name=name,
-            dimensions_map={"saga": self.saga.name},
-            statistic=statistic,
-            period=period,
-            label=label,
-        )
+    def _metric(self, name: str, statistic: str, options: MetricOptions) -> cloudwatch.Metric:
+        given: dict[str, Any] = {"statistic": statistic, **options}
+        given["dimensions_map"] = {"saga": self.saga.name, **(given.get("dimensions_map") or {})}
+        return cloudwatch.Metric(namespace=self.metrics_namespace, metric_name=name, **given)

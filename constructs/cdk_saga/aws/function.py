@@ -1,9 +1,8 @@
 """Lambda functions as sagas need them: a role and a log group of their own, and nothing they do not use."""
 
 import functools
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, NotRequired, TypedDict, Unpack, cast
+from typing import Any, Final, Unpack, cast
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_iam as iam
@@ -13,16 +12,36 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from cdk_saga.aws.acknowledged import LATEST_PYTHON, acknowledge
+from cdk_saga.aws.acknowledged import LATEST_PYTHON, WILDCARDS, acknowledge
 from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import SagaBus
+from cdk_saga.aws.given import expect, is_a, seconds
 from cdk_saga.aws.keys import READ, WRITE, grant_through, let_logs_encrypt
 from cdk_saga.aws.ledger import Ledger
-from cdk_saga.aws.wiring import WiringError
+from cdk_saga.aws.options import FunctionOptions
 from cdk_saga.limits import FUNCTION_MEMORY, FUNCTION_TIME
 
 METRICS_NAMESPACE: Final = "Saga"
 """Of the metrics of sagas that are told no other."""
+
+
+MIN_MEMORY: Final = 128
+"""MiB (AWS Lambda's least)."""
+MEMORY: Final = f"give a whole number of MiB from {MIN_MEMORY} to {FUNCTION_MEMORY.most:,}"
+VPC: Final = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+"""What a function in a VPC needs (AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon
+VPC"). CDK leaves it to whoever passes a role."""
+
+
+def _is_memory(value: object) -> bool:
+    return is_a(int)(value) and MIN_MEMORY <= cast(int, value) <= FUNCTION_MEMORY.most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +49,7 @@ class FunctionSettings:
     """What an environment decides about functions.
 
     Args:
-        timeout: seconds one invocation may take, 1 to 900.
+        timeout: of one invocation, 1 to 900 seconds.
         memory_size: MiB, 128 to 10,240.
         log_retention: how long logs are kept.
         log_removal: what happens to logs when their group leaves the stack.
@@ -41,34 +60,22 @@ class FunctionSettings:
         WiringError: AWS Lambda has no such time-out or memory.
     """
 
-    timeout: int = 15
+    timeout: Duration = Duration.seconds(15)  # noqa: RUF009 # never changes
     memory_size: int = 256
     log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH
     log_removal: RemovalPolicy = RemovalPolicy.DESTROY
     metrics_namespace: str = METRICS_NAMESPACE
 
     def __post_init__(self) -> None:
-        ranges = (
-            ("timeout", self.timeout, 1, FUNCTION_TIME.most),
-            ("memory_size", self.memory_size, 128, FUNCTION_MEMORY.most),
-        )
-        for name, value, least, most in ranges:
-            if not least <= value <= most:
-                raise WiringError(f"FunctionSettings({name}={value!r}): use a whole number from {least} to {most:,}")
+        seconds("FunctionSettings", "timeout", self.timeout, FUNCTION_TIME.most)
+        expect("FunctionSettings", "memory_size", self.memory_size, _is_memory, MEMORY)
+        retention = is_a(logs.RetentionDays)
+        expect("FunctionSettings", "log_retention", self.log_retention, retention, "give one of logs.RetentionDays")
+        expect("FunctionSettings", "log_removal", self.log_removal, is_a(RemovalPolicy), "give a RemovalPolicy")
+        expect("FunctionSettings", "metrics_namespace", self.metrics_namespace, is_a(str), "give a text")
 
 
 DEFAULTS: Final = FunctionSettings()
-
-
-class FunctionProps(TypedDict):
-    """Properties of :class:`RuntimeFunction`."""
-
-    service: str
-    handler: str
-    bundle: Bundle
-    environment: NotRequired[Mapping[str, str]]
-    settings: NotRequired[FunctionSettings]
-    encryption_key: NotRequired[kms.IKey | None]
 
 
 class RuntimeFunction(lambda_.Function):
@@ -78,50 +85,70 @@ class RuntimeFunction(lambda_.Function):
         service: the name it logs and measures under.
         handler: ``module.attribute`` in the bundle.
         bundle: its code; its Python decides the Lambda runtime.
-        environment: its variables.
-        settings: time-out, memory and logs.
+        settings: time-out, memory and logs, where ``options`` say nothing else.
         encryption_key: a customer-managed key for its logs and variables; without one, keys that AWS owns.
+        options: those of CDK's ``Function``, by its names: ``environment``, ``timeout``, ``vpc``, ``layers``,
+            ``architecture``, ``reserved_concurrent_executions`` …
 
     Attributes:
         own_role: what it may do.
         timeout_seconds: its time-out.
+
+    Raises:
+        WiringError: a time-out or memory that AWS Lambda does not have.
     """
 
-    def __init__(self, scope: Construct, id: str, **props: Unpack[FunctionProps]) -> None:
-        settings, key = props.get("settings", DEFAULTS), props.get("encryption_key")
-        let_logs_encrypt(key)
-        log_group = logs.LogGroup(
-            scope,
-            f"{id}Logs",
-            retention=settings.log_retention,
-            removal_policy=settings.log_removal,
-            encryption_key=key,
-        )
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        service: str,
+        handler: str,
+        bundle: Bundle,
+        settings: FunctionSettings = DEFAULTS,
+        encryption_key: kms.IKey | None = None,
+        **options: Unpack[FunctionOptions],
+    ) -> None:
+        given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+        owner = type(self).__name__
+        expect(owner, "bundle", bundle, is_a(Bundle), "give a Bundle, such as Bundle.runtime('services/booking')")
+        expect(owner, "settings", settings, is_a(FunctionSettings), "give FunctionSettings")
+        timeout: Duration = given.get("timeout", settings.timeout)
+        self.timeout_seconds = seconds(owner, "timeout", timeout, FUNCTION_TIME.most)
+        expect(owner, "memory_size", given.get("memory_size", settings.memory_size), _is_memory, MEMORY)
+        let_logs_encrypt(encryption_key)
         # Not the managed policy AWSLambdaBasicExecutionRole: that one writes to every log group of the account.
-        role = iam.Role(scope, f"{id}Role", assumed_by=_lambda())
-        log_group.grant_write(role)
-        grant_through(key, role, "lambda", *READ)
-        super().__init__(
-            scope,
-            id,
-            runtime=props["bundle"].python,
-            architecture=_arm(),
-            handler=props["handler"],
-            code=props["bundle"].code(),
-            role=cast(iam.IRole, role),
-            log_group=log_group,
-            timeout=_seconds(settings.timeout),
-            memory_size=settings.memory_size,
-            environment_encryption=key,
-            environment={
-                "POWERTOOLS_SERVICE_NAME": props["service"],
-                "POWERTOOLS_METRICS_NAMESPACE": settings.metrics_namespace,
-                **props.get("environment", {}),
-            },
-        )
+        role: iam.IRole = given.get("role") or cast(iam.IRole, iam.Role(scope, f"{id}Role", assumed_by=_lambda()))
+        own: dict[str, Any] = {"architecture": _arm(), "memory_size": settings.memory_size}
+        if not given.keys() & {"log_group", "log_retention"}:
+            own["log_group"] = self._own_logs(scope, f"{id}Logs", settings, encryption_key, role)
+        if encryption_key:
+            own["environment_encryption"] = encryption_key
+        grant_through(encryption_key, role, "lambda", *READ)
+        if "vpc" in given:
+            role.add_to_principal_policy(iam.PolicyStatement(actions=[*VPC], resources=["*"]))
+            acknowledge(role, f"{WILDCARDS}[Resource::*]")
+        known = {
+            "POWERTOOLS_SERVICE_NAME": service,
+            "POWERTOOLS_METRICS_NAMESPACE": settings.metrics_namespace,
+        }
+        environment = {**known, **given.get("environment", {})}
+        code: dict[str, Any] = {"runtime": bundle.python, "handler": handler, "code": bundle.code()}
+        decided: dict[str, Any] = {"role": role, "timeout": timeout, "environment": environment}
+        super().__init__(scope, id, **code, **{**own, **given, **decided})
         self.own_role = role
-        self.timeout_seconds = settings.timeout
         acknowledge(self, LATEST_PYTHON)
+
+    @staticmethod
+    def _own_logs(
+        scope: Construct, id: str, settings: FunctionSettings, key: kms.IKey | None, role: iam.IRole
+    ) -> logs.LogGroup:
+        group = logs.LogGroup(
+            scope, id, retention=settings.log_retention, removal_policy=settings.log_removal, encryption_key=key
+        )
+        group.grant_write(role)
+        return group
 
 
 class ParticipantFunction(RuntimeFunction):
@@ -133,7 +160,7 @@ class ParticipantFunction(RuntimeFunction):
         ledger: known to the function as ``SAGA_LEDGER``.
         bus: known to the function as ``SAGA_BUS``.
         source: of the events it may publish; narrower when it serves one saga only.
-        props: those of :class:`RuntimeFunction`.
+        options: the others of :class:`RuntimeFunction`, and those of CDK's ``Function``.
     """
 
     def __init__(
@@ -141,14 +168,28 @@ class ParticipantFunction(RuntimeFunction):
         scope: Construct,
         id: str,
         *,
+        service: str,
+        handler: str,
+        bundle: Bundle,
         ledger: Ledger,
         bus: SagaBus,
         source: str = "saga.*",
-        **props: Unpack[FunctionProps],
+        settings: FunctionSettings = DEFAULTS,
+        encryption_key: kms.IKey | None = None,
+        **options: Unpack[FunctionOptions],
     ) -> None:
         known = {"SAGA_LEDGER": ledger.name, "SAGA_BUS": bus.name}
-        props["environment"] = {**known, **props.get("environment", {})}
-        super().__init__(scope, id, **props)
+        options["environment"] = {**known, **(options.get("environment") or {})}
+        super().__init__(
+            scope,
+            id,
+            service=service,
+            handler=handler,
+            bundle=bundle,
+            settings=settings,
+            encryption_key=encryption_key,
+            **options,
+        )
         ledger.grant_write(self)
         bus.grant_publish(self, source=source)
 
@@ -170,7 +211,6 @@ def park_failures(function: lambda_.Function, queue: sqs.IQueue) -> None:
 
 
 # What is the same for every function is made once: each of these is a call to jsii's Node process.
-_seconds = functools.cache(Duration.seconds)
 
 
 @functools.cache

@@ -10,8 +10,8 @@ from constructs import Construct
 
 from cdk_saga.aws.bus import SagaBus
 from cdk_saga.aws.consumer import Consumer
+from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.queues import WAITED_OFF, WORKED_OFF, SagaQueue, allow_rules, saga_queue
-from cdk_saga.aws.wiring import WiringError
 from cdk_saga.definition.retry import VISIBILITY_FACTOR
 from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS, EVENT_PATTERN
 from cdk_saga.render import Route

@@ -9,6 +9,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
+from cdk_saga.aws.errors import WiringError
 from cdk_saga.definition import Saga
 from cdk_saga.limits import LEDGER_KEPT, MESSAGE_KEPT
 
@@ -24,10 +25,6 @@ class Timed(Protocol):
     """A function that says its time-out in seconds without being asked through jsii."""
 
     timeout_seconds: int
-
-
-class WiringError(ValueError):
-    """A saga and its environment do not fit; the text names the saga, what is wrong, and the cure."""
 
 
 @dataclass(frozen=True, kw_only=True)
