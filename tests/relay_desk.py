@@ -1,6 +1,7 @@
 """The relay, and SQS and Step Functions as far as it uses them."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -12,7 +13,7 @@ from world import World
 
 KEY: Final = SagaKey("order", "t-1")
 STEPS: Final = {"goods": ("reserve", "release"), "card": ("charge", "refund")}
-RUN: Final = "arn:aws:states:us-east-1:1:execution:order:t-1"
+RUNS: Final = "arn:aws:states:us-east-1:1:execution:order"
 
 
 class Queue:
@@ -37,10 +38,24 @@ class States:
         self.execution = {"status": "FAILED", "input": json.dumps(saga), "name": "t-1", "stateMachineArn": "machine"}
         self.started: list[str] = []
         self.backs: list[str | None] = []
+        self.described = 0
+        self.late = False
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 # AWS's
-        assert executionArn == RUN
-        return self.execution
+        assert executionArn == self.news["executionArn"]
+        self.described += 1
+        return {**self.execution, "status": "RUNNING"} if self.late else self.execution
+
+    @property
+    def news(self) -> dict[str, Any]:
+        """What the event says of the execution's end."""
+        nothing = dict.fromkeys(("error", "cause", "stateMachineVersionArn"))
+        return {
+            **nothing,
+            **self.execution,
+            "executionArn": f"{RUNS}:{self.execution['name']}",
+            "startDate": 1_000_000_000,
+        }
 
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> None:  # noqa: A002, N803 # AWS's
         given = json.loads(input)
@@ -66,10 +81,19 @@ def told(world: World) -> list[str]:
     return [event["DetailType"] for event in world.published]
 
 
-def fail(world: World, **execution: str) -> States:
-    """An execution ends otherwise than by success."""
+def fail(world: World, *, unsaid: Sequence[str] = (), late: bool = False, **execution: str) -> States:
+    """An execution ends otherwise than by success.
+
+    Args:
+        world: where.
+        unsaid: what the event leaves out.
+        late: Step Functions has not heard of it yet.
+        execution: what is different about it.
+    """
     states = States(payload("reserve")["saga"])
     states.execution.update(execution)
+    states.late = late
     world.services.__dict__["states"] = states
-    Executions(Verdict("order", STEPS, world.services)).failed(RUN)
+    news = {name: value for name, value in states.news.items() if name not in unsaid}
+    Executions(Verdict("order", STEPS, world.services)).failed(news)
     return states

@@ -7,6 +7,7 @@ import pytest
 
 from relay_desk import STEPS, fail, told
 from saga_runtime.client import Target, status
+from saga_runtime.errors import Busy
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import Verdict
 from shop import payload
@@ -164,3 +165,35 @@ def test_an_execution_that_dies_after_the_pivot_is_run_again_to_go_forward(world
     world.call(payload("reserve", first=True, pivot=True))
     assert fail(world, **died).started == ["t-1.1"]
     assert (world.meta(), "fence" in world.item("STEP#0#card")) == ("COMMITTED", False)
+
+
+def test_an_event_that_says_all_is_believed_and_nothing_is_asked(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    states = fail(world, status="ABORTED", late=True)
+    assert (states.started, states.described) == (["t-1.1"], 0)
+
+
+@pytest.mark.parametrize("unsaid", ["input", "error", "stateMachineVersionArn"])
+def test_a_saga_that_has_not_ended_is_described_when_the_event_leaves_something_out(world: World, unsaid: str) -> None:
+    world.call(payload("reserve", first=True))
+    states = fail(world, error="Runtime.ExitError", unsaid=[unsaid])
+    assert (states.started, states.described) == (["t-1.1"], 1)
+
+
+@pytest.mark.parametrize("unsaid", [("input",), ("input", "stateMachineVersionArn")])
+def test_a_saga_that_has_ended_in_the_ledger_is_not_described(world: World, unsaid: tuple[str, ...]) -> None:
+    world.call(payload("release", "compensation", failure={"outcome": "unknown"}, ends={"compensated": "COMPENSATED"}))
+    states = fail(world, error="COMPENSATED", cause='{"outcome": "unknown", "published": true}', unsaid=unsaid)
+    assert (states.described, told(world)) == (0, ["saga.compensated"])
+
+
+def test_step_functions_that_has_not_heard_of_the_end_is_asked_again_later(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    with pytest.raises(Busy, match="ask later"):
+        fail(world, late=True, unsaid=["status", "error", "cause"])
+    assert (world.meta(), told(world)) == ("RUNNING", [])
+
+
+def test_the_events_own_status_and_error_win_over_a_late_description(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    assert fail(world, late=True, status="ABORTED", unsaid=["input"]).started == ["t-1.1"]

@@ -22,7 +22,7 @@ from itertools import combinations, permutations
 from typing import Any, Final, NamedTuple
 
 from cdk_saga.definition import NOTHING_TO_UNDO, Saga, Together
-from cdk_saga.testing.faults import Cancel
+from cdk_saga.testing.faults import Cancel, Stale
 from cdk_saga.testing.run import TOLD_AS, Run
 from cdk_saga.testing.transitions import NO_ITEM, SAGA_MOVES, STEP_MOVES
 from cdk_saga.testing.world import DEAD, LEDGER
@@ -90,7 +90,7 @@ def _of_announcements(run: Run) -> Iterator[str]:
     published = sum(event.detail_type == TOLD_AS[run.ending] for event in run.announced)
     counted = run.counted(TOLD_AS[run.ending].removeprefix("saga.").capitalize())
     asked = sum(entry.what in AGAIN and entry.outcome == "obeyed" for entry in run.trace.entries)
-    calm = all(isinstance(fault, Cancel) for fault in run.world.functions.faults.all)
+    calm = all(isinstance(fault, Cancel | Stale) for fault in run.world.functions.faults.all)
     if calm and published > 1 + asked:
         yield f"nothing went wrong, but {TOLD_AS[run.ending]} was published {published} times"
     if counted > 1 and run.ending != "STUCK":

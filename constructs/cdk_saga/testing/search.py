@@ -17,6 +17,7 @@ from cdk_saga.testing.faults import (
     Replay,
     RequestFault,
     Slow,
+    Stale,
     Stop,
     Throttled,
 )
@@ -113,5 +114,7 @@ def _of_request(entry: Entry) -> Iterator[RequestFault]:
     yield Slow(task, attempt=attempt, call=call, seconds=LONG, when="after")
     if entry.what == "PutEvents":
         yield NotTaken(task, attempt=attempt, call=call)
+    if entry.what == "DescribeExecution":
+        yield Stale(task, attempt=attempt, call=call)
     if task != "relay":
         yield Cancel(task, attempt=attempt, call=call)

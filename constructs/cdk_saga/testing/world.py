@@ -11,7 +11,7 @@ from cdk_saga.testing.faults import Faults
 from cdk_saga.testing.schedule import Schedule
 from cdk_saga.testing.services.bus import Bus
 from cdk_saga.testing.services.courses import Engine
-from cdk_saga.testing.services.executions import StepFunctions
+from cdk_saga.testing.services.executions import StepFunctions, news_of
 from cdk_saga.testing.services.function import Answer, Function
 from cdk_saga.testing.services.functions import Functions, Kind
 from cdk_saga.testing.services.machines import Execution
@@ -102,12 +102,7 @@ class World:
             event = {
                 "source": "aws.states",
                 "detail-type": "Step Functions Execution Status Change",
-                "detail": {
-                    "executionArn": execution.arn,
-                    "stateMachineArn": execution.machine.arn,
-                    "name": execution.name,
-                    "status": execution.status,
-                },
+                "detail": news_of(execution),
             }
             self.clock.after(self.schedule.delivery(), lambda: self.call_relay(json.dumps(event)))
 

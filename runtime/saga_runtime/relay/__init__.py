@@ -18,8 +18,9 @@ from saga_runtime.envelope import checked_id
 from saga_runtime.errors import BadCommand
 from saga_runtime.handlers import LambdaContext
 from saga_runtime.ledger import SagaKey
-from saga_runtime.relay.executions import Executions, execution_in
+from saga_runtime.relay.executions import Executions
 from saga_runtime.relay.messages import Messages
+from saga_runtime.relay.news import news_in
 from saga_runtime.relay.orders import Orders
 from saga_runtime.relay.replay import letter
 from saga_runtime.relay.verdict import Verdict
@@ -54,8 +55,8 @@ class Relay:
             return Watch(self._orders, **event["watch"]).look(context)
         if "Records" in event:
             return each(event, self._message)
-        execution = execution_in(event)
-        return Executions(self._verdicts[self._newest]).failed(execution)
+        news = news_in(event)
+        return Executions(self._verdicts[self._newest]).failed(news)
 
     def _message(self, record: "SQSRecord") -> None:
         newest = Messages(self._verdicts[self._newest], self._known[self._newest].turn)

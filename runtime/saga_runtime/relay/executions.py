@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from saga_runtime import telemetry
 from saga_runtime.causes import plain
 from saga_runtime.command import Command
-from saga_runtime.errors import BadCommand
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.ledger.meta import LONGEST_WHY
+from saga_runtime.relay.news import execution_of, name_in
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
-from saga_runtime.values import canonical, shown
+from saga_runtime.values import canonical
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
@@ -30,17 +30,21 @@ class Executions:
 
     verdict: Verdict
 
-    def failed(self, arn: str) -> None:
-        """Answer one execution."""
-        execution = self.verdict.services.states.describe_execution(executionArn=arn)
+    def failed(self, news: Json) -> None:
+        """Answer the news of one execution; the ledger is read first, by the execution's name."""
+        named = SagaKey(self.verdict.saga, name_in(news).partition(".")[0])
+        state = self.verdict.sagas.state(named)
+        execution = execution_of(news, self.verdict.services, named, state)
         given = json.loads(execution.get("input", "null"))
         verdict = self.verdict.of(self.verdict.command(given).saga_version)
-        Executions(verdict).answer(verdict.command(given), arn, execution)
+        command = verdict.command(given)
+        if command.saga_id != named.id:
+            state = self.verdict.sagas.state(SagaKey.of(command))
+        Executions(verdict).answer(command, news["executionArn"], execution, state)
 
-    def answer(self, command: Command, arn: str, execution: "DescribeExecutionOutputTypeDef") -> None:
-        """Answer one of a saga of this version."""
+    def answer(self, command: Command, arn: str, execution: "DescribeExecutionOutputTypeDef", state: State) -> None:
+        """Answer one of a saga of this version, which the ledger has in that state."""
         saga = SagaKey.of(command)
-        state = self.verdict.sagas.state(saga)
         if not state.is_of(command):
             reason = f"saga id {command.saga_id!r} is taken by a saga with another input"
             telemetry.logger().error("refused", extra={"reason": reason, "execution": arn})
@@ -96,15 +100,6 @@ class Executions:
             saga = backward(command.saga, left[0]) if left else command.saga
             states.start_execution(stateMachineArn=machine, name=name, input=canonical(saga))
         return None
-
-
-def execution_in(event: Json) -> str:
-    """The execution that an "Execution Status Change" event is about; raises :class:`BadCommand` for another event."""
-    detail = event.get("detail")
-    arn = cast(Json, detail).get("executionArn") if isinstance(detail, dict) else None
-    if isinstance(arn, str):
-        return arn
-    raise BadCommand(f"the event is {shown(event)}: an order, messages, or how an execution ended belong there")
 
 
 def backward(saga: Json, step: str) -> Json:

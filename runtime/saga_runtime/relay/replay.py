@@ -9,8 +9,9 @@ from saga_runtime.events import publish
 from saga_runtime.fields import json_object
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.reading import read_json
-from saga_runtime.relay.executions import Executions, execution_in
+from saga_runtime.relay.executions import Executions
 from saga_runtime.relay.messages import Messages
+from saga_runtime.relay.news import news_in
 from saga_runtime.values import checked, shown
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Replay:
         verdict = self.orders.verdict
         messages = Messages(verdict, self.orders.turn)
         if body.get("source") == "aws.states":
-            Executions(verdict).failed(execution_in(body))
+            Executions(verdict).failed(news_in(body))
             return {"status": "told to the relay", "refused": None}
         if messages.is_undelivered(body):
             checked(body["detail"], "detail", BadCommand)

@@ -57,6 +57,7 @@ MUTANTS: Final[Mapping[Mutant, Sequence[Scenario]]] = {
     telling.published_by_copies: [Scenario("T(T|X)", "choreographed")],
     telling.not_published_again: usual("TT"),
     telling.not_known_as_published: usual("TT"),
+    telling.description_believed: usual("TT"),
     telling.joined_too_early: usual("T(T|T)"),
     ledger.late_where_nothing_is_undone: usual("TT°T"),
     ledger.left_behind_and_forgotten: usual("TTT~"),

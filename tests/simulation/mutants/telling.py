@@ -16,6 +16,7 @@ from saga_runtime.entry import direct, queue
 from saga_runtime.execution import carry_out
 from saga_runtime.ledger.sagas import Sagas
 from saga_runtime.ledger.state import SagaKey, State
+from saga_runtime.relay import executions
 from saga_runtime.relay.answers import Answers
 from saga_runtime.relay.messages import Messages
 from saga_runtime.report import Report
@@ -113,6 +114,15 @@ def not_published_again(patch: Patch) -> None:
 def not_known_as_published(patch: Patch) -> None:
     """The execution of a compensated saga does not say that its ending is published."""
     patch.setattr(direct, "published", lambda saga: saga)
+
+
+def description_believed(patch: Patch) -> None:
+    """Recovery asks how an execution ended, although the event says it, and the answer may be late."""
+
+    def asked(news: Json, services: Services, *_: object) -> Any:
+        return services.states.describe_execution(executionArn=news["executionArn"])
+
+    patch.setattr(executions, "execution_of", asked)
 
 
 def joined_too_early(patch: Patch) -> None:

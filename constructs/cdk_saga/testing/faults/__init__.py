@@ -14,7 +14,7 @@ from cdk_saga.testing.faults.at_deliveries import (
     Stop,
     Undelivered,
 )
-from cdk_saga.testing.faults.at_requests import Cancel, Crash, LostReply, NotTaken, Slow, Throttled
+from cdk_saga.testing.faults.at_requests import Cancel, Crash, LostReply, NotTaken, Slow, Stale, Throttled
 from cdk_saga.testing.faults.base import Died, Fault, Point, RequestFault
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Replay",
     "RequestFault",
     "Slow",
+    "Stale",
     "Stop",
     "Throttled",
     "Undelivered",

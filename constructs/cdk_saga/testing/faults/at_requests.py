@@ -1,10 +1,13 @@
 """Faults that strike a request: before it takes effect, after, or on its way."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from cdk_saga.testing.dynamodb.errors import cancelled, refused
 from cdk_saga.testing.faults.base import Died, Point, RequestFault, When
+
+ENDS: Final = ("error", "cause", "output", "stopDate")
+"""What ``DescribeExecution`` says only of an execution that has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,22 @@ class NotTaken(RequestFault):
         refusal = {"ErrorCode": "InternalFailure", "ErrorMessage": "try again"}
         entries = [refusal for _ in point.request.parameters["Entries"]]
         return {"FailedEntryCount": len(entries), "Entries": entries}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stale(RequestFault):
+    """``DescribeExecution`` answers as things were a moment ago: an execution that has just ended is still running.
+
+    "This operation is eventually consistent. The results are best effort and may not reflect very recent updates and
+    changes." (docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html)
+    """
+
+    def strike(self, point: Point) -> Any:
+        """Answer without what has changed."""
+        answer = point.send()
+        if point.request.operation != "DescribeExecution":
+            return answer
+        return {name: value for name, value in answer.items() if name not in ENDS} | {"status": "RUNNING"}
 
 
 @dataclass(frozen=True, kw_only=True)

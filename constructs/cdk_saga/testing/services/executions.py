@@ -16,7 +16,29 @@ from cdk_saga.testing.services.machines import Execution, Machine
 Json = dict[str, Any]
 LARGEST: Final = 262_144
 """Bytes of an input or output."""
+LARGEST_IN_EVENT: Final = 248 * 1024
+"""Bytes of an input and output, escaped, that an event includes."""
 _NAME: Final = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
+
+
+def news_of(execution: Execution) -> Json:
+    """The detail of an "Execution Status Change" event, as far as it is of interest here.
+
+    docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html: the input is left out when it and the
+    output have more than 248 KB, escaped.
+    """
+    fits = len(json.dumps(execution.input)) <= LARGEST_IN_EVENT
+    return {
+        "executionArn": execution.arn,
+        "stateMachineArn": execution.machine.arn,
+        "stateMachineVersionArn": None,
+        "name": execution.name,
+        "status": execution.status,
+        "input": execution.input if fits else None,
+        "inputDetails": {"included": fits},
+        "error": execution.error or None,
+        "cause": execution.cause or None,
+    }
 
 
 class ExecutionAlreadyExists(ClientError):
