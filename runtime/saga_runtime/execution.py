@@ -28,6 +28,9 @@ from saga_runtime.values import Refuse, checked, short, shown
 from saga_runtime.writes import Writes
 
 Json = dict[str, Any]
+MAX_AHEAD: Final = 300
+"""Seconds. AWS accepts a signature of a clock that is five minutes off, but SDKs also correct for one that is wrong by
+hours (AWS General Reference, "Signature Version 4"; AWS SDKs and Tools, "Clock skew")."""
 _GOOD: Final = {"action": "succeeded", "compensation": "compensated"}
 _WORDS: Final[dict[type[Exception], str]] = {
     SagaFenced: "fenced",
@@ -77,6 +80,7 @@ def _passed(command: Command) -> Report:
 
 def _do(participant: Handlers, command: Command, context: LambdaContext, store: ledger.Store) -> Json:
     handler = participant.find(command)
+    _check_start(command, participant.services.now())
     seconds = context.get_remaining_time_in_millis() / 1000
     match handler, command.operation:
         case Own(), "action":
@@ -168,6 +172,16 @@ def _refused_early(book: ledger.Outside, command: Command) -> Json | None:
         with contextlib.suppress(Leased):
             return ledger.Own(book.store).reject(command, refusal)
     return None
+
+
+def _check_start(command: Command, now: float) -> None:
+    """Refuse a saga from the future: what its starter's clock says would decide when it is late, and over."""
+    ahead = command.started - now
+    if command.first and command.operation == "action" and ahead > MAX_AHEAD:
+        raise BadCommand(
+            f"saga.started is {command.started}, {ahead:,.0f} s ahead of the ledger's time (at most {MAX_AHEAD}): "
+            "set the starter's clock, and start the saga anew"
+        )
 
 
 def _check_deadline(command: Command, now: float) -> None:

@@ -86,6 +86,9 @@ class Simulation:
             orders: what an operator tells it.
             schedule: how long things take; calm by default.
             saga_id: the saga's id.
+
+        Raises:
+            RealAws: a handler reached for AWS by a client of its own.
         """
         world = self.account(schedule or Schedule.calm(), faults, saga_id)
         for participant in (*self.participants.values(), self.relay):
@@ -122,6 +125,8 @@ class Simulation:
             run.endless = True
         finally:
             run.world.functions.close()
+        if refused := run.world.functions.refused:
+            raise refused
 
     def _attend(self, run: Run) -> None:
         """Do what alarms make an operator do: redrive dead letters, resume a saga that was stuck and is no more."""

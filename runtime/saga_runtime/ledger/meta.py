@@ -109,7 +109,7 @@ class Meta:
             "v": command.saga_version,
             "ih": command.input_hash,
             "input": canonical(command.input),
-            "at": command.started,
+            "at": min(command.started, now),  # never later than it is: a list and the watch begin at now
             "ttl": now + KEPT,
             **deadline,
             **end,

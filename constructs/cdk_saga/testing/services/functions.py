@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cdk_saga.testing.clock import REQUEST, Clock
 from cdk_saga.testing.faults import Delay, Duplicate, Faults, Redrive, Replay
@@ -11,6 +11,9 @@ from cdk_saga.testing.services.function import Answer, Function
 from cdk_saga.testing.services.invocations import Invocation
 from cdk_saga.testing.services.requests import Request, outcome
 from cdk_saga.testing.trace import Trace
+
+if TYPE_CHECKING:
+    from cdk_saga.testing.surroundings import RealAws
 
 Json = dict[str, Any]
 Kind = Literal["copy", "redelivery"]
@@ -26,6 +29,7 @@ class Functions:
         replay: replays the bus's archive.
         redrive: redrives the dead-letter queue.
         waiting: invocations that share time with others and are not over.
+        refused: what a handler was refused that reached for the real AWS.
     """
 
     def __init__(self, clock: Clock, schedule: Schedule, faults: Faults, trace: Trace) -> None:
@@ -39,6 +43,7 @@ class Functions:
         self.replay: Callable[[], None] = lambda: None
         self.redrive: Callable[[], None] = lambda: None
         self.waiting: set[Invocation] = set()
+        self.refused: RealAws | None = None
 
     def invoke(
         self,
