@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
 from cdk_saga import NOTHING_TO_UNDO, Saga, Step
+from console_client import ConsoleClient
 from html_page import Page, words
 from saga_cli.console.app import Console
 from saga_cli.console.sight import Sight
@@ -33,9 +33,9 @@ ORDER = Saga(
 
 
 @pytest.fixture
-def browser(orders: Orders) -> TestClient:
+def browser(orders: Orders) -> ConsoleClient:
     del orders  # is deployed
-    return TestClient(Console(Sight(), [ORDER]).app, base_url="http://127.0.0.1:8000", follow_redirects=False)
+    return ConsoleClient(Console(Sight(), [ORDER]))
 
 
 @pytest.fixture(params=STYLES)
@@ -71,7 +71,7 @@ def _wait(world: World, _: Orders) -> None:
     world.call(payload("charge", step="card", waits=600))
 
 
-def seen(browser: TestClient, path: str = HERE, status: int = 200) -> Page:
+def seen(browser: ConsoleClient, path: str = HERE, status: int = 200) -> Page:
     answer = browser.get(path)
     assert answer.status_code == status
     return Page(answer.text)
@@ -103,7 +103,7 @@ def buttons(page: Page) -> list[str]:
     ids=["running", "completed", "compensated", "stuck", "forgiven"],
 )
 def test_a_saga_is_told_alike_in_both_styles(
-    browser: TestClient,
+    browser: ConsoleClient,
     world: World,
     orders: Orders,
     style: str,
@@ -121,7 +121,7 @@ def test_a_saga_is_told_alike_in_both_styles(
     assert bool([*page.all("script")]) == (told == "running")
 
 
-def test_the_list_has_every_saga_and_takes_filters(browser: TestClient, world: World, orders: Orders) -> None:
+def test_the_list_has_every_saga_and_takes_filters(browser: ConsoleClient, world: World, orders: Orders) -> None:
     world.call(payload("reserve", saga_id="t-2", first=True))
     _stick(world, orders)
 
@@ -133,13 +133,13 @@ def test_the_list_has_every_saga_and_takes_filters(browser: TestClient, world: W
     assert shown("?state=STUCK&older=1d") == {"t-1": "stuck"}
     assert shown("?saga=order&state=RUNNING") == {"t-2": "running"}
     link = next(one for one in seen(browser, "/").all("a") if words(one) == "t-1")
-    assert link.attrib["href"] == HERE
+    assert link.attrib["href"] == f"{browser.root}{HERE}"
     assert "soon" in words(seen(browser, "/?older=soon", 400).one("p"))
     assert "LOST" in words(seen(browser, "/?state=LOST", 400).one("p"))
     assert "show all" in words(seen(browser, "/?state=FORGIVEN").one("p", class_="empty"))
 
 
-def test_a_step_that_waits_for_an_answer_says_until_when(browser: TestClient, world: World, orders: Orders) -> None:
+def test_a_step_that_waits_for_an_answer_says_until_when(browser: ConsoleClient, world: World, orders: Orders) -> None:
     _wait(world, orders)
     page = seen(browser)
     assert rows(page)["card"].startswith("waiting for an answer until ")
@@ -147,12 +147,12 @@ def test_a_step_that_waits_for_an_answer_says_until_when(browser: TestClient, wo
     assert [one.attrib["class"].split() for one in page.all("g") if "open" in one.get("class", "").split()] == [
         ["bar", "action", "waiting", "open"]
     ]
-    assert [*page.all("script", src="/live.js")]
+    assert [*page.all("script", src=f"{browser.root}/live.js")]
     assert "fetch(" in browser.get("/live.js").text
 
 
 @pytest.mark.usefixtures("style")
-def test_the_picture_is_lit_by_what_happened(browser: TestClient, world: World, orders: Orders) -> None:
+def test_the_picture_is_lit_by_what_happened(browser: ConsoleClient, world: World, orders: Orders) -> None:
     _reject(world, orders)
     tasks = {
         one.attrib["data-task"]: one.attrib["data-became"]
@@ -166,7 +166,7 @@ def test_the_picture_is_lit_by_what_happened(browser: TestClient, world: World, 
 
 @pytest.mark.usefixtures("style")
 def test_in_the_picture_a_forgiven_saga_has_ended_where_its_way_back_ends(
-    browser: TestClient, world: World, orders: Orders
+    browser: ConsoleClient, world: World, orders: Orders
 ) -> None:
     _forgive(world, orders)
     looks = [(one.get("class", "").split(), one.get("data-became")) for one in seen(browser).all("g")]
@@ -191,18 +191,18 @@ def test_another_version_is_told_where_the_picture_may_be_another(
     (output,) = stacks.pages[0]["Stacks"][0]["Outputs"]
     output["OutputValue"] = json.dumps({**json.loads(output["OutputValue"]), "version": deployed})
     definitions = [drawn] if drawn else []
-    page = seen(TestClient(Console(Sight(), definitions).app, base_url="http://127.0.0.1:8000"))
+    page = seen(ConsoleClient(Console(Sight(), definitions)))
     assert bool([text for text in page.texts("p", class_="soft") if "another version" in text]) == noted
 
 
 def test_without_a_definition_the_page_says_how_to_give_one(orders: Orders) -> None:
     del orders
-    page = seen(TestClient(Console(Sight()).app, base_url="http://127.0.0.1:8000"))
+    page = seen(ConsoleClient(Console(Sight())))
     assert not [one for one in page.all("g") if "data-task" in one.attrib]
     assert "--definition MODULE:SAGA" in page.texts("code")
 
 
-def test_nothing_that_a_saga_says_is_taken_for_html(browser: TestClient, world: World, orders: Orders) -> None:
+def test_nothing_that_a_saga_says_is_taken_for_html(browser: ConsoleClient, world: World, orders: Orders) -> None:
     world.shop.answer = {EVIL: EVIL}
     world.call(payload("reserve", saga_id="t-2", first=True, given={"name": EVIL}))
     orders.verdict.sagas.stick(SagaKey("order", "t-2"), ["goods"], EVIL)
@@ -213,7 +213,7 @@ def test_nothing_that_a_saga_says_is_taken_for_html(browser: TestClient, world: 
     assert [*seen(browser, "/").all("script")] == []
 
 
-def test_what_is_not_there_is_said_plainly(browser: TestClient) -> None:
+def test_what_is_not_there_is_said_plainly(browser: ConsoleClient) -> None:
     for path, text in {
         "/sagas/dev-Order/order/nobody": "the ledger has no saga 'nobody'",
         "/sagas/dev-Order/trip/t-1": "no saga 'trip' is deployed",

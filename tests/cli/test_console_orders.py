@@ -4,8 +4,8 @@ import json
 import time
 
 import pytest
-from starlette.testclient import TestClient
 
+from console_client import HOST, ConsoleClient
 from html_page import Page, words
 from saga_cli.console.app import Console
 from saga_cli.console.guard import LARGEST
@@ -16,17 +16,16 @@ from world import World
 
 HERE = "/sagas/dev-Order/order/t-1"
 QUEUE = "/queues/dev-Order/order"
-HOST = "http://127.0.0.1:8000"
 OWN = {"Origin": HOST}
 
 
 @pytest.fixture
-def browser(orders: Orders) -> TestClient:
+def browser(orders: Orders) -> ConsoleClient:
     del orders  # is deployed
-    return TestClient(Console(Sight()).app, base_url=HOST, follow_redirects=False)
+    return ConsoleClient(Console(Sight()))
 
 
-def confirmed(browser: TestClient, path: str, **form: str) -> tuple[int, str]:
+def confirmed(browser: ConsoleClient, path: str, **form: str) -> tuple[int, str]:
     """Open the page that asks, fill in its form and send it; the status and where that leads."""
     page = Page(browser.get(path).text)
     asked = page.one("form", method="post")
@@ -34,14 +33,14 @@ def confirmed(browser: TestClient, path: str, **form: str) -> tuple[int, str]:
     chosen = {one.attrib["name"] for tag in ("select", "textarea") for one in asked.iter(tag)}
     assert known.keys() | chosen >= form.keys()
     answer = browser.post(asked.attrib["action"], data={**known, **form}, headers=OWN)
-    return answer.status_code, answer.headers.get("location", answer.text)
+    return answer.status_code, answer.headers.get("location", answer.text).removeprefix(browser.root)
 
 
 def told(world: World) -> list[str]:
     return [event["DetailType"] for event in world.published]
 
 
-def test_cancel_asks_first_and_then_shows_what_came_of_it(browser: TestClient, world: World) -> None:
+def test_cancel_asks_first_and_then_shows_what_came_of_it(browser: ConsoleClient, world: World) -> None:
     assert (browser.get(f"{HERE}/cancel").status_code, told(world)) == (200, [])
     assert confirmed(browser, f"{HERE}/cancel") == (303, f"{HERE}?given=cancel")
     assert told(world) == ["card.unknown"]
@@ -51,27 +50,27 @@ def test_cancel_asks_first_and_then_shows_what_came_of_it(browser: TestClient, w
 
 
 @pytest.mark.usefixtures("stuck")
-def test_resume_lets_it_go_on_and_does_so_once(browser: TestClient, world: World) -> None:
+def test_resume_lets_it_go_on_and_does_so_once(browser: ConsoleClient, world: World) -> None:
     for _ in range(2):
         assert confirmed(browser, f"{HERE}/resume") == (303, f"{HERE}?given=resume")
     assert told(world) == ["goods.unknown"]
 
 
-def test_resume_is_refused_where_it_never_was_stuck(browser: TestClient, world: World) -> None:
+def test_resume_is_refused_where_it_never_was_stuck(browser: ConsoleClient, world: World) -> None:
     status, text = confirmed(browser, f"{HERE}/resume")
     assert (status, words(Page(text).one("p", role="alert"))) == (409, "saga 't-1' is not stuck, it is RUNNING")
     assert told(world) == []
 
 
 @pytest.mark.usefixtures("stuck")
-def test_forgive_asks_for_a_reason_which_the_page_then_shows(browser: TestClient) -> None:
+def test_forgive_asks_for_a_reason_which_the_page_then_shows(browser: ConsoleClient) -> None:
     assert confirmed(browser, f"{HERE}/forgive", step="goods", reason="paid in cash")[0] == 303
     assert "paid in cash" in Page(browser.get(HERE).text).texts("pre")
     assert Page(browser.get(HERE).text).texts("summary")[-1] == "why goods was forgiven"
 
 
 @pytest.mark.usefixtures("stuck")
-def test_forgive_without_a_reason_is_refused(browser: TestClient, world: World) -> None:
+def test_forgive_without_a_reason_is_refused(browser: ConsoleClient, world: World) -> None:
     assert confirmed(browser, f"{HERE}/forgive", step="goods", reason="  ")[0] == 400
     assert world.step() == "DONE"
 
@@ -86,9 +85,9 @@ def waiting(orders: Orders, world: World) -> Orders:
 
 
 @pytest.mark.usefixtures("waiting")
-def test_who_waits_is_answered_with_a_result_which_the_page_then_shows(browser: TestClient, world: World) -> None:
+def test_who_waits_is_answered_with_a_result_which_the_page_then_shows(browser: ConsoleClient, world: World) -> None:
     offered = [link.attrib["href"] for link in Page(browser.get(HERE).text).one("nav", id="orders").iter("a")]
-    assert offered == [f"{HERE}/{order}" for order in ("complete", "reject", "cancel")]
+    assert offered == [f"{browser.root}{HERE}/{order}" for order in ("complete", "reject", "cancel")]
     assert confirmed(browser, f"{HERE}/complete", step="card", result='{"by": "Ada"}')[0] == 303
     assert told(world)[-1] == "card.succeeded"
     page = Page(browser.get(HERE).text)
@@ -97,7 +96,7 @@ def test_who_waits_is_answered_with_a_result_which_the_page_then_shows(browser: 
 
 
 @pytest.mark.usefixtures("waiting")
-def test_who_waits_is_answered_with_a_no_and_its_reason(browser: TestClient) -> None:
+def test_who_waits_is_answered_with_a_no_and_its_reason(browser: ConsoleClient) -> None:
     assert confirmed(browser, f"{HERE}/reject", step="card", reason="take the train")[0] == 303
     assert "card was rejected: take the train" in words(Page(browser.get(HERE).text).one("dl"))
     page = Page(browser.get(f"{HERE}/complete").text)
@@ -109,7 +108,7 @@ def test_who_waits_is_answered_with_a_no_and_its_reason(browser: TestClient) -> 
 
 
 @pytest.mark.usefixtures("waiting")
-def test_a_result_that_is_none_is_told_and_still_there_to_be_mended(browser: TestClient, world: World) -> None:
+def test_a_result_that_is_none_is_told_and_still_there_to_be_mended(browser: ConsoleClient, world: World) -> None:
     before = told(world)
     status, text = confirmed(browser, f"{HERE}/complete", step="card", result="{by: Ada}")
     page = Page(text)
@@ -118,13 +117,13 @@ def test_a_result_that_is_none_is_told_and_still_there_to_be_mended(browser: Tes
     assert told(world) == before
 
 
-def test_replay_repeats_what_it_waits_for(browser: TestClient, world: World) -> None:
+def test_replay_repeats_what_it_waits_for(browser: ConsoleClient, world: World) -> None:
     assert confirmed(browser, f"{HERE}/replay")[0] == 303
     assert told(world) == ["goods.succeeded"]
 
 
 @pytest.mark.usefixtures("stuck")
-def test_redrive_works_off_the_dead_letters_and_shows_each(browser: TestClient, world: World) -> None:
+def test_redrive_works_off_the_dead_letters_and_shows_each(browser: ConsoleClient, world: World) -> None:
     url = world.services.sqs.get_queue_url(QueueName="dead")["QueueUrl"]
     for body in (json.dumps(payload("release", "compensation")), "<b>no json</b>"):
         world.services.sqs.send_message(QueueUrl=url, MessageBody=body)
@@ -157,27 +156,27 @@ def test_redrive_works_off_the_dead_letters_and_shows_each(browser: TestClient, 
 )
 @pytest.mark.parametrize("path", [f"{HERE}/cancel", QUEUE])
 def test_an_order_from_anywhere_else_is_refused(
-    browser: TestClient, world: World, path: str, origin: str, token: str, why: str
+    browser: ConsoleClient, world: World, path: str, origin: str, token: str, why: str
 ) -> None:
     known = Page(browser.get(path).text).one("input", name="token").attrib["value"]
     sent = {"token": token.replace("right", known)}
     answer = browser.post(path, data=sent, headers={"Origin": origin} if origin else {})
-    assert (answer.status_code, why in words(Page(answer.text).one("p", role="alert"))) == (403, True)
+    assert (answer.status_code, why in answer.text) == (403, True)
     assert (told(world), world.meta()) == ([], "RUNNING")
 
 
-def test_an_order_is_not_given_by_following_a_link(browser: TestClient, world: World) -> None:
+def test_an_order_is_not_given_by_following_a_link(browser: ConsoleClient, world: World) -> None:
     for path in (f"{HERE}/cancel", QUEUE):
         assert browser.get(f"{path}?token=x").status_code == 200
     assert (told(world), world.meta()) == ([], "RUNNING")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "10.0.0.1"])
-def test_a_foreign_host_is_refused(browser: TestClient, host: str) -> None:
+def test_a_foreign_host_is_refused(browser: ConsoleClient, host: str) -> None:
     assert browser.get(HERE, headers={"Host": host}).status_code == 400
 
 
-def test_every_answer_tells_the_browser_to_keep_to_itself(browser: TestClient) -> None:
+def test_every_answer_tells_the_browser_to_keep_to_itself(browser: ConsoleClient) -> None:
     for path in ("/", HERE, "/nowhere", "/live.js"):
         headers = browser.get(path).headers
         policy = headers["content-security-policy"]
@@ -188,7 +187,7 @@ def test_every_answer_tells_the_browser_to_keep_to_itself(browser: TestClient) -
 @pytest.mark.usefixtures("waiting")
 @pytest.mark.parametrize("path", ["/", HERE, f"{HERE}/complete", f"{HERE}/reject", QUEUE])
 def test_the_keyboard_reaches_everything_in_the_order_of_the_page_and_sees_where_it_is(
-    browser: TestClient, path: str
+    browser: ConsoleClient, path: str
 ) -> None:
     """Native elements need no script for it; none may be hidden from it, put before others or lose its outline."""
     text = browser.get(path).text

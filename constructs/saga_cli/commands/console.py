@@ -27,6 +27,6 @@ def console(*, definition: Drawn = None, port: Port = 0, stage: Stage = "", stac
         listening = socket.create_server((HOST, port))
     except OSError as error:
         raise Failed(f"--port {port}: {error.strerror}; choose another, or leave it out for any free one") from error
-    say(f"http://{HOST}:{listening.getsockname()[1]}/ shows the sagas; Ctrl-C ends it")
+    say(f"http://{HOST}:{listening.getsockname()[1]}{made.root}/ shows the sagas; Ctrl-C ends it")
     config = uvicorn.Config(made.app, log_level="warning", proxy_headers=False, server_header=False)
     uvicorn.Server(config).run(sockets=[listening])

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from cdk_saga import Saga
-from saga_cli.console.guard import MIDDLEWARE, Forbidden, Guard
+from saga_cli.console.guard import Forbidden, Guard
 from saga_cli.console.orders import ORDERS, REDRIVE, Order
 from saga_cli.console.pages import page, saga_page
 from saga_cli.console.sight import Sight
@@ -32,7 +32,7 @@ QUEUE: Final = "/queues/{stack}/{name}"
 
 
 class Console:
-    """What answers; :attr:`app` is the ASGI application.
+    """What answers; :attr:`app` is the ASGI application, and :attr:`root` the path below which its pages are.
 
     Args:
         sight: AWS.
@@ -43,6 +43,7 @@ class Console:
         self._sight = sight
         self._definitions = definitions
         self._guard = Guard()
+        self.root: Final = self._guard.root
         routes = [
             Route("/", self._list),
             Route("/live.js", self._script),
@@ -52,10 +53,10 @@ class Console:
             Route(QUEUE, self._ask_redrive),
             Route(QUEUE, self._redrive, methods=["POST"]),
         ]
-        problems: Any = {kind: _problem(400) for kind in REFUSED} | {kind: _problem(502) for kind in FAILED}
-        problems |= {SagaUnknown: _problem(404), OrderRefused: _problem(409)}
-        problems |= {Forbidden: _problem(403), HTTPException: _http_problem}
-        self.app: Final = Starlette(routes=routes, middleware=MIDDLEWARE, exception_handlers=problems)
+        problems: Any = {kind: self._problem(400) for kind in REFUSED} | {kind: self._problem(502) for kind in FAILED}
+        problems |= {SagaUnknown: self._problem(404), OrderRefused: self._problem(409)}
+        problems |= {Forbidden: self._problem(403), HTTPException: self._http_problem}
+        self.app: Final = Starlette(routes=routes, middleware=self._guard.middleware(), exception_handlers=problems)
 
     def _script(self, _: Request) -> Response:
         return FileResponse(SCRIPT, media_type="text/javascript")
@@ -66,7 +67,7 @@ class Console:
         among = [one for one in deployed if asked["saga"] in ("", one.target.name)]
         filters = {"state": asked["state"] or None, "older_than": age(asked["older"], "--older-than") or 0}
         return HTMLResponse(
-            page(
+            self._page(
                 "list.html",
                 deployed=deployed,
                 names=sorted({one.target.name for one in deployed}),
@@ -81,7 +82,7 @@ class Console:
     def _saga(self, request: Request) -> Response:
         status = self._status(request)
         given = request.query_params.get("given", "")
-        further = {"here": _address(request, "id"), "given": given if given in ORDERS else ""}
+        further = {"root": self.root, "here": _address(request, "id"), "given": given if given in ORDERS else ""}
         return HTMLResponse(saga_page(self._target(request), status, self._definitions, time.time(), **further))
 
     def _ask(self, request: Request) -> Response:
@@ -90,7 +91,7 @@ class Console:
     def _question(self, request: Request, typed: Mapping[str, str], problem: str = "") -> str:
         values = {"status": self._status(request), "order": _order(request), "token": self._guard.token}
         typed = {name: typed.get(name, "") for name in ("step", "reason", "result")}
-        return page("confirm.html", **values, here=_address(request, "id"), typed=typed, problem=problem)
+        return self._page("confirm.html", **values, here=_address(request, "id"), typed=typed, problem=problem)
 
     async def _give(self, request: Request) -> Response:
         form, order = await self._guard.form(request), _order(request)
@@ -109,7 +110,7 @@ class Console:
         target = self._target(request)
         letters = client.dead_letters(target, services=self._sight.services())
         values = {"here": _address(request, kind="queues"), "does": REDRIVE, "token": self._guard.token}
-        return HTMLResponse(page("redrive.html", saga=target.name, letters=letters, unseen=UNSEEN, **values))
+        return HTMLResponse(self._page("redrive.html", saga=target.name, letters=letters, unseen=UNSEEN, **values))
 
     async def _redrive(self, request: Request) -> Response:
         await self._guard.form(request)
@@ -117,9 +118,22 @@ class Console:
         def work_off() -> Response:
             target = self._target(request)
             letters = [*client.redrive(target, services=self._sight.services())]
-            return HTMLResponse(page("letters.html", saga=target.name, letters=letters))
+            return HTMLResponse(self._page("letters.html", saga=target.name, letters=letters))
 
         return await run_in_threadpool(work_off)
+
+    def _problem(self, status: int) -> Callable[[Request, Exception], Response]:
+        def answer(_: Request, error: Exception) -> Response:
+            return HTMLResponse(self._page("problem.html", text=str(error)), status_code=status)
+
+        return answer
+
+    def _http_problem(self, _: Request, error: HTTPException) -> Response:
+        text = "There is no such page." if error.status_code == 404 else error.detail  # noqa: PLR2004 # not found
+        return HTMLResponse(self._page("problem.html", text=text), status_code=error.status_code)
+
+    def _page(self, template: str, **values: Any) -> str:
+        return page(template, root=self.root, **values)
 
     def _target(self, request: Request) -> client.Target:
         return self._sight.saga(request.path_params["stack"], request.path_params["name"]).target
@@ -136,16 +150,4 @@ def _order(request: Request) -> Order:
 
 def _address(request: Request, *further: str, kind: str = "sagas") -> str:
     parts = [request.path_params[part] for part in ("stack", "name", *further)]
-    return "/".join(["", kind, *(quote(part, safe="") for part in parts)])
-
-
-def _problem(status: int) -> Callable[[Request, Exception], Response]:
-    def answer(_: Request, error: Exception) -> Response:
-        return HTMLResponse(page("problem.html", text=str(error)), status_code=status)
-
-    return answer
-
-
-def _http_problem(_: Request, error: HTTPException) -> Response:
-    text = "There is no such page." if error.status_code == 404 else error.detail  # noqa: PLR2004 # not found
-    return HTMLResponse(page("problem.html", text=text), status_code=error.status_code)
+    return "/".join([request.scope["root_path"], kind, *(quote(part, safe="") for part in parts)])

@@ -37,7 +37,7 @@ def saga_page(target: Target, status: Status, definitions: Iterable[Saga], now: 
         status: the saga's.
         definitions: those that pictures can be drawn of.
         now: seconds since the epoch.
-        further: ``here``, the address of its page; ``given``, the order that was just given.
+        further: ``root``, where all pages are; ``here``, the address of its page; ``given``, the order just given.
     """
     saga = definition_of(status, definitions)
     return page(
@@ -48,7 +48,7 @@ def saga_page(target: Target, status: Status, definitions: Iterable[Saga], now: 
         runs=status.ended is None and status.state != "STUCK",
         picture=lit(saga, status) if saga else None,
         other_version=bool(saga) and not is_drawn(saga, target, status.version),
-        **{"here": "", "given": "", **further},
+        **{"root": "", "here": "", "given": "", **further},
     )
 
 

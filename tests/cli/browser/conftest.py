@@ -112,11 +112,12 @@ def address(zoo: None) -> Iterator[str]:
     """Where the console is."""
     del zoo
     listening = socket.create_server(("127.0.0.1", 0))  # who comes before it serves waits
-    config = uvicorn.Config(Console(Sight(), [ORDER]).app, log_level="warning", ws="none", lifespan="off")
+    console = Console(Sight(), [ORDER])
+    config = uvicorn.Config(console.app, log_level="warning", ws="none", lifespan="off")
     server = uvicorn.Server(config)
     serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     serving.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}{console.root}"
     server.should_exit = True
     serving.join()
 

@@ -60,7 +60,7 @@ class Keyboard:
 @pytest.fixture
 def keyboard(tab: Callable[..., Tab], address: str) -> Keyboard:
     opened = tab()
-    opened.page.goto(address)
+    opened.page.goto(f"{address}/")
     return Keyboard(opened)
 
 
