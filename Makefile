@@ -6,7 +6,6 @@ PYTEST_ARGS ?=
 
 VENV := .venv
 EMULATOR_VENV := .venv-emulator
-AUDIT_VENV := .venv-audit
 BIN := $(VENV)/bin
 TOOLS := $(VENV)/.installed node_modules/.installed
 LOCAL := $(TOOLS) $(EMULATOR_VENV)/.installed
@@ -72,9 +71,9 @@ outage: $(LOCAL) ## Take participants down on the local AWS for an hour, help as
 	@PYTHONPATH=tests:. $(BIN)/python -m outage $(if $(DOWN),--seconds $(DOWN))
 
 # Strict, or pip-audit passes over whatever it could not ask about, which is everything where no source is reached.
-PIP_AUDIT = $(AUDIT_VENV)/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner=off --requirement
-audit: $(TOOLS) $(AUDIT_VENV)/.installed ## Ask the advisory databases about every pinned dependency; needs the network
-	@failed=; for pins in uv dev emulator audit; do \
+PIP_AUDIT = $(BIN)/uv tool run pip-audit --strict --require-hashes --disable-pip --progress-spinner=off --requirement
+audit: $(TOOLS) ## Ask the advisory databases about every pinned dependency; needs the network
+	@failed=; for pins in uv dev emulator; do \
 	  echo "requirements/$$pins.txt:"; $(PIP_AUDIT) requirements/$$pins.txt || failed="$$failed requirements/$$pins.txt"; done; \
 	echo "package-lock.json:"; $(BIN)/npm audit --package-lock-only || failed="$$failed package-lock.json"; \
 	test -z "$$failed" || { echo "audit: not known to be clean:$$failed. Where no advisory is named above, its source" \
@@ -147,11 +146,6 @@ $(EMULATOR_VENV)/.installed: requirements/emulator.txt | $(VENV)/.installed
 	$(BIN)/uv pip sync --quiet --python $(EMULATOR_VENV) --require-hashes requirements/emulator.txt
 	touch $@
 
-$(AUDIT_VENV)/.installed: requirements/audit.txt | $(VENV)/.installed
-	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(AUDIT_VENV)
-	$(BIN)/uv pip sync --quiet --python $(AUDIT_VENV) --require-hashes requirements/audit.txt
-	touch $@
-
 node_modules/.installed: package.json package-lock.json | $(VENV)/.installed
 	$(NPM) ci --ignore-scripts >&2
 	touch $@
@@ -168,11 +162,10 @@ pins: $(VENV)/.installed ## Recompile requirements/*.txt and package-lock.json (
 	$(PIP_COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(PIP_COMPILE) requirements/dev.in -o requirements/dev.txt
 	$(PIP_COMPILE) requirements/emulator.in -o requirements/emulator.txt
-	$(PIP_COMPILE) requirements/audit.in -o requirements/audit.txt
 	$(NPM) install --package-lock-only --omit-lockfile-registry-resolved
 
 clean: ## Stop the local AWS and delete everything made here, the tools included
 	@if [ -d .emulator ] && [ -x $(BIN)/python ]; then PYTHONPATH=tests $(BIN)/python -m emulator down; fi
-	rm -rf $(VENV) $(EMULATOR_VENV) $(AUDIT_VENV) .emulator node_modules .cdk-saga cdk.out dist screenshots site docs/reference/api .cache \
+	rm -rf $(VENV) $(EMULATOR_VENV) .emulator node_modules .cdk-saga cdk.out dist screenshots site docs/reference/api .cache \
 	  .hypothesis .import_linter_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from saga_runtime import BadCommand
@@ -32,7 +33,7 @@ class Functions:
 
 def employed(world: World, steps: Mapping[str, Sequence[str]], way: Way, turn: str = "card") -> Orders:
     """The relay that the client asks: who takes the orders of a saga with these steps."""
-    orders = Orders(Verdict("order", steps, world.services), way, turn)
+    orders = Orders(Verdict("order", steps, world.services, "v1"), way, turn)
     world.services.__dict__["functions"] = Functions(orders)
     return orders
 
@@ -62,7 +63,8 @@ class States:
         if self.gone:
             raise Gone
         versions = {"stateMachineArn": MACHINE, "stateMachineVersionArn": f"{MACHINE}:3"}
-        return {**versions, "input": json.dumps(self.input), "status": self.status, "name": "t-1"}
+        begun = datetime.fromtimestamp(0, UTC)
+        return {**versions, "input": json.dumps(self.input), "status": self.status, "name": "t-1", "startDate": begun}
 
     def start_execution(self, **execution: Any) -> None:
         if execution["name"] in self.taken:

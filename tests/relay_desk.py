@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from saga_runtime.ledger import SagaKey, Sagas
+from saga_runtime.ledger import Runs, SagaKey, Sagas
+from saga_runtime.ledger.runs import TOKEN
 from saga_runtime.relay import Executions, Messages, Verdict
 from shop import payload
 from world import World
@@ -28,15 +30,22 @@ class Queue:
 
 
 class States:
-    """Step Functions, as far as the relay uses it."""
+    """Step Functions, as far as the relay uses it.
+
+    Attributes:
+        started: what the name of each execution ends with that the relay has started.
+    """
 
     class exceptions:  # noqa: N801 # AWS's
         class ExecutionAlreadyExists(Exception):
             """As AWS calls it."""
 
     def __init__(self, saga: dict[str, Any]) -> None:
-        self.execution = {"status": "FAILED", "input": json.dumps(saga), "name": "t-1", "stateMachineArn": "machine"}
+        begun = datetime.fromtimestamp(saga["started"], UTC)
+        known = {"status": "FAILED", "input": json.dumps(saga), "name": "t-1", "stateMachineArn": "machine"}
+        self.execution: dict[str, Any] = {**known, "startDate": begun}
         self.started: list[str] = []
+        self.names: list[str] = []
         self.backs: list[str | None] = []
         self.described = 0
         self.late = False
@@ -60,40 +69,44 @@ class States:
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> None:  # noqa: A002, N803 # AWS's
         given = json.loads(input)
         self.backs.append(given.pop("back", None))
-        assert (stateMachineArn, given) == ("machine", json.loads(self.execution["input"]))
-        if name in self.started:
+        first = json.loads(self.execution["input"])
+        assert (stateMachineArn, given["id"], given["input"]) == ("machine", first["id"], first["input"])
+        if name in self.names:
             raise self.exceptions.ExecutionAlreadyExists
-        self.started.append(name)
+        self.names.append(name)
+        self.started.append(name.partition(".")[2][TOKEN:])
 
 
 def give_up(world: World, body: Any, *, message: str = "m1") -> None:
     """A message arrives whose retries are used up."""
     text = body if isinstance(body, str) else json.dumps(body)
     record = SQSRecord({"messageId": message, "body": text, "attributes": {}})
-    Messages(Verdict("order", STEPS, world.services), turn="card").failed(record)
+    Messages(Verdict("order", STEPS, world.services, "v1"), turn="card").failed(record)
 
 
 def sagas(world: World) -> Sagas:
-    return Verdict("order", STEPS, world.services).sagas
+    return Verdict("order", STEPS, world.services, "v1").sagas
 
 
 def told(world: World) -> list[str]:
     return [event["DetailType"] for event in world.published]
 
 
-def fail(world: World, *, unsaid: Sequence[str] = (), late: bool = False, **execution: str) -> States:
+def fail(world: World, *, unsaid: Sequence[str] = (), late: bool = False, again: str = "", **execution: str) -> States:
     """An execution ends otherwise than by success.
 
     Args:
         world: where.
         unsaid: what the event leaves out.
         late: Step Functions has not heard of it yet.
+        again: what the name of one ends with that recovery started.
         execution: what is different about it.
     """
     states = States(payload("reserve")["saga"])
-    states.execution.update(execution)
+    names = {"name": Runs(sagas(world).store).name(KEY, again)} if again else {}
+    states.execution.update({**names, **execution})
     states.late = late
     world.services.__dict__["states"] = states
     news = {name: value for name, value in states.news.items() if name not in unsaid}
-    Executions(Verdict("order", STEPS, world.services)).failed(news)
+    Executions(Verdict("order", STEPS, world.services, "v1")).failed(news)
     return states

@@ -97,4 +97,5 @@ def payload(
         "started": 1_000_000,
         "failure": more.pop("failure", None),
     }
-    return {"task": {"step": step, "operation": operation, "handler": handler, **more}, "saga": saga}
+    task = {"step": step, "operation": operation, "handler": handler, "saga": saga["name"], "version": saga["version"]}
+    return {"task": {**task, **more}, "saga": saga}

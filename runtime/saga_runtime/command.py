@@ -51,6 +51,7 @@ class Command:
         fences: the steps that must not take effect any more when this task turns the saga back.
         ends: the ending each outcome of this task means, where it means one.
         back: the step whose compensation a saga that nobody is at begins with again; actions do nothing then.
+        run: the execution that this task begins, if it is not the saga's first one; empty elsewhere.
         attempt: 1 for the first delivery, counted by the engine.
         waits: seconds that this action may wait for somebody outside; ``None`` when it never does.
         token: by which a state machine hears of the answer, when it waits for one.
@@ -80,6 +81,7 @@ class Command:
     fences: tuple[str, ...]
     ends: Mapping[str, str]
     back: str | None
+    run: str
     attempt: int
     waits: int | None
     token: str

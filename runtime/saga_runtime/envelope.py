@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from saga_runtime.admission import SCHEMA, admitted, run_of
 from saga_runtime.causes import plain
 from saga_runtime.command import Command, Join
 from saga_runtime.errors import BadCommand
-from saga_runtime.fields import flag, json_object, seconds, word, words
+from saga_runtime.fields import flag, json_object, moment, seconds, word, words
 from saga_runtime.values import checked, printable, shown
 
-SCHEMA: Final = "saga/1"
 SAGA_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Fits an execution's name, a key, a log field and a URL."""
 OPERATIONS: Final = ("action", "compensation")
@@ -23,11 +23,11 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
     """Read a command.
 
     Args:
-        payload: ``{"task": {...}, "saga": {...}}``.
+        payload: ``{"task": {...}, "saga": {...}}``, and ``start`` where the saga begins.
         attempt: how often the engine has delivered it, this time included.
 
     Raises:
-        BadCommand: a field is missing, of the wrong kind, too large, or from another schema.
+        BadCommand: a field is missing, of the wrong kind, too large, or from another schema, saga or version.
     """
     top = json_object(payload, "the payload")
     task, saga = json_object(top.get("task"), "task"), json_object(top.get("saga"), "saga")
@@ -35,7 +35,8 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         raise BadCommand(
             f"saga.schema is {shown(saga.get('schema'))}: this runtime reads {SCHEMA!r}; deploy both halves together"
         )
-    saga, size = checked(saga, "saga", BadCommand)
+    start = _start(top.get("start", saga.get("start")))
+    saga, size = checked(admitted(task, saga, start), "saga", BadCommand)
     failure = saga.get("failure")
     return Command(
         saga_name=word(saga.get("name"), "saga.name"),
@@ -47,8 +48,8 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         input=json_object(saga.get("input"), "saga.input"),
         results=_results(saga.get("results")),
         failure=None if failure is None else _failure(json_object(failure, "saga.failure")),
-        started=seconds(saga.get("started"), "saga.started"),
-        deadline=None if saga.get("deadline") is None else seconds(saga["deadline"], "saga.deadline"),
+        started=moment(saga.get("started"), "saga.started"),
+        deadline=None if saga.get("deadline") is None else moment(saga["deadline"], "saga.deadline"),
         first=flag(task, "first"),
         leads=flag(task, "leads"),
         pivot=flag(task, "pivot"),
@@ -59,6 +60,7 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         fences=words(task.get("fences", []), "task.fences"),
         ends=_ends(task.get("ends", {}), "task.ends"),
         back=word(saga["back"], "saga.back") if "back" in saga else None,
+        run=run_of(start),
         attempt=_attempt(top.get("attempt", attempt)),
         waits=seconds(task["waits"], "task.waits", "whole seconds") if "waits" in task else None,
         token=_token(top.get("token", "")),
@@ -75,6 +77,10 @@ def checked_id(value: object) -> str:
     raise BadCommand(
         f"saga.id is {shown(value)}: use 1 to 64 letters, digits, '-' or '_', beginning with a letter or digit"
     )
+
+
+def _start(value: object) -> Json | None:
+    return None if value is None else json_object(value, "start")
 
 
 def _results(value: object) -> Json:

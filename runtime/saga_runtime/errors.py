@@ -38,6 +38,10 @@ class InputMismatch(SagaError):
     """The saga id is taken by a saga with another input or definition. Nothing was touched; choose another id."""
 
 
+class AnotherVersion(InputMismatch):
+    """The saga runs by another version of its definition: this is a repeated start. Nothing was touched."""
+
+
 class BadResult(SagaError):
     """What a handler returned cannot travel; the text names the field and the rule. Another attempt changes nothing."""
 

@@ -7,6 +7,8 @@ from saga_runtime.errors import BadCommand
 from saga_runtime.values import shown
 
 Json = dict[str, Any]
+LATEST: Final = 253_402_300_799
+"""The last second of the year 9999, in seconds since the epoch."""
 WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
 
@@ -30,6 +32,14 @@ def seconds(value: object, field: str, what: str = "whole seconds since the epoc
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raise BadCommand(f"{field} is {shown(value)}: {what} belong there")
+
+
+def moment(value: object, field: str) -> int:
+    """Seconds since the epoch, as far as a calendar goes."""
+    whole = seconds(value, field)
+    if 0 <= whole <= LATEST:
+        return whole
+    raise BadCommand(f"{field} is {shown(value)}: 0 to {LATEST:,} seconds since the epoch belong there")
 
 
 def word(value: object, field: str) -> str:

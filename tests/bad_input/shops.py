@@ -36,7 +36,7 @@ class Inbox:
 
     def relay(self, body: Any) -> None:
         """Hand a message to the relay."""
-        Messages(Verdict("order", STEPS, self.world.services), turn="money").failed(SQSRecord(record(body)))
+        Messages(Verdict("order", STEPS, self.world.services, "v1"), turn="money").failed(SQSRecord(record(body)))
 
     def get_queue_url(self, *, QueueName: str, QueueOwnerAWSAccountId: str) -> dict[str, str]:  # noqa: N803 # AWS's
         return {"QueueUrl": f"{QueueOwnerAWSAccountId}/{QueueName}"}

@@ -24,7 +24,7 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 def orders(world: World) -> Orders:
     steps = {"goods": STEPS["goods"], "card": STEPS["money"]}
-    return Orders(Verdict("order", steps, world.services), ByEvents(world.services, {}), "card")
+    return Orders(Verdict("order", steps, world.services, "v1"), ByEvents(world.services, {}), "card")
 
 
 def refusal(world: World, answer: Answer) -> str:

@@ -98,7 +98,7 @@ ORDERS: list[tuple[dict[str, Any], str]] = [
 
 
 def orders(world: World) -> Orders:
-    return Orders(Verdict("order", STEPS, world.services), ByEvents(world.services, {}), "money")
+    return Orders(Verdict("order", STEPS, world.services, "v1"), ByEvents(world.services, {}), "money")
 
 
 @pytest.mark.parametrize(("order", "error"), ORDERS)

@@ -71,7 +71,7 @@ def orders(run: Callable[..., Result], stacks: Stacks, world: World, monkeypatch
     """A deployed saga ``order``, whose saga ``t-1`` has done its first step."""
     del run  # the command line is in place
     handlers = {**HANDLERS, "goods": ["reserve", "release"]}
-    orders = Orders(Verdict("order", handlers, world.services), ByEvents(world.services, EVENTS), "card")
+    orders = Orders(Verdict("order", handlers, world.services, "v1"), ByEvents(world.services, EVENTS), "card")
     url = world.services.sqs.create_queue(QueueName="dead")["QueueUrl"]
     steps = {"goods": True, "card": True, "note": False}
     target = {"name": "order", "version": "v1", "style": "choreographed", "where": "bus", "relay": "relay"}

@@ -8,9 +8,9 @@ import pytest
 from jsonata import Jsonata  # pyright: ignore[reportMissingTypeStubs]
 
 from cdk_saga import NOTHING_TO_UNDO, Saga, Step
-from cdk_saga.plan import compile_saga
+from cdk_saga.plan import STARTED, compile_saga
 from cdk_saga.render import routes, state_machine
-from cdk_saga.render.routes import INPUT_PATHS
+from cdk_saga.render.routes import RECEIVED
 from saga_runtime import errors
 from saga_runtime.client import Target, start
 from saga_runtime.command import Command
@@ -19,6 +19,8 @@ from saga_runtime.services import Services
 from saga_runtime.values import LONGEST_REASON
 from sagas import TRIP
 
+AT = "2027-01-15T08:00:00.123Z"
+CONTEXT = {"State": {"RetryCount": 0}, "Execution": {"Name": "t-1", "StartTime": AT}}
 PLAN = compile_saga(TRIP)
 MACHINE = state_machine(PLAN, timeouts=dict.fromkeys(TRIP.participants, 15))
 
@@ -53,15 +55,19 @@ def evaluated(value: Any, states: dict[str, Any]) -> Any:
 
 def orchestrated(state: str, saga: dict[str, Any]) -> Command:
     """The command that a state of the machine sends."""
-    context = {"State": {"RetryCount": 0}}
-    return parse(evaluated(MACHINE["States"][state]["Arguments"], {"input": saga, "context": context}))
+    return parse(evaluated(MACHINE["States"][state]["Arguments"], {"input": saga, "context": CONTEXT}))
 
 
 def choreographed(step: str, operation: str, saga: dict[str, Any]) -> Command:
     """The command that a rule puts into a queue."""
     route = next(r for r in routes(PLAN) if (r.step, r.operation) == (step, operation))
-    assert INPUT_PATHS == {"saga": "$.detail"}
-    return parse(json.loads(route.input_template.replace("<saga>", json.dumps(saga))))
+    text = route.input_template.replace("<saga>", json.dumps(saga))
+    return parse(json.loads(text.replace("<event>", STARTED).replace(RECEIVED, AT)))
+
+
+def begun() -> dict[str, Any]:
+    """A saga's state once it has begun."""
+    return orchestrated("flight", started("orchestrated")).saga
 
 
 def test_a_saga_starts_with_the_same_words_in_both_styles() -> None:
@@ -71,7 +77,7 @@ def test_a_saga_starts_with_the_same_words_in_both_styles() -> None:
 @pytest.mark.parametrize("operation", ["action", "compensation"])
 @pytest.mark.parametrize("step", ["flight", "hotel", "transfer"])
 def test_both_styles_send_the_same_command(step: str, operation: str) -> None:
-    saga = started("orchestrated")
+    saga = started("orchestrated") if (step, operation) == ("flight", "action") else begun()
     state = step if operation == "action" else f"{step}.{operation}"
     one, other = orchestrated(state, saga), choreographed(step, operation, saga)
     assert one == other
@@ -81,16 +87,24 @@ def test_both_styles_send_the_same_command(step: str, operation: str) -> None:
 def test_a_caught_error_is_the_failure_that_the_runtime_reads() -> None:
     output = {"Error": "Sandbox.Timedout", "Cause": "Task timed out after 3.00 seconds"}
     for catch, outcome in zip(MACHINE["States"]["hotel"]["Catch"], ("rejected", "unknown"), strict=True):
-        saga = evaluated(catch["Output"], {"input": started("orchestrated"), "errorOutput": output})
+        saga = evaluated(catch["Output"], {"input": begun(), "errorOutput": output})
         command = orchestrated("hotel.compensation", saga)
         assert command.failure == {"step": "hotel", "outcome": outcome, **output}
         assert command.opens_the_way_back is (outcome == "unknown")
 
 
+def test_a_first_step_that_fails_is_compensated_as_the_deployment_began_it() -> None:
+    catch = MACHINE["States"]["flight"]["Catch"][-1]
+    forged = {**started("orchestrated"), "results": {}, "version": "0", "started": 1}
+    known = {"input": forged, "context": CONTEXT, "errorOutput": {"Error": "Boom", "Cause": "boom"}}
+    command = orchestrated("flight.compensation", evaluated(catch["Output"], known))
+    assert {**command.saga, "failure": None} == begun()
+
+
 def test_a_retry_is_counted_as_another_attempt() -> None:
     arguments = MACHINE["States"]["hotel"]["Arguments"]
     context = {"State": {"RetryCount": 2}}
-    assert parse(evaluated(arguments, {"input": started("orchestrated"), "context": context})).attempt == 3
+    assert parse(evaluated(arguments, {"input": begun(), "context": context})).attempt == 3
 
 
 def test_the_errors_that_the_machine_knows_are_classes_of_the_runtime() -> None:

@@ -63,7 +63,7 @@ def by_the_queue(definition: Saga, operation: Operation) -> Iterator[float]:
         record: dict[str, Any] = {
             "messageId": "m",
             "receiptHandle": "h",
-            "body": json.dumps({"task": {**route.task, "handler": "fail"}, "saga": TRAVELLING}),
+            "body": json.dumps({"task": {**route.task, "handler": "fail", "version": "v1"}, "saga": TRAVELLING}),
             "attributes": {"ApproximateReceiveCount": str(receives)},
             "messageAttributes": {},
             "eventSource": "aws:sqs",

@@ -11,8 +11,8 @@ from demo.example import Example
 from demo.style import Style
 from emulator.waiting import wait_until
 from saga_runtime import BadCommand, InputMismatch
+from saga_runtime.admission import SCHEMA
 from saga_runtime.client import OrderRefused, RelayFailed, cancel, complete, forgive, reject, resume, start
-from saga_runtime.envelope import SCHEMA
 from saga_runtime.services import Services
 
 Json = dict[str, Any]

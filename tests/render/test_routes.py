@@ -18,7 +18,7 @@ def by_task() -> dict[tuple[str, str], Route]:
 
 def test_each_task_reacts_to_exactly_what_leads_to_it() -> None:
     assert {task: set(route.detail_types) for task, route in by_task().items()} == {
-        ("flight", "action"): {"saga.started"},
+        ("flight", "action"): {"saga.started", f"saga.started.{TRIP.version}"},
         ("hotel", "action"): {"flight.succeeded"},
         ("transfer", "action"): {"hotel.succeeded"},
         ("transfer", "compensation"): {"transfer.unknown"},
@@ -46,6 +46,8 @@ def test_the_message_is_the_command_that_a_state_machine_passes() -> None:
         "step": "hotel",
         "operation": "action",
         "handler": "book_hotel",
+        "saga": "trip",
+        "version": TRIP.version,
         "retry": None,
     }
 

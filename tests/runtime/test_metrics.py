@@ -101,7 +101,9 @@ def test_a_reason_is_one_of_few_words(world: World, measured: Measured, reason: 
 def test_a_stuck_saga_is_counted_where_it_stands(world: World, measured: Measured) -> None:
     world.call(payload("reserve", first=True))
     measured()
-    Verdict("order", STEPS, world.services).stuck(parse(payload("release", "compensation")), "RetriesUsedUp", "broken")
+    Verdict("order", STEPS, world.services, "v1").stuck(
+        parse(payload("release", "compensation")), "RetriesUsedUp", "broken"
+    )
     assert measured()[-1] == (("saga=order", "step=goods", "reason=stuck"), {"Stuck": 1})
 
 

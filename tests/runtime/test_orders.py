@@ -96,7 +96,7 @@ def test_who_starts_a_saga_cancelled_before_it_began_is_told_so(world: World) ->
 
 def test_a_cancelled_saga_with_nothing_to_undo_is_closed_at_once(world: World) -> None:
     world.call(payload("reserve", first=True))
-    orders = Orders(Verdict("order", HANDLERS, world.services), ByEvents(world.services, {}), "")
+    orders = Orders(Verdict("order", HANDLERS, world.services, "v1"), ByEvents(world.services, {}), "")
     assert orders.obey({"order": "cancel", "id": "t-1"})["status"] == "COMPENSATED"
     assert told(world) == ["saga.compensated"]
 
@@ -114,7 +114,7 @@ def test_past_the_pivot_it_is_too_late_to_cancel(world: World, flags: dict[str, 
 def test_a_running_execution_meets_the_fence_by_itself(world: World) -> None:
     world.call(payload("reserve", first=True))
     states = world.services.__dict__["states"] = States()
-    orders = Orders(Verdict("order", HANDLERS, world.services), ByMachine(world.services, MACHINE), "card")
+    orders = Orders(Verdict("order", HANDLERS, world.services, "v1"), ByMachine(world.services, MACHINE), "card")
     assert orders.obey({"order": "cancel", "id": "t-1"}) == {"status": "COMPENSATING", "refused": None}
     assert (told(world), states.started) == ([], [])
 
@@ -137,11 +137,11 @@ def test_a_saga_stuck_after_its_pivot_goes_on_forward(world: World, orders: Orde
 def test_a_stuck_execution_is_resumed_by_running_its_definition_again(world: World, flags: dict[str, Any]) -> None:
     world.call(payload("reserve", first=True, **flags))
     states = world.services.__dict__["states"] = States()
-    orders = Orders(Verdict("order", HANDLERS, world.services), ByMachine(world.services, MACHINE), "card")
+    orders = Orders(Verdict("order", HANDLERS, world.services, "v1"), ByMachine(world.services, MACHINE), "card")
     stuck(orders, "card")
     assert orders.obey({"order": "resume", "id": "t-1"})["refused"] is None
     started = states.started[0]
-    assert started["name"].startswith("t-1.r")
+    assert started["name"].endswith("r0")
     assert started["stateMachineArn"] == f"{MACHINE}:3"
     assert json.loads(started["input"])["input"] == {"n": 1}
 

@@ -78,7 +78,9 @@ def test_a_rejection_that_could_not_say_so_says_it(world: World, ends: dict[str,
 
 @pytest.mark.usefixtures("queue")
 def test_a_first_action_that_fails_in_a_saga_cancelled_before_it_began_ends_it(world: World) -> None:
-    Verdict("order", STEPS, world.services).sagas.abort(SagaKey("order", "t-1"), tuple(STEPS), on_behalf_of="#cancel")
+    Verdict("order", STEPS, world.services, "v1").sagas.abort(
+        SagaKey("order", "t-1"), tuple(STEPS), on_behalf_of="#cancel"
+    )
     give_up(world, payload("reserve", first=True))
     assert (told(world), world.meta()) == (["saga.compensated"], "COMPENSATED")
 
@@ -105,7 +107,9 @@ def test_a_saga_turned_back_while_another_delivery_was_faster_is_undone_from_its
     """What follows the faster one may have begun, so undoing would otherwise begin in the middle."""
     reserve = payload("reserve", first=True)
     world.call(reserve)
-    Verdict("order", STEPS, world.services).sagas.abort(SagaKey("order", "t-1"), tuple(STEPS), on_behalf_of="goods")
+    Verdict("order", STEPS, world.services, "v1").sagas.abort(
+        SagaKey("order", "t-1"), tuple(STEPS), on_behalf_of="goods"
+    )
     give_up(world, reserve)
     assert told(world) == ["card.unknown"]
 
@@ -175,7 +179,7 @@ def test_a_compensation_that_was_done_but_could_not_say_so_says_it(world: World,
 @pytest.mark.usefixtures("queue")
 def test_the_last_compensation_of_a_fenced_action_delivered_in_vain_ends_the_saga(world: World) -> None:
     world.call(payload("reserve", step="before", first=True))
-    Verdict("order", STEPS, world.services).sagas.abort(SagaKey("order", "t-1"), tuple(STEPS))
+    Verdict("order", STEPS, world.services, "v1").sagas.abort(SagaKey("order", "t-1"), tuple(STEPS))
     give_up(world, payload("release", "compensation", failure={"recorded": True}, ends={"compensated": "COMPENSATED"}))
     assert (told(world), world.meta()) == (["saga.compensated"], "COMPENSATED")
 
@@ -238,7 +242,7 @@ def test_a_saga_that_begins_while_it_is_being_aborted_is_turned_back(world: Worl
 
     world.services.dynamodb.meta.events.register("before-call.dynamodb", begin)
     first = parse(payload("reserve", first=True))
-    Verdict("order", STEPS, world.services).sagas.abort(SagaKey.of(first), tuple(STEPS), known=first)
+    Verdict("order", STEPS, world.services, "v1").sagas.abort(SagaKey.of(first), tuple(STEPS), known=first)
     assert (begun, world.meta(), world.stock()) == (["now"], "COMPENSATING", 4)
 
 

@@ -68,7 +68,7 @@ def test_a_saga_that_used_all_its_room_can_still_carry_the_longest_failure_back(
     world.shop.answer = {"x": half[: -size_of(payload("reserve")["saga"]) - 50]}
     saga = world.call(payload("reserve", given={"n": half}, first=True))
     assert LARGEST_FORWARD - 100 < size_of(saga) <= LARGEST_FORWARD
-    task = {"step": "goods", "operation": "compensation", "handler": "release"}
+    task = {"step": "goods", "operation": "compensation", "handler": "release", "saga": "order", "version": "v1"}
     back = parse({"task": task, "saga": saga}).failed("unknown", "E" * 256, "\U0001f4a5" * 40_000, recorded=False)
     assert size_of(back) <= LARGEST - ROOM_FOR_TASK
     world.call({"task": task, "saga": back})

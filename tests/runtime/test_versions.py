@@ -55,7 +55,7 @@ def give_up(relay: Relay, body: Any) -> Any:
 
 def of_v2(**command: Any) -> dict[str, Any]:
     body = payload("pack", step="parcel", saga_id="t-2", **command)
-    return {**body, "saga": {**body["saga"], "version": "v2"}}
+    return {"task": {**body["task"], "version": "v2"}, "saga": {**body["saga"], "version": "v2"}}
 
 
 def test_a_cancelled_saga_is_fenced_and_turned_where_its_version_ends(world: World, relay: Relay) -> None:

@@ -30,7 +30,7 @@ class Hurried:
 def watch(world: World) -> Watch:
     for number in range(5):
         world.call(payload("reserve", first=True, saga_id=f"t-{number}"))
-    orders = Orders(Verdict("order", STEPS, world.services), ByEvents(world.services, {}), "card")
+    orders = Orders(Verdict("order", STEPS, world.services, "v1"), ByEvents(world.services, {}), "card")
     return Watch(lambda _version: orders, 0, 0)
 
 
@@ -52,7 +52,7 @@ def test_a_saga_that_is_stuck_for_months_keeps_all_its_items_and_one_that_has_en
     for number, ends in enumerate(({}, {"succeeded": "COMPLETED"})):
         world.call(payload("reserve", first=True, pivot=True, saga_id=f"t-{number}"))
         world.call(payload("charge", step="card", forward=True, last=True, ends=ends, saga_id=f"t-{number}"))
-    orders = Orders(Verdict("order", STEPS, world.services), ByEvents(world.services, {}), "card")
+    orders = Orders(Verdict("order", STEPS, world.services, "v1"), ByEvents(world.services, {}), "card")
     orders.verdict.sagas.stick(SagaKey("order", "t-0"), ["card"], "down")
     for _ in range(5):
         world.clock[0] += 20 * 24 * 3600

@@ -115,7 +115,8 @@ def test_the_runtime_measures_what_the_alarm_watches(
     for name, value in only(template, "AWS::Lambda::Function", "Relay")["Environment"]["Variables"].items():
         monkeypatch.setenv(name, value if isinstance(value, str) else "resolved")
     travelling = {"schema": "saga/1", "name": "trip", "version": TRIP.version, "id": "t-1", "input": {}, "results": {}}
-    task = {"step": "flight", "operation": "action", "handler": "book_flight"}
+    of = {"saga": "trip", "version": TRIP.version}
+    task = {"step": "flight", "operation": "action", "handler": "book_flight", **of}
     telemetry.ended(parse({"task": task, "saga": {**travelling, "started": 0, "failure": None}}), "STUCK", None, 1.0)
     (metrics,) = json.loads(capsys.readouterr().out.splitlines()[0])["_aws"]["CloudWatchMetrics"]
     alarm = only(template, "AWS::CloudWatch::Alarm", "Stuck")

@@ -97,7 +97,8 @@ def _lanes(plans: Sequence[Plan]) -> dict[str, list[Route]]:
         WiringError: a step has changed hands, so that its commands would be read by who does not know them.
     """
     lanes: dict[str, list[Route]] = {}
-    for route in (route for plan in plans for route in routes(plan)):
+    newest = plans[0]
+    for route in (route for plan in plans for route in routes(plan, starts=plan is newest)):
         taken = lanes.setdefault(f"{route.step}.{route.operation}", [])
         if taken and taken[0].participant != route.participant:
             raise WiringError(

@@ -15,7 +15,6 @@ from cdk_saga.aws.queues import WAITED_OFF, WORKED_OFF, SagaQueue, allow_rules, 
 from cdk_saga.definition.retry import VISIBILITY_FACTOR
 from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS, EVENT_PATTERN
 from cdk_saga.render import Route
-from cdk_saga.render.routes import INPUT_PATHS
 
 
 class Lane(Construct):
@@ -85,7 +84,7 @@ class Lane(Construct):
             description=f"saga {route.saga}: commands for step {route.step}, {route.operation}",
             event_bus=bus.event_bus,
             event_pattern=events.EventPattern(
-                source=pattern["source"], detail_type=pattern["detail-type"], detail=pattern["detail"]
+                source=pattern["source"], detail_type=pattern["detail-type"], detail=pattern.get("detail")
             ),
         )
         # Set on the resource: the L2 target would write the queues' policies, see allow_rules.
@@ -98,7 +97,7 @@ class Lane(Construct):
             id="Queue",
             arn=self.queue.arn,
             input_transformer=events.CfnRule.InputTransformerProperty(
-                input_paths_map=INPUT_PATHS, input_template=route.input_template
+                input_paths_map=route.input_paths, input_template=route.input_template
             ),
             retry_policy=events.CfnRule.RetryPolicyProperty(
                 maximum_event_age_in_seconds=DELIVERY_AGE.most, maximum_retry_attempts=DELIVERY_ATTEMPTS.most

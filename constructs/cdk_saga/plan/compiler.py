@@ -21,7 +21,8 @@ def compile_saga(saga: Saga) -> Plan:
     actions = [task for part in parts for task in part.actions()]
     compensations = [task for part in reversed(parts) for task in part.compensations()]
     groups = [group for part in parts for group in part.groups()]
-    return Plan(saga.name, saga.version, _head(saga.parts[0]), (*actions, *compensations), tuple(groups))
+    tasks = (*actions, *compensations)
+    return Plan(saga.name, saga.version, _head(saga.parts[0]), tasks, tuple(groups), saga.deadline)
 
 
 class _CompiledPart:

@@ -18,6 +18,7 @@ class Plan:
         start: where it begins.
         tasks: the actions in their order, then the compensations in the order of the way back.
         groups: the groups, in both directions.
+        deadline: seconds from the start until no action begins any more; ``None`` for no deadline.
     """
 
     saga: str
@@ -25,6 +26,7 @@ class Plan:
     start: Target
     tasks: tuple[Task, ...]
     groups: tuple[Group, ...] = ()
+    deadline: int | None = None
 
     @property
     def handlers(self) -> dict[str, list[str]]:
@@ -76,11 +78,13 @@ class Plan:
         flags = {"first": task.first, "pivot": task.pivot, "forward": task.forward, "grouped": grouped}
         flags |= {"leads": grouped and task is self.tasks[0], "goes_on": self._goes_on(task)}
         fields: dict[str, Any] = {"ends": _endings(task.on), "join": self._join(task), "fences": self._fences(task)}
-        fields["waits"] = task.waits
+        fields |= {"waits": task.waits, "deadline": self.deadline if task.first else None}
         return {
             "step": task.id.step,
             "operation": task.id.operation.value,
             "handler": task.handler,
+            "saga": self.saga,
+            "version": self.version,
             **{flag: True for flag, holds in flags.items() if holds},
             **{field: value for field, value in fields.items() if value},
         }

@@ -8,11 +8,15 @@ from typing import Any, Final
 
 from cdk_saga.definition import Retry
 from cdk_saga.definition.retry import LONGEST_DELAY
-from cdk_saga.plan import Operation, Plan, Task
+from cdk_saga.plan import STARTED, Operation, Plan, Task
 from cdk_saga.render.bounds import checked_task
 
 INPUT_PATHS: Final = {"saga": "$.detail"}
-"""The one variable of :attr:`Route.input_template`."""
+"""The variables of :attr:`Route.input_template`."""
+BEGINNING: Final = {**INPUT_PATHS, "event": "$.detail-type"}
+"""Those of a route by which sagas begin."""
+RECEIVED: Final = "<aws.events.event.ingestion-time>"
+"""When EventBridge received the event; its ``time`` is what its publisher says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,7 @@ class Route:
         task: the constant half of the command.
         retry: further attempts, applied by the queue's visibility time-out.
         waits: seconds the step may wait for somebody outside.
+        begins: whether sagas begin here.
     """
 
     saga: str
@@ -40,6 +45,7 @@ class Route:
     task: dict[str, Any]
     retry: Retry
     waits: int = 0
+    begins: bool = False
 
     @property
     def receives(self) -> int:
@@ -49,41 +55,58 @@ class Route:
     @cached_property
     def pattern(self) -> dict[str, Any]:
         """The event pattern of the rule."""
-        return {
-            "source": [f"saga.{self.saga}"],
-            "detail-type": list(self.detail_types),
-            "detail": {"version": [self.version]},
-        }
+        events = {"source": [f"saga.{self.saga}"], "detail-type": list(self.detail_types)}
+        # What a starter says of the version is not believed: it may have been deployed with an earlier one.
+        return events if self.begins else {**events, "detail": {"version": [self.version]}}
+
+    @property
+    def input_paths(self) -> dict[str, str]:
+        """The variables of :attr:`input_template`."""
+        return BEGINNING if self.begins else INPUT_PATHS
 
     @cached_property
     def input_template(self) -> str:
         """The rule target's input template: the same command that a state machine passes."""
-        return f'{{"task":{json.dumps(self.task, separators=(",", ":"))},"saga":<saga>}}'
+        start = f',"start":{{"event":"<event>","at":"{RECEIVED}"}}' if self.begins else ""
+        return f'{{"task":{json.dumps(self.task, separators=(",", ":"))},"saga":<saga>{start}}}'
 
 
-def routes(plan: Plan) -> tuple[Route, ...]:
+def routes(plan: Plan, *, starts: bool = True) -> tuple[Route, ...]:
     """Render ``plan`` as one route a task.
+
+    Args:
+        plan: the compiled saga.
+        starts: whether new sagas begin with this version; those of an earlier one only go on.
 
     Raises:
         DefinitionError: a command is too long for an input template.
     """
-    return tuple(_route(plan, task) for task in plan.tasks)
+    return tuple(_route(plan, task, starts=starts) for task in plan.tasks)
 
 
-def _route(plan: Plan, task: Task) -> Route:
+def _route(plan: Plan, task: Task, *, starts: bool) -> Route:
     route = Route(
         saga=plan.saga,
         version=plan.version,
         step=task.id.step,
         operation=task.id.operation,
         participant=task.participant,
-        detail_types=plan.events_to(task.id),
+        detail_types=_events_to(plan, task, starts=starts),
         task={**plan.payload(task), "retry": _ladder(task.retry)},
         retry=task.retry,
         waits=task.waits or 0,
+        begins=task.first,
     )
     checked_task(plan, task, route.input_template)
     return route
+
+
+def _events_to(plan: Plan, task: Task, *, starts: bool) -> tuple[str, ...]:
+    """The events that lead to a task. The first one is asked again by the version, which only recovery may."""
+    events = plan.events_to(task.id)
+    if not task.first:
+        return events
+    return (*(event for event in events if starts or event != STARTED), f"{STARTED}.{plan.version}")
 
 
 def _ladder(retry: Retry) -> dict[str, Any]:

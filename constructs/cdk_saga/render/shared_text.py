@@ -8,7 +8,9 @@ ATTEMPT: Final = "{%$states.context.State.RetryCount+1%}"
 """Counts from 1, as a queue does."""
 ERROR: Final = "'Error':Error,'Cause':$substring(Cause,0,2000)"
 """An error's text may have 32,768 characters, more than a saga keeps in reserve for it."""
-SHARED: Final = {"0attempt": ATTEMPT, "0error": ERROR}
+START: Final = "'start':$states.context.Execution.{'execution':Name,'at':StartTime}"
+"""What no caller of ``StartExecution`` can write."""
+SHARED: Final = {"0attempt": ATTEMPT, "0error": ERROR, "0start": START}
 """By substitution key; no participant's begins with a digit. No value holds a key: CloudFormation looks again."""
 
 

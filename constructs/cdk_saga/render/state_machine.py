@@ -9,12 +9,15 @@ from cdk_saga.definition import Retry
 from cdk_saga.plan import Ending, Group, Join, Operation, Outcome, Plan, Target, Task, TaskId
 from cdk_saga.render.bounds import checked_task, machine_within_limits
 from cdk_saga.render.graph import checked
-from cdk_saga.render.shared_text import ATTEMPT, ERROR
+from cdk_saga.render.shared_text import ATTEMPT, ERROR, START
 
 Json = dict[str, Any]
 
-WENT_FORWARD: Final = "{%$merge([$states.input,{'results':$merge($states.result.results)}])%}"
+WENT_FORWARD: Final = "{%$merge([$states.result[0],{'results':$merge($states.result.results)}])%}"
 """Each branch of a group ends with the saga as that branch knows it; together they know all results."""
+SAGA: Final = "{%$states.input%}"
+BEGINS: Final = f"{{%$merge([$states.input,{{{START}}}])%}}"
+"""The saga where an execution begins: the caller wrote its input, only Step Functions knows its name and time."""
 WENT_BACK: Final = "{%$merge([$states.input,{'failure':$merge($states.result.failure)}])%}"
 WENT_ON: Final = (
     "{%$merge([$states.input,{'failure':$merge([$states.result.failure,"
@@ -61,7 +64,7 @@ def state_machine(plan: Plan, *, timeouts: Mapping[str, int]) -> Json:
     """
     tasks = {task.id: _task(plan, task, timeouts[task.participant]) for task in plan.tasks}
     alone = {_name(task.id): tasks[task.id] for task in plan.tasks if task.group is None}
-    groups = {_name(group.id): _parallel(group, tasks) for group in plan.groups}
+    groups = {_name(group.id): _parallel(plan, group, tasks) for group in plan.groups}
     failing_end = {"Type": "Fail", "Error": Ending.COMPENSATED, "Cause": WHY}
     definition = {
         "QueryLanguage": "JSONata",
@@ -79,7 +82,7 @@ def placeholder(participant: str) -> str:
 def _task(plan: Plan, task: Task, timeout: int) -> Json:
     payload = plan.payload(task)
     checked_task(plan, task, json.dumps(payload))
-    arguments: Json = {"task": payload, "saga": "{%$states.input%}", "attempt": ATTEMPT}
+    arguments: Json = {"task": payload, "saga": BEGINS if task.first else SAGA, "attempt": ATTEMPT}
     function = f"${{{placeholder(task.participant)}}}"
     call: Json = {"Resource": function, "Arguments": arguments, "TimeoutSeconds": timeout}
     if task.waits is not None:
@@ -88,18 +91,18 @@ def _task(plan: Plan, task: Task, timeout: int) -> Json:
     state: Json = {"Type": "Task", **call}
     done = Outcome.SUCCEEDED if task.id.operation is Operation.ACTION else Outcome.COMPENSATED
     # A member's failure is its group's: it ends the other branches too.
-    catches = _catches(task.id.step, task.on) if task.group is None else {}
+    catches = _catches(task.id.step, task.on, begins=task.first) if task.group is None else {}
     if task.id.operation is Operation.COMPENSATION:
         catches = _left_behind(task)
     return {**state, "Retry": _ladders(task, timeout), **catches, **_next(task.on[done])}
 
 
-def _parallel(group: Group, tasks: Mapping[TaskId, Json]) -> Json:
+def _parallel(plan: Plan, group: Group, tasks: Mapping[TaskId, Json]) -> Json:
     state: Json = {"Type": "Parallel", "Branches": [_branch(branch, tasks) for branch in group.branches]}
     if group.id.operation is Operation.COMPENSATION:
         output = WENT_ON if Outcome.STUCK in group.on else WENT_BACK
         return {**state, "Output": output, **_next(group.on[Outcome.COMPENSATED])}
-    catches = _catches(group.id.group, group.on)
+    catches = _catches(group.id.group, group.on, begins=plan.start == group.id)
     return {**state, "Output": WENT_FORWARD, **catches, **_next(group.on[Outcome.SUCCEEDED])}
 
 
@@ -143,14 +146,15 @@ def _ladder(errors: tuple[str, ...], retry: Retry) -> Json:
     return {"ErrorEquals": list(errors), **told, **cap, "JitterStrategy": "FULL"}
 
 
-def _catches(step: str, on: Mapping[Outcome, Target]) -> Json:
-    """Where a failure leads.
+def _catches(step: str, on: Mapping[Outcome, Target], *, begins: bool) -> Json:
+    """Where a failure leads; where an execution ``begins``, its compensation gets the saga as the caller wrote it.
 
     Nowhere after the pivot: the execution then fails at this very state, and a redrive goes on exactly there.
     """
     caught = {"Rejected": Outcome.REJECTED, "States.ALL": Outcome.UNKNOWN}
     led = {error: outcome for error, outcome in caught.items() if on.get(outcome, Ending.STUCK) is not Ending.STUCK}
-    catches = [_catch(step, error, outcome, on[outcome]) for error, outcome in led.items()]
+    start = f"{START}," if begins else ""
+    catches = [_catch(step, error, outcome, on[outcome], start) for error, outcome in led.items()]
     return {"Catch": catches} if catches else {}
 
 
@@ -176,11 +180,11 @@ def _end_of(step: str) -> str:
     return f"{step}.stuck"
 
 
-def _catch(step: str, error: str, outcome: Outcome, target: Target) -> Json:
+def _catch(step: str, error: str, outcome: Outcome, target: Target, start: str) -> Json:
     known = f"'step':'{step}','outcome':'{outcome}',{ERROR}"
     return {
         "ErrorEquals": [error],
-        "Output": f"{{%$merge([$states.input,{{'failure':$states.errorOutput.{{{known}}}}}])%}}",
+        "Output": f"{{%$merge([$states.input,{{{start}'failure':$states.errorOutput.{{{known}}}}}])%}}",
         "Next": _name(target),
     }
 

@@ -2,12 +2,18 @@
 
 import heapq
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Final
 
 START: Final = 1_800_000_000.0
 """When every run begins, in seconds since the epoch."""
 REQUEST: Final = 0.001
 """Seconds a request takes, so that no two have the same time."""
+
+
+def iso(seconds: float) -> str:
+    """A time as AWS writes it, in ISO 8601."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Endless(Exception):

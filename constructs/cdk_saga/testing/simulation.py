@@ -21,7 +21,7 @@ from cdk_saga.testing.world import BUS, DEAD, LEDGER, World
 
 Json = dict[str, Any]
 SCHEMA: Final = "saga/1"
-"""The version of the travelling half of a command."""
+"""The version of what travels."""
 VIEW: Final = "Sagas"
 """The ledger's index."""
 TIMEOUT: Final = 15.0
@@ -152,19 +152,8 @@ class Simulation:
         world.dynamodb.changes.clear()
 
     def command(self, world: World, given: Json) -> Json:
-        """The travelling half of the first command, as ``saga_runtime.client.start`` makes it."""
-        deadline, now = self.saga.deadline, int(world.clock.now)
-        return {
-            "schema": SCHEMA,
-            "name": self.saga.name,
-            "version": self.saga.version,
-            "id": world.saga_id,
-            "input": given,
-            "results": {},
-            "started": now,
-            "deadline": None if deadline is None else now + deadline,
-            "failure": None,
-        }
+        """What starts a saga, as ``saga_runtime.client.start`` sends it."""
+        return {"schema": SCHEMA, "name": self.saga.name, "id": world.saga_id, "input": given}
 
     def _environment(self) -> dict[str, str]:
         return {

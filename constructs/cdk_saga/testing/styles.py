@@ -10,7 +10,6 @@ from cdk_saga.definition import Saga
 from cdk_saga.definition.retry import VISIBILITY_FACTOR
 from cdk_saga.plan import Plan, compile_saga
 from cdk_saga.render import Route, routes, state_machine
-from cdk_saga.render.routes import INPUT_PATHS
 from cdk_saga.render.state_machine import placeholder
 from cdk_saga.testing.services.bus import Rule
 from cdk_saga.testing.services.function import Function
@@ -58,7 +57,7 @@ class Style:
         }
 
     def start(self, world: World, saga: Json) -> None:
-        """Start a saga from outside; ``saga`` is the travelling half of the first command."""
+        """Start a saga from outside; ``saga`` is what a starter sends."""
         raise NotImplementedError
 
     @cached_property
@@ -111,7 +110,7 @@ class Choreographed(Style):
         world.bus.rules.append(
             Rule(
                 pattern=route.pattern,
-                input_paths=INPUT_PATHS,
+                input_paths=route.input_paths,
                 input_template=route.input_template,
                 target=target,
                 undelivered=undelivered,

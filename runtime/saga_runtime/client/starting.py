@@ -1,12 +1,13 @@
 """Starting a saga, whatever its style."""
 
-import json
 from typing import Any
 
+from saga_runtime.admission import STARTED, begin
 from saga_runtime.client.target import Target
-from saga_runtime.envelope import SCHEMA, checked_id
+from saga_runtime.envelope import checked_id
 from saga_runtime.errors import BadCommand, InputMismatch
 from saga_runtime.events import publish
+from saga_runtime.fields import LATEST
 from saga_runtime.ledger import SagaKey, Sagas, Store
 from saga_runtime.plain import input_json
 from saga_runtime.services import Services
@@ -31,14 +32,12 @@ def start(target: Target, saga_id: str, given: Json, *, services: Services | Non
             and the message is kept in the dead-letter queue: ask :func:`has_begun`).
     """
     services = services or Services()
-    checked_id(saga_id)
-    now = int(services.now())
-    saga, _ = checked(_saga(target, saga_id, given, now), "saga", BadCommand, largest=LARGEST_FORWARD)
+    message = _message(target, saga_id, given)
     if target.style == "choreographed":
         services.bus = target.where
-        publish(services, target.name, "saga.started", saga)
+        publish(services, target.name, STARTED, message)
     else:
-        _start_execution(services, target.where, saga)
+        _start_execution(services, target, message)
 
 
 def has_begun(target: Target, saga_id: str, given: Json, *, services: Services | None = None) -> bool:
@@ -62,26 +61,20 @@ def has_begun(target: Target, saga_id: str, given: Json, *, services: Services |
         InputMismatch: the id belongs to a saga with another input.
     """
     services = services or Services()
-    saga, _ = checked(_saga(target, checked_id(saga_id), given, 0), "saga", BadCommand, largest=LARGEST_FORWARD)
+    message = _message(target, saga_id, given)
     services.ledger_table = target.ledger
     meta = Sagas(Store(services)).state(SagaKey(target.name, saga_id)).meta
-    if "ih" in meta and meta["ih"] != fingerprint(saga["input"]):
+    if "ih" in meta and meta["ih"] != fingerprint(message["input"]):
         raise InputMismatch(f"saga id {saga_id!r} has been started with another input: choose another id")
     return bool(meta)
 
 
-def _saga(target: Target, saga_id: str, given: Json, now: int) -> Json:
-    return {
-        "schema": SCHEMA,
-        "name": target.name,
-        "version": target.version,
-        "id": saga_id,
-        "input": input_json(given, "saga.input", BadCommand),
-        "results": {},
-        "started": now,
-        "deadline": None if target.deadline is None else now + target.deadline,
-        "failure": None,
-    }
+def _message(target: Target, saga_id: str, given: Json) -> Json:
+    """What a starter sends, checked as the state that becomes of it."""
+    message = begin(target.name, checked_id(saga_id), input_json(given, "saga.input", BadCommand))
+    added: Json = {"version": target.version, "results": {}, "started": LATEST, "deadline": LATEST, "failure": None}
+    saga, _ = checked({**message, **added}, "saga", BadCommand, largest=LARGEST_FORWARD)
+    return {field: saga[field] for field in message}
 
 
 def execution_arn(machine: str, name: str) -> str:
@@ -90,12 +83,12 @@ def execution_arn(machine: str, name: str) -> str:
     return f"arn:{partition}:{service}:{region}:{account}:execution:{machine_name}:{name}"
 
 
-def _start_execution(services: Services, machine: str, saga: Json) -> None:
-    saga_id = saga["id"]
+def _start_execution(services: Services, target: Target, message: Json) -> None:
+    saga_id = message["id"]
     try:
-        services.states.start_execution(stateMachineArn=machine, name=saga_id, input=canonical(saga))
+        services.states.start_execution(stateMachineArn=target.where, name=saga_id, input=canonical(message))
     except services.states.exceptions.ExecutionAlreadyExists:
-        # Only what the caller gave has to be the same: it was started at another time, perhaps on another version.
-        first = services.states.describe_execution(executionArn=execution_arn(machine, saga_id))
-        if fingerprint(json.loads(first.get("input", "null"))["input"]) != fingerprint(saga["input"]):
+        # Of one that has ended, too; the ledger knows whose input it had.
+        services.ledger_table = target.ledger
+        if Sagas(Store(services)).input_hash(SagaKey(target.name, saga_id)) != fingerprint(message["input"]):
             raise InputMismatch(f"saga id {saga_id!r} has been started with another input: choose another id") from None

@@ -8,6 +8,7 @@ from saga_runtime.events import announce_ending
 from saga_runtime.execution import carry_out
 from saga_runtime.handlers import Handlers, LambdaContext
 from saga_runtime.joining import joined
+from saga_runtime.ledger import Meta, Store
 from saga_runtime.report import Report
 from saga_runtime.services import Services
 from saga_runtime.values import canonical
@@ -18,6 +19,8 @@ Json = dict[str, Any]
 def handle(participant: Handlers, event: Json, context: LambdaContext) -> Json:
     """Carry out the one command in ``event``; the answer is the next state's input."""
     command = parse(event)
+    if command.run:
+        Meta(Store(participant.services)).check_run(command)
     report = carry_out(participant, command, context)
     if report.outcome == "pending":
         return {}  # nobody reads it: the machine waits for the answer

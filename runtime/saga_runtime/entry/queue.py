@@ -11,6 +11,7 @@ from saga_runtime.command import Command
 from saga_runtime.entry.batch import body_of, each, hide
 from saga_runtime.envelope import parse
 from saga_runtime.errors import (
+    AnotherVersion,
     BadCommand,
     BadResult,
     Busy,
@@ -63,6 +64,8 @@ def _attempt(participant: Handlers, context: LambdaContext, record: SQSRecord) -
         if command.first and late.never_began:
             closed = Report("fenced", command.saga, written=Written(unannounced=True))
             announce_ending(participant.services, command, "COMPENSATED", closed)
+    except AnotherVersion:
+        pass  # its start came again, after a deployment: it runs as it began
     except (*HOPELESS, StillPending):
         raise
     except Exception as error:

@@ -1,7 +1,9 @@
 """The ledger: one DynamoDB table that decides what may happen. Every other part asks it first, and in one request."""
 
+from saga_runtime.ledger.meta import Meta
 from saga_runtime.ledger.outside import Outside
 from saga_runtime.ledger.own import Own
+from saga_runtime.ledger.runs import Runs
 from saga_runtime.ledger.sagas import Sagas
 from saga_runtime.ledger.state import SagaKey, State
 from saga_runtime.ledger.store import ConditionFailed, Refused, Store
@@ -9,9 +11,11 @@ from saga_runtime.ledger.waiting import TooLate, Unheard, Waiting, asked
 
 __all__ = [
     "ConditionFailed",
+    "Meta",
     "Outside",
     "Own",
     "Refused",
+    "Runs",
     "SagaKey",
     "Sagas",
     "State",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from saga_runtime.command import Command
-from saga_runtime.errors import InputMismatch, PastPivot, SagaFenced
+from saga_runtime.errors import AnotherVersion, BadCommand, InputMismatch, PastPivot, SagaFenced
 from saga_runtime.ledger.items import (
     ABSENT,
     CLOSER,
@@ -20,12 +20,15 @@ from saga_runtime.ledger.items import (
     update,
     view_key,
 )
-from saga_runtime.ledger.store import Store
+from saga_runtime.ledger.runs import token_of
+from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
 
 LONGEST_WHY: Final = 1000
 """Characters of an error that the ledger keeps for people."""
-GOING_BACK: Final = "attribute_not_exists(pk) OR (ih = :ih AND st IN (:running, :compensating, :stuck))"
+OWN: Final = "ih = :ih AND v = :v"
+"""The saga has this input and runs by this version of the definition: another one's commands change nothing of it."""
+GOING_BACK: Final = f"attribute_not_exists(pk) OR ({OWN} AND st IN (:running, :compensating, :stuck))"
 
 
 class Meta:
@@ -44,7 +47,7 @@ class Meta:
 
     def reopening(self, command: Command) -> Entry:
         """As :meth:`opening`, where it may be there already: a later claim's, another member's of the first group."""
-        condition = f"{ABSENT} OR (st = :st AND ih = :ih)"
+        condition = f"{ABSENT} OR (st = :st AND {OWN})"
         return self._update(command, "RUNNING", condition)
 
     def succeeding(self, command: Command) -> Entry | None:
@@ -63,13 +66,26 @@ class Meta:
         """The pivot's and the last action's: COMMITTED and COMPLETED, unless the saga is going back."""
         if state := _reached(command):
             values: Item = {"running": "RUNNING", "committed": "COMMITTED"}
-            return self._update(command, state, "st IN (:running, :committed)", values)
+            return self._update(command, state, f"{OWN} AND st IN (:running, :committed)", values)
         return None
 
     def rejecting(self, command: Command) -> Entry:
         """A rejected action's: the way back begins, or there is none."""
         state = command.ends.get("rejected", "COMPENSATING")
         return self._going_back(command, state)
+
+    def check_run(self, command: Command) -> None:
+        """Check that recovery started this execution; raises :class:`BadCommand` when somebody else did."""
+        key = saga_key(command.saga_name, command.saga_id), META
+        token: Item = {"token": token_of(command.run)}
+        seen = update(self.store.table, key, {"seen": int(self.store.services.now())}, "run = :token", token)
+        try:
+            self.store.write(seen)
+        except Refused:
+            raise BadCommand(
+                f"execution {command.run!r} was not started by the recovery of saga {command.saga_id!r}: a start's "
+                "execution has the saga's id as its name"
+            ) from None
 
     def fences(self, command: Command) -> list[Entry]:
         """On the steps that may be at work right now, when the saga is turned back."""
@@ -136,13 +152,24 @@ def refusal_of(command: Command, meta: Item) -> Exception:
     """Why META refused, when the step's own item did not."""
     if meta and meta.get("ih") != command.input_hash:
         return mismatch(command)
+    if is_of_another_version(command, meta):
+        return another_version(command, meta)
     if command.operation == "compensation":
         return PastPivot(f"saga {command.saga_id!r} is {meta.get('st')}: {command.step!r} is not undone any more")
-    if command.first and meta.get("v") != command.saga_version:
-        return InputMismatch(
-            f"saga id {command.saga_id!r} is taken by a saga of version {meta.get('v')!r}: choose another id"
-        )
     return SagaFenced(f"saga {command.saga_id!r} is {meta.get('st', 'unknown')}: {command.step!r} comes too late")
+
+
+def is_of_another_version(command: Command, meta: Item) -> bool:
+    """Whether the saga runs by another version of the definition than the command."""
+    return meta.get("v", command.saga_version) != command.saga_version
+
+
+def another_version(command: Command, meta: Item) -> AnotherVersion:
+    """The error for a command of a version that this saga does not run by: its start came again after a deployment."""
+    return AnotherVersion(
+        f"saga {command.saga_id!r} runs by version {meta.get('v')!r} of {command.saga_name!r}, this command is of "
+        f"{command.saga_version!r}: nothing of it is done twice"
+    )
 
 
 def mismatch(command: Command) -> InputMismatch:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from saga_runtime.command import Command
 from saga_runtime.errors import AlreadyTold, Leased, Rejected, SagaFenced, StillPending, WaitedInVain
 from saga_runtime.ledger.items import ABSENT, KEPT, Entry, Item, is_unannounced, put, saga_key, step_key, update
-from saga_runtime.ledger.meta import Meta, mismatch, refusal_of
+from saga_runtime.ledger.meta import Meta, another_version, is_of_another_version, mismatch, refusal_of
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
 
@@ -138,6 +138,8 @@ def answer(command: Command, refused: Refused, now: float) -> Json:
     if step is None:
         raise refusal_of(command, refused.meta or {}) from None
     check_owner(command, step)
+    if refused.meta and is_of_another_version(command, refused.meta):
+        raise another_version(command, refused.meta) from None
     match step.get("st"):
         case "DONE" | "PENDING" if "told" in step and command.attempt > 1 and not command.token:
             raise AlreadyTold(f"the answer to {command.step!r} of {command.saga_id!r} is published") from None

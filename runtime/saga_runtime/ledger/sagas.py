@@ -61,6 +61,16 @@ class Sagas:
         meta = items.pop(META, {})
         return State(meta, {key.split("#", 2)[2]: step for key, step in items.items()})
 
+    def input_hash(self, saga: SagaKey) -> str:
+        """The fingerprint of a saga's input, and nothing else of it; empty when the ledger knows none."""
+        answer = self.store.services.dynamodb.get_item(
+            TableName=self.store.table,
+            Key={"pk": stored(saga_key(saga.name, saga.id)), "sk": stored(META)},
+            ProjectionExpression="ih",
+            ConsistentRead=True,
+        )
+        return str(item(answer.get("Item", {})).get("ih", ""))
+
     def abort(
         self,
         saga: SagaKey,

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from saga_runtime.admission import SCHEMA
 from saga_runtime.command import Command
-from saga_runtime.envelope import SCHEMA
 from saga_runtime.ledger.items import ENDED, NOTHING, RELAY, Item, is_unannounced
+from saga_runtime.ledger.runs import token_of
 
 Json = dict[str, Any]
 SIGNS: Final = ("lease", "ulease", "fence", "due", "t0", "t1", "u0", "u1")
@@ -116,6 +117,14 @@ class State:
     def is_of(self, command: Command) -> bool:
         """Whether the saga is the command's, as far as the ledger knows: another input is another saga."""
         return self.meta.get("ih", command.input_hash) == command.input_hash
+
+    def is_of_version(self, command: Command) -> bool:
+        """Whether it runs by the command's version of the definition, as far as the ledger knows."""
+        return self.meta.get("v", command.saga_version) == command.saga_version
+
+    def runs(self, execution: str) -> bool:
+        """Whether recovery started this execution; any other must have the saga's id as its name."""
+        return bool(self.meta.get("run")) and self.meta["run"] == token_of(execution)
 
     def done(self, steps: Sequence[str]) -> bool:
         """Whether the actions of all ``steps`` are done."""

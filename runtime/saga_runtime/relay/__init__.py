@@ -84,8 +84,8 @@ class Relay:
 
     def _version_in(self, body: Any) -> str:
         """The version of a command; the newest for whatever else arrives, which no version's plan is needed for."""
-        saga = cast(Json, body).get("saga") if isinstance(body, dict) else None
-        version = cast(Json, saga).get("version") if isinstance(saga, dict) else None
+        task = cast(Json, body).get("task") if isinstance(body, dict) else None
+        version = cast(Json, task).get("version") if isinstance(task, dict) else None
         return version if isinstance(version, str) and version else self._newest
 
     @property
@@ -100,7 +100,7 @@ class Relay:
     def _verdicts(self) -> dict[str, Verdict]:
         name, versions = variable("SAGA_NAME"), dict[str, Verdict]()
         for version, known in self._known.items():
-            versions[version] = Verdict(name, known.steps, self.services, known.goes_on, versions)
+            versions[version] = Verdict(name, known.steps, self.services, version, known.goes_on, versions)
         return versions
 
 

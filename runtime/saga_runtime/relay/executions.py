@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from saga_runtime import telemetry
 from saga_runtime.causes import plain
 from saga_runtime.command import Command
-from saga_runtime.ledger import SagaKey, State
+from saga_runtime.envelope import checked_id
+from saga_runtime.ledger import Runs, SagaKey, State
 from saga_runtime.ledger.meta import LONGEST_WHY
+from saga_runtime.ledger.runs import RERUNS, next_rerun
 from saga_runtime.relay.news import execution_of, name_in
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
 from saga_runtime.values import canonical
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
 
 Json = dict[str, Any]
-MOST_RERUNS: Final = 3
-"""A saga whose executions die this often needs somebody to look."""
 REFUSED_BACK: Final = ("PastPivot", "COMPENSATED")
 """How an execution fails whose way back was refused: at the first compensation, or at each if it goes on."""
 
@@ -32,15 +32,17 @@ class Executions:
 
     def failed(self, news: Json) -> None:
         """Answer the news of one execution; the ledger is read first, by the execution's name."""
-        named = SagaKey(self.verdict.saga, name_in(news).partition(".")[0])
+        name = name_in(news)
+        named = SagaKey(self.verdict.saga, checked_id(name.partition(".")[0]))
         state = self.verdict.sagas.state(named)
+        if "." in name and not state.runs(name):
+            reason = f"execution {name!r} was not started by recovery, and is no saga's first: nothing is done for it"
+            return telemetry.logger().error("refused", extra={"reason": reason, "execution": news["executionArn"]})
         execution = execution_of(news, self.verdict.services, named, state)
-        given = json.loads(execution.get("input", "null"))
-        verdict = self.verdict.of(self.verdict.command(given).saga_version)
-        command = verdict.command(given)
-        if command.saga_id != named.id:
-            state = self.verdict.sagas.state(SagaKey.of(command))
-        Executions(verdict).answer(command, news["executionArn"], execution, state)
+        verdict = self.verdict.of(str(state.meta.get("v", self.verdict.version)))
+        start = {"execution": name, "at": execution["startDate"].isoformat()}
+        command = verdict.command(json.loads(execution.get("input", "null")), start)
+        return Executions(verdict).answer(command, news["executionArn"], execution, state)
 
     def answer(self, command: Command, arn: str, execution: "DescribeExecutionOutputTypeDef", state: State) -> None:
         """Answer one of a saga of this version, which the ledger has in that state."""
@@ -87,15 +89,12 @@ class Executions:
 
     def _run_again(self, command: Command, state: State, execution: "DescribeExecutionOutputTypeDef") -> None:
         """Run the same definition again: done steps answer from the ledger, and the way back goes on where it was."""
-        _, _, count = execution["name"].partition(".")
-        again = int(count) + 1 if count.isdecimal() else 1
-        if again > MOST_RERUNS:
-            return self.verdict.stuck(
-                command, "ExecutionsDied", f"{again} executions died; the last: {execution['name']}"
-            )
+        if (suffix := next_rerun(execution["name"])) is None:
+            died = f"{1 + len(RERUNS)} executions died; the last: {execution['name']}"
+            return self.verdict.stuck(command, "ExecutionsDied", died)
         states = self.verdict.services.states
         with contextlib.suppress(states.exceptions.ExecutionAlreadyExists):  # this news came twice
-            machine, name = version_of(execution), f"{command.saga_id}.{again}"
+            machine, name = version_of(execution), Runs(self.verdict.sagas.store).name(SagaKey.of(command), suffix)
             left = self.verdict.left(state) if state.meta["st"] == "COMPENSATING" else []
             saga = backward(command.saga, left[0]) if left else command.saga
             states.start_execution(stateMachineArn=machine, name=name, input=canonical(saga))

@@ -66,6 +66,8 @@ class Messages:
         state = self.verdict.sagas.state(saga)
         if not state.is_of(command):
             return self.park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
+        if not state.is_of_version(command):
+            return None  # its start came again, after a deployment: it runs as it began
         step = state.steps.get(command.step, {})
         match step.get("st"):
             case "DONE" if state.meta["st"] in {"RUNNING", "COMMITTED", "COMPLETED"}:

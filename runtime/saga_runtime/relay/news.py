@@ -53,7 +53,7 @@ def execution_of(news: Json, services: "Services", saga: "SagaKey", state: "Stat
     known: Json = {name: value for name, value in news.items() if isinstance(value, str)} | {"name": name_in(news)}
     known |= {date: datetime.fromtimestamp(at / 1000, UTC) for date in DATES if isinstance(at := news.get(date), int)}
     if state.ended and "input" not in known and "input" in state.meta:
-        known["input"] = canonical(state.saga(saga.name, saga.id))
+        known["input"] = canonical({**state.saga(saga.name, saga.id), "results": {}})
     if _says_enough(news, known, ended=state.ended):
         return cast("DescribeExecutionOutputTypeDef", known)
     found = services.states.describe_execution(executionArn=news["executionArn"])
@@ -66,4 +66,4 @@ def execution_of(news: Json, services: "Services", saga: "SagaKey", state: "Stat
 def _says_enough(news: Json, known: Json, *, ended: bool) -> bool:
     """Whether nothing has to be asked; of a saga that has ended, its version is of no interest."""
     how = "status" in known and (known["status"] != "FAILED" or "error" in news)
-    return how and "input" in known and (ended or "stateMachineVersionArn" in news)
+    return how and {"input", "startDate"} <= known.keys() and (ended or "stateMachineVersionArn" in news)

@@ -30,6 +30,7 @@ class Verdict:
         saga: the saga's name.
         steps: the handlers of each of its steps, in order: nothing else is carried out in its name.
         services: AWS and the clock.
+        version: of the definition.
         goes_on: whether the way back goes on when a compensation keeps failing.
         versions: the same for every version of the definition in flight; empty to judge all by this one.
     """
@@ -37,6 +38,7 @@ class Verdict:
     saga: str
     steps: Mapping[str, "Sequence[str]"]
     services: "Services"
+    version: str
     goes_on: bool = False
     versions: Mapping[str, "Verdict"] = field(default_factory=dict[str, "Verdict"], repr=False)
 
@@ -57,10 +59,15 @@ class Verdict:
         """The ledger."""
         return ledger.Sagas(ledger.Store(self.services))
 
-    def command(self, saga: Json) -> "Command":
-        """A command that stands for a whole saga, from its travelling half."""
+    def command(self, saga: Json, start: Json | None = None) -> "Command":
+        """A command that stands for a whole saga, from its travelling half.
+
+        Args:
+            saga: as the ledger or an execution's input has it.
+            start: what Step Functions says of the execution; ``None`` for the ledger's.
+        """
         task = {"step": next(iter(self.steps)), "operation": "action", "handler": "relay"}
-        return parse({"task": task, "saga": saga})
+        return parse({"task": {**task, "saga": self.saga, "version": self.version}, "saga": saga, "start": start})
 
     def completed(self, command: "Command", state: ledger.State) -> None:
         """The last action was done, but could not say so."""

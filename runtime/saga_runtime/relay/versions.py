@@ -6,12 +6,12 @@ import os
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
+from saga_runtime.admission import STARTED
 from saga_runtime.services import variable
 
 Json = dict[str, Any]
-STARTED: Final = "saga.started"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from botocore.exceptions import ClientError
 
 from saga_runtime import ledger
+from saga_runtime.admission import STARTED, started_as
 from saga_runtime.client import execution_arn
 from saga_runtime.entry.direct import announce
 from saga_runtime.events import publish
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from saga_runtime.services import Services
 
 Json = dict[str, Any]
-AGAIN: Final = ".again"
+AGAIN: Final = "x"
 """What the name of the one replay of an execution ends with."""
 NOBODY_WAITS: Final = ("TaskDoesNotExist", "TaskTimedOut", "InvalidToken")
 """What Step Functions says of a token whose task has ended meanwhile."""
@@ -72,7 +73,8 @@ class ByEvents:
 
     def forward(self, saga: Json, step: str) -> None:
         """The success of what comes before leads to this step."""
-        publish(self.services, saga["name"], self.forward_events[step], saga)
+        event = self.forward_events[step]
+        publish(self.services, saga["name"], started_as(saga["version"]) if event == STARTED else event, saga)
 
     def repeat(self, saga: Json, step: str) -> str | None:
         """A copy of a message harms nobody."""
@@ -110,7 +112,7 @@ class ByMachine:
         if execution and execution["status"] == "RUNNING":
             return f"the execution of saga {saga['id']!r} is at work"
         states, machine = self.services.states, version_of(execution) if execution else self.machine
-        name, document = f"{saga['id']}{AGAIN}", canonical({**saga, "results": {}})
+        name, document = self._runs.name(_key(saga), AGAIN), canonical({**saga, "results": {}})
         try:
             states.start_execution(stateMachineArn=machine, name=name, input=document)
         except states.exceptions.ExecutionAlreadyExists:
@@ -148,12 +150,16 @@ class ByMachine:
 
     def _run(self, saga: Json) -> None:
         """Run the definition it started with; the newest when its execution is there no more."""
-        execution, milliseconds = self._execution(saga["id"]), int(self.services.now() * 1000)
+        execution = self._execution(saga["id"])
         self.services.states.start_execution(
             stateMachineArn=version_of(execution) if execution else self.machine,
-            name=f"{saga['id']}.r{milliseconds}",
+            name=self._runs.resumption(_key(saga)),
             input=canonical(saga),
         )
+
+    @property
+    def _runs(self) -> ledger.Runs:
+        return ledger.Runs(ledger.Store(self.services))
 
     def _execution(self, saga_id: str) -> "DescribeExecutionOutputTypeDef | None":
         """The one that it started with, if it is still there."""
@@ -162,6 +168,10 @@ class ByMachine:
             return states.describe_execution(executionArn=execution_arn(self.machine, saga_id))
         except states.exceptions.ExecutionDoesNotExist:
             return None
+
+
+def _key(saga: Json) -> ledger.SagaKey:
+    return ledger.SagaKey(saga["name"], saga["id"])
 
 
 def _told(services: "Services", command: "Command") -> None:

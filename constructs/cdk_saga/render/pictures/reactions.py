@@ -61,7 +61,7 @@ def _reaction(plan: Plan, route: Route) -> Reaction:
         told.setdefault(after.event, after)
     return Reaction(
         task=id,
-        events=route.detail_types,
+        events=plan.events_to(id),
         queue=f"{route.step}.{route.operation}",
         participant=route.participant,
         handler=route.task["handler"],

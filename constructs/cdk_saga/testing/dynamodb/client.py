@@ -98,7 +98,10 @@ class DynamoDB:
     def get_item(self, **request: Any) -> Json:
         """Read an item."""
         with_item = self._found(request)
-        return {"Item": copied(with_item)} if with_item is not None else {}
+        if with_item is None:
+            return {}
+        wanted = request.get("ProjectionExpression", ", ".join(with_item)).split(", ")
+        return {"Item": copied({name: with_item[name] for name in wanted if name in with_item})}
 
     def query(self, **request: Any) -> Json:
         """Read items of one partition."""
@@ -136,7 +139,7 @@ class DynamoDB:
         self.changes.append(Change(self.now(), write.table.name, write.key, write.old, write.new))
 
     def _found(self, request: Json) -> Item | None:
-        if unknown := request.keys() - {"TableName", "Key", "ConsistentRead"}:
+        if unknown := request.keys() - {"TableName", "Key", "ConsistentRead", "ProjectionExpression"}:
             raise NotImplementedError(f"GetItem with {sorted(unknown)} is not simulated")
         try:
             table = self._tables.named(request["TableName"])

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
-from cdk_saga.testing.clock import Clock
+from cdk_saga.testing.clock import Clock, iso
 from cdk_saga.testing.dynamodb.errors import refused
 from cdk_saga.testing.faults import Fault, Faults, Lost, Undelivered
 from cdk_saga.testing.schedule import Schedule
@@ -15,6 +15,8 @@ Json = dict[str, Any]
 MOST_ENTRIES: Final = 10
 LARGEST: Final = 1024 * 1024
 """Bytes of all entries of a request."""
+RECEIVED: Final = "<aws.events.event.ingestion-time>"
+"""A variable that every template has."""
 GIVEN_UP_AFTER: Final = 86_400.0
 """Seconds for which EventBridge tries to reach a target."""
 
@@ -33,7 +35,7 @@ class Rule(NamedTuple):
 
     Args:
         pattern: exact values only, the part of the pattern language that sagas use.
-        input_paths: the variables of the template; each is ``$.detail`` or a path below.
+        input_paths: the variables of the template; each is a field of the event, ``$.detail`` or a path below.
         input_template: what the target gets.
         target: takes the message.
         undelivered: takes the event when the target cannot be reached: the rule's dead-letter queue.
@@ -55,10 +57,12 @@ class Rule(NamedTuple):
 
     def message(self, event: Event, detail: Json) -> str:
         """What the target gets of an event."""
-        text = self.input_template
+        text = self.input_template.replace(RECEIVED, iso(event.at))
         for name, path in self.input_paths.items():
-            value = event.detail if path == "$.detail" else json.dumps(_find(detail, path))
-            text = text.replace(f"<{name}>", value)
+            fields = {"detail": detail, "detail-type": event.detail_type}
+            value = event.detail if path == "$.detail" else json.dumps(_find(fields, path))
+            # Around a text there may be quotes already (EventBridge user guide, "Input transformation").
+            text = text.replace(f'"<{name}>"', value).replace(f"<{name}>", value)
         return text
 
 
@@ -148,8 +152,8 @@ def _matches(pattern: Json, value: Json) -> bool:
     return True
 
 
-def _find(detail: Json, path: str) -> Any:
-    found: Any = {"detail": detail}
+def _find(fields: Json, path: str) -> Any:
+    found: Any = fields
     for name in path.split(".")[1:]:
         found = found[name]
     return found

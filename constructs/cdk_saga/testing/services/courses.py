@@ -52,12 +52,17 @@ class Ways:
 
 @dataclass(eq=False)
 class Course:
-    """A way through states, one at a time."""
+    """A way through states, one at a time.
+
+    Attributes:
+        execution: what the context object says of the execution.
+    """
 
     engine: Engine
     machine: Machine
     states: States
     ways: Ways
+    execution: Json
     over: bool = False
     branches: list["Course"] = field(default_factory=list["Course"])
 
@@ -94,7 +99,7 @@ class Course:
         functions = self.engine.functions
         token = f"token-{len(self.engine.tokens) + 1}"
         context = {"State": {"Name": state.name, "RetryCount": attempts.retries}, "Task": {"Token": token}}
-        arguments = state.templates["Arguments"]({"input": given, "context": context})
+        arguments = state.templates["Arguments"]({"input": given, "context": {"Execution": self.execution, **context}})
         payload = json.dumps(arguments["Payload"] if state.waits else arguments)
         function = self.machine.functions[arguments["FunctionName"] if state.waits else state.definition["Resource"]]
         answered = False
@@ -154,14 +159,16 @@ class Course:
             return Ways(lambda value: done(i, value), failed, self.ways.stopped, self.ways.deleted)
 
         self.branches = [
-            Course(self.engine, self.machine, states, branch_ways(i)) for i, states in enumerate(state.branches)
+            Course(self.engine, self.machine, states, branch_ways(i), self.execution)
+            for i, states in enumerate(state.branches)
         ]
         for branch in self.branches:
             branch.begin(given)
 
     def _catch(self, state: State, given: Any, error: str, cause: str) -> None:
         if catcher := state.catcher(error):
-            known = {"input": given, "errorOutput": {"Error": error, "Cause": cause}}
+            context = {"Execution": self.execution}
+            known = {"input": given, "context": context, "errorOutput": {"Error": error, "Cause": cause}}
             self._enter(catcher.next, catcher.output(known))
         else:
             self._fail(error, cause)

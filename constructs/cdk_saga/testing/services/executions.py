@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
+from cdk_saga.testing.clock import iso
 from cdk_saga.testing.dynamodb.errors import refused
 from cdk_saga.testing.services.courses import Course, Engine, Ways
 from cdk_saga.testing.services.function import Answer
@@ -75,7 +77,7 @@ class StepFunctions:
             raise refused("InvalidName", f"Invalid Name: '{name}'", operation)
         if len(input.encode()) > LARGEST:
             raise refused("InvalidExecutionInput", f"Input exceeds {LARGEST} bytes", operation)
-        execution = Execution(self.machines[stateMachineArn], name, input)
+        execution = Execution(self.machines[stateMachineArn], name, input, self._engine.clock.now)
         before = self.executions.get(execution.arn)
         if before and (before.status != "RUNNING" or before.input != input):
             message = f"Execution Already Exists: '{execution.arn}'"
@@ -97,6 +99,7 @@ class StepFunctions:
             "executionArn": execution.arn,
             "stateMachineArn": execution.machine.arn,
             "name": execution.name,
+            "startDate": datetime.fromtimestamp(execution.started, UTC),
             "status": execution.status,
             "input": execution.input,
             **failed,
@@ -135,7 +138,8 @@ class StepFunctions:
             stopped=lambda: self._end(execution, "ABORTED"),
             deleted=lambda: self.delete(execution),
         )
-        course = Course(self._engine, execution.machine, execution.machine.states, ways)
+        about = {"Name": execution.name, "StartTime": iso(execution.started)}
+        course = Course(self._engine, execution.machine, execution.machine.states, ways, about)
         self._courses[execution.arn] = course
         course.begin(json.loads(execution.input))
 

@@ -86,6 +86,7 @@ class Execution:
     machine: Machine
     name: str
     input: str
+    started: float
     status: str = "RUNNING"
     error: str = ""
     cause: str = ""
