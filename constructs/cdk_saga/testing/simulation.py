@@ -88,7 +88,7 @@ class Simulation:
             saga_id: the saga's id.
 
         Raises:
-            RealAws: a handler reached for AWS by a client of its own.
+            Unsimulated: a handler asked for something that is not simulated, or reached for AWS by a client of its own.
         """
         world = self.account(schedule or Schedule.calm(), faults, saga_id)
         for participant in (*self.participants.values(), self.relay):

@@ -10,6 +10,8 @@ from unittest.mock import patch
 from botocore.client import BaseClient
 from botocore.httpsession import URLLib3Session
 
+from cdk_saga.testing.unsimulated import Unsimulated
+
 
 @contextmanager
 def variables(environment: Mapping[str, str]) -> Generator[None]:
@@ -30,8 +32,8 @@ CALL: Final = "_make_api_call"
 """Through which every call of every client of botocore goes."""
 
 
-class RealAws(BaseException):
-    """A handler reached for AWS by a client of its own: no ``except Exception`` of it may take that for an answer."""
+class RealAws(Unsimulated):
+    """A handler reached for AWS by a client of its own."""
 
 
 @contextmanager

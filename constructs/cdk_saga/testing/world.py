@@ -18,6 +18,7 @@ from cdk_saga.testing.services.machines import Execution
 from cdk_saga.testing.services.queues import Queue, Queues
 from cdk_saga.testing.services.requests import Client
 from cdk_saga.testing.trace import Trace
+from cdk_saga.testing.unsimulated import Unsimulated
 
 Json = dict[str, Any]
 
@@ -69,6 +70,8 @@ class World:
 
     def client(self, name: str) -> Any:
         """A client in the hands of a function."""
+        if name not in self._clients:
+            raise Unsimulated(f"{name} is not simulated: hand over a stand-in for it, to Simulation in services")
         return self._clients[name]
 
     def order(

@@ -9,6 +9,7 @@ from cdk_saga.testing.check.report import Finding, Report
 from cdk_saga.testing.check.rules import Problem
 from cdk_saga.testing.check.search import Search
 from cdk_saga.testing.check.subject import STYLES, Checked, CheckError, Provider, Style, Subject, Table
+from cdk_saga.testing.unsimulated import Unsimulated
 
 Json = dict[str, Any]
 MOST: int = 3_000
@@ -54,7 +55,8 @@ def check(
         seed: runs only the saga that a report names.
 
     Raises:
-        CheckError: something of that makes no sense, or is too little to prove anything.
+        CheckError: something of that makes no sense, is too little to prove anything, or a handler asks for something
+            that is not simulated.
     """
     subject = Subject(
         saga=saga,
@@ -68,4 +70,7 @@ def check(
     )
     with Bench(subject) as bench:
         search = Search(subject, styles, most, bench)
-        return search.replay(seed) if seed else search.report()
+        try:
+            return search.replay(seed) if seed else search.report()
+        except Unsimulated as lack:
+            raise CheckError(f"the check lacks what a handler asks for: {lack}") from lack

@@ -10,8 +10,8 @@ from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from cdk_saga.testing.check.subject import CheckError
 from cdk_saga.testing.surroundings import variables
+from cdk_saga.testing.unsimulated import Unsimulated
 
 Json = dict[str, Any]
 ACCOUNT: Final = {
@@ -34,9 +34,9 @@ def kept_inside(client: Callable[[str], Any]) -> Generator[None]:
         model = real.meta.service_model
         try:
             perform = getattr(client(model.service_name), xform_name(operation))
-        except (AttributeError, KeyError):
+        except Unsimulated:
             what = f"{model.service_name}'s {operation}"
-            raise CheckError(f"{what} is not simulated: hand over what calls it in providers") from None
+            raise Unsimulated(f"{what} is not simulated: hand over what calls it in providers") from None
         return _through(real, perform, operation, parameters)
 
     missing = {name: value for name, value in ACCOUNT.items() if name not in os.environ}

@@ -1,6 +1,6 @@
 """What tables and providers hold, as plain values that can be compared and told in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final, NamedTuple, cast
@@ -31,10 +31,15 @@ State = Mapping[Place, Any]
 
 def fill(world: World, name: str, table: Table) -> None:
     """Make a table and put its items."""
-    kinds = {key: _kind(table, key) for key in table.keys}
-    schema = [{"AttributeName": key, "KeyType": kind} for key, kind in zip(kinds, ("HASH", "RANGE"), strict=False)]
-    attributes = [{"AttributeName": key, "AttributeType": kind} for key, kind in kinds.items()]
-    world.dynamodb.create_table(TableName=name, KeySchema=schema, AttributeDefinitions=attributes)
+    every = dict.fromkeys((*table.keys, *(key for keys in table.indexes.values() for key in keys)))
+    attributes = [{"AttributeName": key, "AttributeType": _kind(table, key)} for key in every]
+    indexes = [{"IndexName": index, "KeySchema": _schema(keys)} for index, keys in table.indexes.items()]
+    world.dynamodb.create_table(
+        TableName=name,
+        KeySchema=_schema(table.keys),
+        AttributeDefinitions=attributes,
+        GlobalSecondaryIndexes=indexes,
+    )
     for item in table.items:
         world.dynamodb.put_item(TableName=name, Item=typed(item))
 
@@ -107,8 +112,12 @@ def _deserializer() -> TypeDeserializer:
     return TypeDeserializer()
 
 
+def _schema(keys: Sequence[str]) -> list[Json]:
+    return [{"AttributeName": key, "KeyType": kind} for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)]
+
+
 def _kind(table: Table, key: str) -> str:
-    return next(iter(typed({key: item[key]})[key])) if (item := next(iter(table.items), None)) else "S"
+    return next((next(iter(typed({key: item[key]})[key])) for item in table.items if key in item), "S")
 
 
 def _exact(value: Any) -> Any:

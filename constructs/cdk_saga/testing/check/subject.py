@@ -43,10 +43,12 @@ class Table:
         items: what it holds before each run, as plain values.
         keys: the names of its partition key and, if there is one, its sort key. Text, unless the first item's are
             numbers or bytes.
+        indexes: the keys of each secondary index, by its name; likewise.
     """
 
     items: Sequence[Mapping[str, Any]] = ()
     keys: tuple[str, ...] = ("pk",)
+    indexes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,13 @@ from typing import Any, Final, NamedTuple
 from botocore.exceptions import ClientError
 
 from cdk_saga.testing.dynamodb.errors import ConditionFailed, Invalid, NoTable, refused
-from cdk_saga.testing.dynamodb.queries import query
+from cdk_saga.testing.dynamodb.gets import batch_get, get, transact_get
+from cdk_saga.testing.dynamodb.queries import query, scan
 from cdk_saga.testing.dynamodb.tables import Key, Table, Tables
 from cdk_saga.testing.dynamodb.transactions import Transactions
 from cdk_saga.testing.dynamodb.values import Item, copied
 from cdk_saga.testing.dynamodb.writes import FIELDS, Write, request
+from cdk_saga.testing.unsimulated import Unsimulated
 
 Json = dict[str, Any]
 
@@ -97,22 +99,27 @@ class DynamoDB:
 
     def get_item(self, **request: Any) -> Json:
         """Read an item."""
-        with_item = self._found(request)
-        if with_item is None:
-            return {}
-        wanted = request.get("ProjectionExpression", ", ".join(with_item)).split(", ")
-        return {"Item": copied({name: with_item[name] for name in wanted if name in with_item})}
+        return self._answer("GetItem", lambda: get(self._tables, request))
+
+    def batch_get_item(self, **request: Any) -> Json:
+        """Read items of some tables."""
+        return self._answer("BatchGetItem", lambda: batch_get(self._tables, request))
+
+    def transact_get_items(self, **request: Any) -> Json:
+        """Read items as they are at one moment."""
+        return self._answer("TransactGetItems", lambda: transact_get(self._tables, request))
 
     def query(self, **request: Any) -> Json:
         """Read items of one partition."""
-        try:
-            return query(self._tables.named(request["TableName"]), request)
-        except (Invalid, NoTable) as error:
-            raise _as_client_error(error, "Query") from error
+        return self._answer("Query", lambda: query(self._tables.named(request["TableName"]), request))
+
+    def scan(self, **request: Any) -> Json:
+        """Read all items."""
+        return self._answer("Scan", lambda: scan(self._tables.named(request["TableName"]), request))
 
     def get_paginator(self, operation: str) -> Pages:
-        """Pages of ``query``."""
-        return Pages({"query": self.query}[operation])
+        """Pages of ``query`` or ``scan``."""
+        return Pages({"query": self.query, "scan": self.scan}[operation])
 
     def transact_write_items(self, **request: Any) -> Json:
         """Write up to 100 items, or none."""
@@ -138,14 +145,11 @@ class DynamoDB:
         write.apply()
         self.changes.append(Change(self.now(), write.table.name, write.key, write.old, write.new))
 
-    def _found(self, request: Json) -> Item | None:
-        if unknown := request.keys() - {"TableName", "Key", "ConsistentRead", "ProjectionExpression"}:
-            raise NotImplementedError(f"GetItem with {sorted(unknown)} is not simulated")
+    def _answer(self, operation: str, answer: Callable[[], Json]) -> Json:
         try:
-            table = self._tables.named(request["TableName"])
-            return table.items.get(table.key_of(request["Key"]))
+            return answer()
         except (Invalid, NoTable) as error:
-            raise _as_client_error(error, "GetItem") from error
+            raise _as_client_error(error, operation) from error
 
 
 def _keys(request: Json, types: Json) -> tuple[tuple[str, str], ...]:
@@ -166,7 +170,7 @@ def _returned(write: Write, wanted: str) -> Json:
         case "NONE":
             item = None
         case _:
-            raise NotImplementedError(f"ReturnValues={wanted!r} is not simulated")
+            raise Unsimulated(f"ReturnValues={wanted!r} is not simulated")
     return {"Attributes": copied(item)} if item else {}
 
 

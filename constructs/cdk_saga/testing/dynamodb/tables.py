@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from cdk_saga.testing.dynamodb.errors import Invalid, NoTable
-from cdk_saga.testing.dynamodb.values import Item
+from cdk_saga.testing.dynamodb.values import Item, copied
+from cdk_saga.testing.unsimulated import Unsimulated
 
 Key = tuple[Any, ...]
 _LONGEST: Final = (2048, 1024)
@@ -22,6 +23,7 @@ class Table:
         keys: the name and type of the partition key and, if there is one, of the sort key.
         items: what it holds; nobody changes an item, each is replaced as a whole.
         indexes: the keys of each global secondary index, by its name; all attributes are projected, at once.
+        base: of what an index shows: the keys of its table.
     """
 
     name: str
@@ -29,15 +31,39 @@ class Table:
     items: dict[Key, Item] = field(default_factory=dict[Key, Item])
     indexes: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict[str, tuple[tuple[str, str], ...]])
 
+    base: tuple[tuple[str, str], ...] = ()
+
     def through(self, index: str) -> "Table":
         """The table as an index shows it: the items that have its attributes, in its order."""
         if index not in self.indexes:
-            raise Invalid(f"The table does not have the specified index: {index}")
+            raise Unsimulated(
+                f"table {self.name!r} has no index {index!r} here: declare its keys, e.g. "
+                f"Table(…, indexes={{{index!r}: ('flight',)}}) in saga_check"
+            )
         keys = self.indexes[index]
-        shown = [(key, item) for key, item in self.items.items() if all(name in item for name, _ in keys)]
-        return Table(
-            self.name, keys, {(*(_sortable(item[name]) for name, _ in keys), *key): item for key, item in shown}
-        )
+        items = {
+            (*(_sortable(item[name]) for name, _ in keys), *key): item
+            for key, item in self.items.items()
+            if all(kind in item.get(name, ()) for name, kind in keys)
+        }
+        return Table(self.name, keys, items, base=self.keys)
+
+    def order(self, key: Key) -> tuple[Any, ...]:
+        """By what the item under ``key`` is sorted."""
+        return tuple(_sortable(self.items[key][name]) for name, _ in (*self.keys, *self.base))
+
+    def position(self, item: Item) -> Item:
+        """Where a page that ended with ``item`` goes on: its keys, in an index those of the table too."""
+        return copied({name: item[name] for name, _ in (*self.keys, *self.base)})
+
+    def start(self, position: Item) -> Key:
+        """The key of the item that was at a position."""
+        if not self.base:
+            return self.key_of(position)
+        if any(name not in position for name, _ in (*self.keys, *self.base)):
+            raise Invalid("The provided starting key is invalid")
+        index = (_sortable(position[name]) for name, _ in self.keys)
+        return (*index, *(position[name][kind] for name, kind in self.base))
 
     def key_in(self, item: Item) -> Key:
         """The key among an item's attributes."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from cdk_saga.testing.dynamodb.errors import ConditionFailed, Invalid, cancelled, refused
 from cdk_saga.testing.dynamodb.tables import Tables
 from cdk_saga.testing.dynamodb.writes import Request, Write, request
+from cdk_saga.testing.unsimulated import Unsimulated
 
 Json = dict[str, Any]
 MOST_ITEMS: Final = 100
@@ -36,7 +37,7 @@ class Transactions:
             NoTable: a table does not exist.
         """
         if unknown := request.keys() - {"TransactItems", "ClientRequestToken"}:
-            raise NotImplementedError(f"TransactWriteItems with {sorted(unknown)} is not simulated")
+            raise Unsimulated(f"TransactWriteItems with {sorted(unknown)} is not simulated")
         if self._done_before(request):
             return []
         writes = _decided(self._requests(request["TransactItems"]))

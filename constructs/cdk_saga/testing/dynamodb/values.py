@@ -109,8 +109,13 @@ def size(item: Mapping[str, Value]) -> int:
     total = 0
     for name, value in item.items():
         text = value.get("S")
-        total += len(name) + (_size(value) if text is None or not text.isascii() else len(text))
+        total += _length(name) + (_size(value) if text is None or not text.isascii() else len(text))
     return total
+
+
+def _length(text: str | bytes) -> int:
+    """Bytes of UTF-8, as DynamoDB counts names and texts ("Item sizes and formats")."""
+    return len(text) if isinstance(text, bytes) or text.isascii() else len(text.encode())
 
 
 def _set(kind: str, content: list[Any]) -> list[Any]:
@@ -151,6 +156,6 @@ def _size(value: Value) -> int:
         case "L":
             return 3 + sum(1 + _size(item) for item in content)
         case "SS" | "NS" | "BS":
-            return sum(len(member) for member in content)
+            return sum(_length(member) for member in content)
         case _:
             return 1

@@ -7,6 +7,7 @@ from cdk_saga.testing.dynamodb.compiled import Compiled, compile_expressions
 from cdk_saga.testing.dynamodb.errors import ConditionFailed, Invalid
 from cdk_saga.testing.dynamodb.tables import Key, Table, Tables
 from cdk_saga.testing.dynamodb.values import LARGEST_ITEM, Item, copied, size, stored_item
+from cdk_saga.testing.unsimulated import Unsimulated
 
 Json = dict[str, Any]
 COMMON: Final = frozenset(
@@ -108,10 +109,10 @@ def request(kind: str, body: Json, tables: Tables, fields: Mapping[str, frozense
     Raises:
         Invalid: it makes no sense.
         NoTable: the table does not exist.
-        NotImplementedError: it has a field that is not simulated.
+        Unsimulated: it has a field that is not simulated.
     """
     if not fields[kind].issuperset(body):
-        raise NotImplementedError(f"{kind} with {sorted(body.keys() - fields[kind])} is not simulated")
+        raise Unsimulated(f"{kind} with {sorted(body.keys() - fields[kind])} is not simulated")
     table = tables.named(body["TableName"])
     names, values = body.get("ExpressionAttributeNames"), body.get("ExpressionAttributeValues")
     compiled = compile_expressions(

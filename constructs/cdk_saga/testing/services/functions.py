@@ -13,7 +13,7 @@ from cdk_saga.testing.services.requests import Request, outcome
 from cdk_saga.testing.trace import Trace
 
 if TYPE_CHECKING:
-    from cdk_saga.testing.surroundings import RealAws
+    from cdk_saga.testing.unsimulated import Unsimulated
 
 Json = dict[str, Any]
 Kind = Literal["copy", "redelivery"]
@@ -29,7 +29,7 @@ class Functions:
         replay: replays the bus's archive.
         redrive: redrives the dead-letter queue.
         waiting: invocations that share time with others and are not over.
-        refused: what a handler was refused that reached for the real AWS.
+        refused: what a handler asked for that is not simulated.
     """
 
     def __init__(self, clock: Clock, schedule: Schedule, faults: Faults, trace: Trace) -> None:
@@ -43,7 +43,7 @@ class Functions:
         self.replay: Callable[[], None] = lambda: None
         self.redrive: Callable[[], None] = lambda: None
         self.waiting: set[Invocation] = set()
-        self.refused: RealAws | None = None
+        self.refused: Unsimulated | None = None
 
     def invoke(
         self,

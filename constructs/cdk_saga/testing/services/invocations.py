@@ -11,7 +11,8 @@ from cdk_saga.testing.faults import Died, Point, RequestFault
 from cdk_saga.testing.services.baton import Baton
 from cdk_saga.testing.services.function import Answer, Context, Function
 from cdk_saga.testing.services.requests import Request
-from cdk_saga.testing.surroundings import RealAws, variables
+from cdk_saga.testing.surroundings import variables
+from cdk_saga.testing.unsimulated import Unsimulated
 
 if TYPE_CHECKING:
     from cdk_saga.testing.services.functions import Functions
@@ -120,7 +121,7 @@ class Invocation:
             if self._done:
                 self._functions.trace.add(clock.now, self.label, "the function", str(death))
             return Answer(error=CRASHED, cause=str(death))
-        except RealAws as refused:
+        except Unsimulated as refused:
             self._functions.refused = refused
             return Answer(error=CRASHED, cause=str(refused))
         except SystemExit as end:

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from cdk_saga.testing.unsimulated import Unsimulated
+
 if TYPE_CHECKING:
     from cdk_saga.testing.services.functions import Functions
 
 Json = dict[str, Any]
+AWS: Final = ("dynamodb", "events", "sqs", "stepfunctions")
+"""The services that are simulated in part; others are whoever tests' own."""
 _TOKENS: Final = itertools.count()
 
 
@@ -57,6 +61,9 @@ class Client:
 
     def __getattr__(self, method: str) -> Any:
         """The API call ``method``, or whatever else the service has by that name, its ``exceptions`` for instance."""
+        found = getattr(self._service, method, None)
+        if found is None and self._name in AWS and not method.startswith("_"):
+            raise Unsimulated(f"{self._name}'s {_operation(method)} is not simulated: hand over a stand-in for it")
         found = getattr(self._service, method)
         if callable(found) and method != "get_paginator":
             found = self._call(method, found)
