@@ -1,14 +1,14 @@
 """The CDK constructs: a saga deployed in either style, and what it stands on."""
 
 from cdk_saga.aws.bundle import Bundle, BundleError
-from cdk_saga.aws.bus import SagaBus
+from cdk_saga.aws.bus import ISagaBus, SagaBus
 from cdk_saga.aws.choreographed import ChoreographedSaga
 from cdk_saga.aws.dashboard import SagaDashboard
 from cdk_saga.aws.dead_letters import DeadLetterQueue
 from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.function import FunctionSettings, ParticipantFunction, RuntimeFunction, park_failures
 from cdk_saga.aws.keys import encrypt_table, grant_through, let_alarms_notify
-from cdk_saga.aws.ledger import Ledger
+from cdk_saga.aws.ledger import ILedger, Ledger
 from cdk_saga.aws.orchestrated import OrchestratedSaga
 
 __all__ = [
@@ -17,6 +17,8 @@ __all__ = [
     "ChoreographedSaga",
     "DeadLetterQueue",
     "FunctionSettings",
+    "ILedger",
+    "ISagaBus",
     "Ledger",
     "OrchestratedSaga",
     "ParticipantFunction",

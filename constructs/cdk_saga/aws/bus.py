@@ -1,7 +1,7 @@
 """The bus: where sagas begin, where choreographed ones travel, and where each announces its ending."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from aws_cdk import Annotations, ArnFormat, Stack
@@ -19,69 +19,21 @@ from cdk_saga.definition import Saga
 from cdk_saga.limits import RULES
 
 
-class SagaBus(Construct):
-    """A custom event bus, one an environment.
-
-    Args:
-        account_only: refuse events from outside this account, whatever else a policy may allow later.
-        encryption_key: a customer-managed key for the events and the rules; without one, a key that AWS owns.
-        alarm_actions: what the alarm on undeliverable events does, which a bus with a key has.
+class ISagaBus(Construct):
+    """A bus: one of this app, or one that is imported.
 
     Attributes:
         event_bus: the bus.
         name: its name, asked of jsii once.
         arn: its ARN, likewise.
-        dead_letters: keeps the events that EventBridge cannot encrypt or decrypt, and has an alarm; ``None`` without a
-            key, when that cannot happen.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        account_only: bool = True,
-        encryption_key: kms.IKey | None = None,
-        alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
-    ) -> None:
+    event_bus: events.IEventBus
+
+    def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
         self._sagas: set[Saga] = set()
         self._rules = 0
-        self.event_bus = events.EventBus(self, "Bus", kms_key=encryption_key)
-        let_bus_encrypt(encryption_key)
-        self.dead_letters = self._dead_letters(alarm_actions) if encryption_key else None
-        if account_only:
-            self.event_bus.add_to_resource_policy(
-                iam.PolicyStatement(
-                    sid="DenyOtherAccounts",
-                    effect=iam.Effect.DENY,
-                    principals=[cast(iam.IPrincipal, iam.StarPrincipal())],
-                    actions=["events:PutEvents"],
-                    resources=[self.arn],
-                    conditions={"StringNotEquals": {"aws:PrincipalAccount": Stack.of(self).account}},
-                )
-            )
-
-    def _dead_letters(self, actions: Sequence[cloudwatch.IAlarmAction]) -> DeadLetterQueue:
-        """Add what AWS advises for a bus with a customer-managed key.
-
-        Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq.html. The queue is
-        encrypted by a key of Amazon SQS: with the bus's own it could not be written when it is needed.
-        """
-        found = DeadLetterQueue(
-            self,
-            "Dead",
-            whose="the bus",
-            what="an event waits that EventBridge could not encrypt or decrypt",
-            cure="Make the key usable again, then put the events on the bus again",
-            section="events-without-a-key",
-            alarm_actions=actions,
-        )
-        cast(
-            events.CfnEventBus, self.event_bus.node.default_child
-        ).dead_letter_config = events.CfnEventBus.DeadLetterConfigProperty(arn=found.queue.arn)
-        allow_rules(found.queue, self.arn, self.rules_arn(self))
-        return found
 
     @functools.cached_property
     def name(self) -> str:
@@ -143,3 +95,90 @@ class SagaBus(Construct):
             resource_name=f"{self.name}/*",
             arn_format=ArnFormat.SLASH_RESOURCE_NAME,
         )
+
+
+class SagaBus(ISagaBus):
+    """A custom event bus, one an environment.
+
+    Args:
+        account_only: refuse events from outside this account, whatever else a policy may allow later.
+        encryption_key: a customer-managed key for the events and the rules; without one, a key that AWS owns.
+        alarm_actions: what the alarm on undeliverable events does, which a bus with a key has.
+
+    Attributes:
+        dead_letters: keeps the events that EventBridge cannot encrypt or decrypt, and has an alarm; ``None`` without a
+            key, when that cannot happen.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        account_only: bool = True,
+        encryption_key: kms.IKey | None = None,
+        alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
+    ) -> None:
+        super().__init__(scope, id)
+        bus = events.EventBus(self, "Bus", kms_key=encryption_key)
+        self.event_bus = cast(events.IEventBus, bus)
+        let_bus_encrypt(encryption_key)
+        self.dead_letters = self._dead_letters(alarm_actions) if encryption_key else None
+        if account_only:
+            bus.add_to_resource_policy(
+                iam.PolicyStatement(
+                    sid="DenyOtherAccounts",
+                    effect=iam.Effect.DENY,
+                    principals=[cast(iam.IPrincipal, iam.StarPrincipal())],
+                    actions=["events:PutEvents"],
+                    resources=[self.arn],
+                    conditions={"StringNotEquals": {"aws:PrincipalAccount": Stack.of(self).account}},
+                )
+            )
+
+    @staticmethod
+    def from_event_bus_name(scope: Construct, id: str, event_bus_name: str) -> ISagaBus:
+        """Import a custom bus that is there already, in the same account and Region.
+
+        Its policy and its encryption are its owner's: :class:`SagaBus` refuses other accounts, this changes nothing.
+
+        Raises:
+            WiringError: it is the default bus, on which AWS's own services publish.
+        """
+        if event_bus_name == "default":
+            raise WiringError("SagaBus.from_event_bus_name('default'): give a custom bus; the default one is AWS's own")
+        bus = events.EventBus.from_event_bus_name
+        return _ImportedBus(scope, id, lambda imported: bus(imported, "Bus", event_bus_name))
+
+    @staticmethod
+    def from_event_bus_arn(scope: Construct, id: str, event_bus_arn: str) -> ISagaBus:
+        """Import a custom bus by its ARN; see :meth:`from_event_bus_name`."""
+        bus = events.EventBus.from_event_bus_arn
+        return _ImportedBus(scope, id, lambda imported: bus(imported, "Bus", event_bus_arn))
+
+    def _dead_letters(self, actions: Sequence[cloudwatch.IAlarmAction]) -> DeadLetterQueue:
+        """Add what AWS advises for a bus with a customer-managed key.
+
+        Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq.html. The queue is
+        encrypted by a key of Amazon SQS: with the bus's own it could not be written when it is needed.
+        """
+        found = DeadLetterQueue(
+            self,
+            "Dead",
+            whose="the bus",
+            what="an event waits that EventBridge could not encrypt or decrypt",
+            cure="Make the key usable again, then put the events on the bus again",
+            section="events-without-a-key",
+            alarm_actions=actions,
+        )
+        cast(
+            events.CfnEventBus, self.event_bus.node.default_child
+        ).dead_letter_config = events.CfnEventBus.DeadLetterConfigProperty(arn=found.queue.arn)
+        allow_rules(found.queue, self.arn, self.rules_arn(self))
+        return found
+
+
+class _ImportedBus(ISagaBus):
+    def __init__(self, scope: Construct, id: str, bus: Callable[[Construct], events.IEventBus]) -> None:
+        super().__init__(scope, id)
+        self.event_bus = bus(self)

@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from cdk_saga.aws.alarms import alarm_on_any, described
-from cdk_saga.aws.ledger import Ledger
+from cdk_saga.aws.ledger import ILedger
 from cdk_saga.aws.style import SagaStyle
 from cdk_saga.aws.wiring import AnyFunction
 
@@ -45,7 +45,7 @@ class SagaDashboard(Construct):
         id: str,
         *,
         sagas: Sequence[SagaStyle],
-        ledger: Ledger,
+        ledger: ILedger,
         functions: Sequence[AnyFunction],
         alarms: Sequence[cloudwatch.IAlarm] = (),
         alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),

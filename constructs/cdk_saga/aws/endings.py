@@ -7,7 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from cdk_saga.aws.bus import SagaBus
+from cdk_saga.aws.bus import ISagaBus
 from cdk_saga.aws.options import MetricOptions, OnEventOptions
 from cdk_saga.definition import Saga
 from cdk_saga.plan import Ending
@@ -29,7 +29,7 @@ class SagaEndings(Construct):
         metrics_namespace: where its metrics are.
     """
 
-    def __init__(self, scope: Construct, id: str, *, saga: Saga, bus: SagaBus, metrics_namespace: str) -> None:
+    def __init__(self, scope: Construct, id: str, *, saga: Saga, bus: ISagaBus, metrics_namespace: str) -> None:
         super().__init__(scope, id)
         self.saga = saga
         self.bus = bus

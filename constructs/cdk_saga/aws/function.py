@@ -14,10 +14,10 @@ from constructs import Construct
 
 from cdk_saga.aws.acknowledged import LATEST_PYTHON, WILDCARDS, acknowledge
 from cdk_saga.aws.bundle import Bundle
-from cdk_saga.aws.bus import SagaBus
+from cdk_saga.aws.bus import ISagaBus
 from cdk_saga.aws.given import expect, is_a, seconds
 from cdk_saga.aws.keys import READ, WRITE, grant_through, let_logs_encrypt
-from cdk_saga.aws.ledger import Ledger
+from cdk_saga.aws.ledger import ILedger
 from cdk_saga.aws.options import FunctionOptions
 from cdk_saga.limits import FUNCTION_MEMORY, FUNCTION_TIME
 
@@ -171,8 +171,8 @@ class ParticipantFunction(RuntimeFunction):
         service: str,
         handler: str,
         bundle: Bundle,
-        ledger: Ledger,
-        bus: SagaBus,
+        ledger: ILedger,
+        bus: ISagaBus,
         source: str = "saga.*",
         settings: FunctionSettings = DEFAULTS,
         encryption_key: kms.IKey | None = None,

@@ -7,7 +7,7 @@ from aws_cdk import Duration
 
 from cdk_saga.aws.errors import WiringError
 
-LITERALS: Final = (str, int, float, bool, type(None), list, tuple, dict)
+LITERALS: Final = (str, int, float, bool, type(None))
 LONGEST: Final = 60
 """Characters of a value that an error shows."""
 
@@ -31,9 +31,15 @@ def expect(owner: str, name: str, value: object, fits: Callable[[Any], bool], cu
 
 def shown(value: object) -> str:
     """``value`` as a reader knows it: a literal as written, anything else by its type."""
-    if not isinstance(value, LITERALS):
+    if isinstance(value, list | tuple):
+        text = f"[{', '.join(map(shown, cast('Sequence[object]', value)))}]"
+    elif isinstance(value, dict):
+        items = cast("dict[object, object]", value).items()
+        text = f"{{{', '.join(f'{name!r}: {shown(one)}' for name, one in items)}}}"
+    elif isinstance(value, LITERALS):
+        text = repr(value)
+    else:
         return f"<{type(value).__name__}>"
-    text = repr(cast(object, value))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

@@ -8,7 +8,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from cdk_saga.aws.bus import SagaBus
+from cdk_saga.aws.bus import ISagaBus
 from cdk_saga.aws.consumer import Consumer
 from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.queues import WAITED_OFF, WORKED_OFF, SagaQueue, allow_rules, saga_queue
@@ -45,7 +45,7 @@ class Lane(Construct):
         *,
         routes: Sequence[Route],
         newest: str,
-        bus: SagaBus,
+        bus: ISagaBus,
         consumer: Consumer,
         timeout: int,
         failed: SagaQueue,
@@ -76,7 +76,7 @@ class Lane(Construct):
         if newest in self.rules and earlier:
             self.rules[newest].node.add_dependency(*earlier)
 
-    def _rule(self, id: str, route: Route, bus: SagaBus, failed: SagaQueue) -> events.Rule:
+    def _rule(self, id: str, route: Route, bus: ISagaBus, failed: SagaQueue) -> events.Rule:
         pattern = route.pattern
         rule = events.Rule(
             self,

@@ -1,8 +1,8 @@
 """The ledger: the table in which every saga's state is decided."""
 
 import functools
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, cast
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.keys import READ, encrypt_table, grant_through
 from cdk_saga.aws.protection import refuse_contradiction
 
@@ -19,19 +20,8 @@ VIEW: Final = "Sagas"
 """The index by which people and the detector list sagas; nothing is decided by it."""
 
 
-class Ledger(Construct):
-    """One table an environment, on demand, whose items expire by themselves.
-
-    A protected table is only ever kept: what CloudFormation may delete, be it the table of a first deployment that
-    failed, DynamoDB refuses to, and the stack ends in ``DELETE_FAILED`` or ``ROLLBACK_FAILED``. ``synth`` says so.
-
-    Args:
-        removal_policy: what happens to the table when it leaves the stack; by default it is kept, one without
-            protection not when its first deployment fails.
-        deletion_protection: whether AWS refuses to delete it.
-        point_in_time_recovery: whether it can be restored to any second of the last 35 days.
-        encryption_key: a customer-managed key; without one, a key that AWS owns. Whoever is granted something here may
-            use it for that.
+class ILedger(Construct):
+    """A ledger: one of this app, or one that is imported.
 
     Attributes:
         table: the table; keys ``pk`` and ``sk``, time to live ``ttl``.
@@ -39,36 +29,12 @@ class Ledger(Construct):
         arn: its ARN, likewise.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        removal_policy: RemovalPolicy | None = None,
-        deletion_protection: bool = True,
-        point_in_time_recovery: bool = True,
-        encryption_key: kms.IKey | None = None,
-    ) -> None:
+    table: dynamodb.ITableV2
+    _key: kms.IKey | None
+
+    def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
-        self._key = encryption_key
-        text = dynamodb.AttributeType.STRING
-        self.table = dynamodb.TableV2(
-            self,
-            "Table",
-            partition_key=dynamodb.Attribute(name="pk", type=text),
-            sort_key=dynamodb.Attribute(name="sk", type=text),
-            billing=dynamodb.Billing.on_demand(),
-            time_to_live_attribute="ttl",
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=point_in_time_recovery
-            ),
-            deletion_protection=deletion_protection,
-            removal_policy=removal_policy
-            or (RemovalPolicy.RETAIN if deletion_protection else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE),
-            global_secondary_indexes=[self._view()],
-        )
-        encrypt_table(self.table, encryption_key)
-        refuse_contradiction(self.table)
+        self._sagas: dict[str, object] = {}
 
     @functools.cached_property
     def name(self) -> str:
@@ -80,14 +46,17 @@ class Ledger(Construct):
         """The table's ARN."""
         return self.table.table_arn
 
-    def _view(self) -> dynamodb.GlobalSecondaryIndexPropsV2:
-        return dynamodb.GlobalSecondaryIndexPropsV2(
-            index_name=VIEW,
-            partition_key=dynamodb.Attribute(name="view", type=dynamodb.AttributeType.STRING),
-            sort_key=dynamodb.Attribute(name="at", type=dynamodb.AttributeType.NUMBER),
-            projection_type=dynamodb.ProjectionType.INCLUDE,
-            non_key_attributes=["v", "st", "stuck", "err", "dl", "end"],
-        )
+    def admit(self, saga: str, bus: object) -> None:
+        """Note that sagas of this name travel on ``bus``.
+
+        Raises:
+            WiringError: they do on another bus, too: one saga could not be told from the other in this ledger.
+        """
+        if self._sagas.setdefault(saga, bus) is not bus:
+            raise WiringError(
+                f"saga {saga!r} is on two buses with one ledger, where one could not be told from the other; "
+                f"give one of them another name (dataclasses.replace(saga, name=…)) or a ledger of its own"
+            )
 
     def grant_write(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` claim, record and undo steps. A refusal carries the state, so there is nothing to read."""
@@ -110,3 +79,90 @@ class Ledger(Construct):
         grant_through(self._key, grantee, "dynamodb", *READ)
         # The table's own grant would add every index to each permission.
         return iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=[arn])
+
+
+class Ledger(ILedger):
+    """One table an environment, on demand, whose items expire by themselves.
+
+    A protected table is only ever kept: what CloudFormation may delete, be it the table of a first deployment that
+    failed, DynamoDB refuses to, and the stack ends in ``DELETE_FAILED`` or ``ROLLBACK_FAILED``. ``synth`` says so.
+
+    Args:
+        removal_policy: what happens to the table when it leaves the stack; by default it is kept, one without
+            protection not when its first deployment fails.
+        deletion_protection: whether AWS refuses to delete it.
+        point_in_time_recovery: whether it can be restored to any second of the last 35 days.
+        encryption_key: a customer-managed key; without one, a key that AWS owns. Whoever is granted something here may
+            use it for that.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        removal_policy: RemovalPolicy | None = None,
+        deletion_protection: bool = True,
+        point_in_time_recovery: bool = True,
+        encryption_key: kms.IKey | None = None,
+    ) -> None:
+        super().__init__(scope, id)
+        self._key = encryption_key
+        text = dynamodb.AttributeType.STRING
+        table = dynamodb.TableV2(
+            self,
+            "Table",
+            partition_key=dynamodb.Attribute(name="pk", type=text),
+            sort_key=dynamodb.Attribute(name="sk", type=text),
+            billing=dynamodb.Billing.on_demand(),
+            time_to_live_attribute="ttl",
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=point_in_time_recovery
+            ),
+            deletion_protection=deletion_protection,
+            removal_policy=removal_policy
+            or (RemovalPolicy.RETAIN if deletion_protection else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE),
+            global_secondary_indexes=[self._view()],
+        )
+        encrypt_table(table, encryption_key)
+        refuse_contradiction(table)
+        self.table = cast(dynamodb.ITableV2, table)
+
+    @staticmethod
+    def from_table_name(
+        scope: Construct, id: str, table_name: str, *, encryption_key: kms.IKey | None = None
+    ) -> ILedger:
+        """Import the ledger of another app, in the same account and Region.
+
+        Args:
+            scope: its parent.
+            id: its construct id.
+            table_name: of a table that a :class:`Ledger` made, as it has an index and a time to live.
+            encryption_key: the customer-managed key of the table, if it has one.
+        """
+        table = dynamodb.TableV2.from_table_name
+        return _ImportedLedger(scope, id, lambda imported: table(imported, "Table", table_name), encryption_key)
+
+    @staticmethod
+    def from_table_arn(scope: Construct, id: str, table_arn: str, *, encryption_key: kms.IKey | None = None) -> ILedger:
+        """Import the ledger of another app by its table's ARN; see :meth:`from_table_name`."""
+        table = dynamodb.TableV2.from_table_arn
+        return _ImportedLedger(scope, id, lambda imported: table(imported, "Table", table_arn), encryption_key)
+
+    def _view(self) -> dynamodb.GlobalSecondaryIndexPropsV2:
+        return dynamodb.GlobalSecondaryIndexPropsV2(
+            index_name=VIEW,
+            partition_key=dynamodb.Attribute(name="view", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="at", type=dynamodb.AttributeType.NUMBER),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=["v", "st", "stuck", "err", "dl", "end"],
+        )
+
+
+class _ImportedLedger(ILedger):
+    def __init__(
+        self, scope: Construct, id: str, table: Callable[[Construct], dynamodb.ITableV2], key: kms.IKey | None
+    ) -> None:
+        super().__init__(scope, id)
+        self._key = key
+        self.table = table(self)

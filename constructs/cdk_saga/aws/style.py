@@ -1,25 +1,27 @@
 """What both styles have in common: the relay, the dead-letter queue with its alarms, and how a saga is started."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Annotations, CfnOutput, Duration, Stack
+from aws_cdk import Annotations, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from cdk_saga.aws.alarms import alarm_on_any, described
+from cdk_saga.aws.arguments import RULES, check_arguments
 from cdk_saga.aws.briefing import briefing
 from cdk_saga.aws.bundle import Bundle
-from cdk_saga.aws.bus import SagaBus
+from cdk_saga.aws.bus import ISagaBus
 from cdk_saga.aws.dead_letters import DeadLetterQueue
 from cdk_saga.aws.endings import SagaEndings
 from cdk_saga.aws.function import DEFAULTS, FunctionSettings, ParticipantFunction, park_failures
-from cdk_saga.aws.ledger import Ledger
-from cdk_saga.aws.watch import EVERY, Watch, default_lateness, silence
+from cdk_saga.aws.ledger import ILedger
+from cdk_saga.aws.places import check_place
+from cdk_saga.aws.saga_alarms import saga_alarms
+from cdk_saga.aws.start_output import put_out
+from cdk_saga.aws.watch import Watch, default_lateness, silence
 from cdk_saga.aws.wiring import AnyFunction, Wired, check_lasting, check_versions, wire
 from cdk_saga.definition import Saga
 from cdk_saga.plan import Plan, advise, compile_saga
@@ -66,8 +68,8 @@ class SagaStyle(SagaEndings):
         *,
         saga: Saga,
         participants: Mapping[str, AnyFunction],
-        ledger: Ledger,
-        bus: SagaBus,
+        ledger: ILedger,
+        bus: ISagaBus,
         draining: Sequence[Saga] = (),
         timeouts: Mapping[str, Duration] | None = None,
         bundle: Bundle | None = None,
@@ -78,6 +80,8 @@ class SagaStyle(SagaEndings):
         encryption_key: kms.IKey | None = None,
         alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> None:
+        given = {name: value for name, value in locals().items() if name in RULES}
+        check_arguments(type(self).__name__, given)
         sagas = [saga, *draining]
         check_versions(sagas)
         wired = wire(sagas, participants, timeouts or {})
@@ -85,7 +89,13 @@ class SagaStyle(SagaEndings):
         self._steps = plan.undoable
         for one in sagas:
             bus.admit(one)
+        ledger.admit(saga.name, bus)
         super().__init__(scope, id, saga=saga, bus=bus, metrics_namespace=settings.metrics_namespace)
+        whose = f"saga {saga.name!r}"
+        check_place(self, whose, "its ledger", ledger.table)
+        check_place(self, whose, "its bus", bus.event_bus)
+        for one in wired.values():
+            check_place(self, whose, f"the function of participant {one.name!r}", one.function)
         self._ledger = ledger
         self._settings = settings
         self._execution_logs = execution_logs
@@ -107,8 +117,8 @@ class SagaStyle(SagaEndings):
         self._render(plan, earlier, wired)
         for one in sagas:
             check_lasting(one, wired)
-        self.alarms = (dead.alarm, *self._alarms(most_compensated, alarm_actions))
-        self._output()
+        self.alarms = (dead.alarm, *saga_alarms(self, most_compensated, alarm_actions))
+        put_out(self, saga.name, self.start_target)
 
     @property
     def start_target(self) -> dict[str, Any]:
@@ -136,7 +146,7 @@ class SagaStyle(SagaEndings):
         """Let ``grantee`` start this saga, and do nothing else."""
         raise NotImplementedError
 
-    def _told_relay(self, bundle: Bundle, bus: SagaBus, environment: Mapping[str, str]) -> ParticipantFunction:
+    def _told_relay(self, bundle: Bundle, bus: ISagaBus, environment: Mapping[str, str]) -> ParticipantFunction:
         relay = ParticipantFunction(
             self,
             "Relay",
@@ -155,57 +165,6 @@ class SagaStyle(SagaEndings):
         park_failures(relay, self.dead_letter_queue)
         return relay
 
-    def _alarms(self, most_compensated: int, actions: Sequence[cloudwatch.IAlarmAction]) -> list[cloudwatch.Alarm]:
-        name = f"saga {self.saga.name}"
-        stuck = alarm_on_any(
-            self,
-            "StuckAlarm",
-            metric=self.metric_stuck(period=Duration.minutes(1)),
-            description=described(
-                self,
-                f"{name}: a saga is stuck and waits for an operator",
-                f"Find it with 'cdk-saga list {self.saga.name} --state STUCK', correct the cause, then resume it",
-                "a-stuck-saga",
-            ),
-            actions=actions,
-        )
-        late = alarm_on_any(
-            self,
-            "LateAlarm",
-            metric=self.metric_late(period=Duration.minutes(EVERY)),
-            description=described(
-                self,
-                f"{name}: a saga is late and still is at the next look",
-                f"Find it with 'cdk-saga list {self.saga.name} --older-than 1h'",
-                "a-late-saga",
-            ),
-            # EventBridge keeps a schedule to the minute (User Guide, "Creating a rule that runs on a schedule"), so
-            # that a period of five minutes may be without a look.
-            periods=2,
-            of=3,
-            actions=actions,
-        )
-        compensated = alarm_on_any(
-            self,
-            "CompensatedAlarm",
-            metric=self.metric_compensated_share(),
-            description=described(
-                self,
-                f"{name}: an unusual share of sagas is compensated",
-                "The dashboard shows the steps and the reasons",
-                "many-compensated-sagas",
-            ),
-            threshold=most_compensated,
-            periods=2,
-            actions=actions,
-        )
-        return [stuck, late, compensated]
-
-    def _output(self) -> None:
-        stack = Stack.of(self)
-        output = CfnOutput(self, "Start", value=stack.to_json_string(self.start_target))
-        output.override_logical_id(f"{_pascal(self.saga.name)}Start")
-
     def _render(self, plan: Plan, draining: Sequence[Plan], wired: Mapping[str, Wired]) -> None:
         """Build the style's resources: sagas start with ``plan``, those in flight may go by one of ``draining``."""
         raise NotImplementedError
@@ -213,7 +172,3 @@ class SagaStyle(SagaEndings):
     def _entry(self) -> str:
         """Where sagas of this style start."""
         raise NotImplementedError
-
-
-def _pascal(name: str) -> str:
-    return "".join(word[:1].upper() + word[1:] for word in re.split("[-_]", name))
