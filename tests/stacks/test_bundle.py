@@ -12,6 +12,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from aws_cdk import App, Stack
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_saga.aws import Bundle, BundleError
@@ -205,3 +206,104 @@ def test_two_packages_of_one_name_are_refused(tmp_path: Path, package: Path) -> 
     (other / "__init__.py").touch()
     with pytest.raises(BundleError, match=r"comes from .* and .*: rename one package"):
         assert bundle(tmp_path / "cache", package, other).folder
+
+
+def test_the_time_zone_does_not_show(tmp_path: Path, package: Path) -> None:
+    """Local times west of Greenwich are before 1980, which no zip file can hold."""
+    code = (
+        "import sys; from dataclasses import replace; from pathlib import Path; from cdk_saga.aws import Bundle\n"
+        "print(replace(Bundle.runtime(Path(sys.argv[1])), cache=Path(sys.argv[2])).archive)"
+    )
+    made: set[bytes] = set()
+    for zone in ("UTC", "America/New_York", "Pacific/Kiritimati"):
+        command = [sys.executable, "-c", code, str(package), str(tmp_path / zone)]
+        done = subprocess.run(command, env={**os.environ, "TZ": zone}, capture_output=True, text=True, check=True)
+        made.add(Path(done.stdout.strip()).read_bytes())
+    assert len(made) == 1
+
+
+LEFT_OUT = (
+    ".env",
+    ".git/config",
+    ".idea/workspace.xml",
+    ".mypy_cache/3.11/x.data.json",
+    ".secrets/prod.json",
+    ".venv/lib/python3.11/site-packages/big/__init__.py",
+    "CVS/Root",
+    "assembly/cdk.out",
+    "assembly/asset.zip",
+    "cdk.out/manifest.json",
+    "deep/er/.svn/entries",
+    "deep/er/.aws/credentials",
+    "env/pyvenv.cfg",
+    "env/lib/python3.11/site-packages/third/__init__.py",
+    "node_modules/left-pad/index.js",
+    "tests/test_it.py",
+    "venv/lib/python3.11/site-packages/other/__init__.py",
+)
+"""What editors, version control, environments, other languages and CDK leave in a package's folder."""
+
+
+def test_what_is_no_code_of_the_package_is_left_out(tmp_path: Path, package: Path) -> None:
+    for name in LEFT_OUT:
+        file = package / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("secret")
+    (package / "env" / "__init__.py").touch()
+    built = bundle(tmp_path / "cache", package)
+    assert [left for left in LEFT_OUT if (built.folder / "mine" / left).exists()] == []
+    assert [left for left in LEFT_OUT if f"mine/{left}" in built.listing.read_text()] == []
+
+
+def test_a_package_called_env_is_code(tmp_path: Path, package: Path) -> None:
+    (package / "env").mkdir()
+    (package / "env" / "__init__.py").touch()
+    assert (bundle(tmp_path / "cache", package).folder / "mine" / "env" / "__init__.py").is_file()
+
+
+def test_what_went_in_is_listed_with_its_size(
+    tmp_path: Path, package: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built = bundle(tmp_path / "cache", package)
+    assert built.folder
+    assert "       12 mine/__init__.py" in built.listing.read_text().splitlines()
+    assert str(built.listing) in capsys.readouterr().err
+    assert bundle(tmp_path / "cache", package).folder
+    assert capsys.readouterr().err == "", "nothing was built"
+
+
+def test_a_bundle_that_holds_the_working_folder_does_not_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.py").write_text("ANSWER = 42\n")
+    sizes: set[int] = set()
+    for cache, out in ((".cdk-saga", "cdk.out"), ("kept", "out"), ("kept", "out")):
+        built = bundle(Path(cache), tmp_path)
+        sizes.add(len(list(built.folder.rglob("*"))))
+        app = App(outdir=str(tmp_path / out))
+        lambda_.Function(Stack(app, "Stack"), "F", code=built.code(), handler="app.handler", runtime=built.python)
+        app.synth()
+    assert len(sizes) == 1
+
+
+def test_a_linked_folder_goes_in(tmp_path: Path, package: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "money.py").write_text("EURO = 1\n")
+    (package / "common").symlink_to("../shared", target_is_directory=True)
+    before = bundle(tmp_path / "cache", package)
+    assert (before.folder / "mine" / "common" / "money.py").read_text() == "EURO = 1\n"
+    (shared / "money.py").write_text("EURO = 100\n")
+    assert bundle(tmp_path / "cache", package).digest != before.digest
+
+
+def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, package: Path) -> None:
+    (package / "gone").symlink_to("../nowhere")
+    with pytest.raises(BundleError, match=r"link '.*/mine/gone' leads to '../nowhere', which is not there"):
+        assert bundle(tmp_path / "cache", package).digest
+
+
+def test_a_link_in_a_circle_is_refused(tmp_path: Path, package: Path) -> None:
+    (package / "deep").mkdir()
+    (package / "deep" / "round").symlink_to("..", target_is_directory=True)
+    with pytest.raises(BundleError, match=r"link '.*/mine/deep/round' leads to a folder that holds it"):
+        assert bundle(tmp_path / "cache", package).digest

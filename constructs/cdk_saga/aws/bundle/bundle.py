@@ -11,6 +11,7 @@ from typing import Final
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_saga.aws.bundle.contents import (
+    CACHE_MARK,
     DISTRIBUTIONS,
     EXCLUDED,
     BundleError,
@@ -24,7 +25,7 @@ from cdk_saga.aws.bundle.tree import write_tree, write_zip
 
 CACHE: Final = Path(".cdk-saga")
 """Beside ``cdk.out``, in the folder the CDK app runs in. It ignores itself in git and may be deleted."""
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 """Part of every digest; change it together with what :func:`write_tree` and :func:`write_zip` write."""
 LAMBDA_PYTHONS: Final = ((3, 11), (3, 12), (3, 13), (3, 14))
 
@@ -33,9 +34,9 @@ LAMBDA_PYTHONS: Final = ((3, 11), (3, 12), (3, 13), (3, 14))
 class Bundle:
     """A folder with everything a function imports, boto3 aside: reproducible, and rebuilt only when an input changed.
 
-    It holds sources and bytecode. Bytecode belongs to one minor version of Python, so :attr:`python`, that of
-    the interpreter at synth, is the runtime a function should ask for; another one works from the sources, and
-    starts twice as slowly.
+    It holds sources and bytecode; :attr:`listing` says what. Bytecode belongs to one minor version of Python, so
+    :attr:`python`, that of the interpreter at synth, is the runtime a function should ask for; another one works from
+    the sources, and starts twice as slowly.
 
     Args:
         sources: folders of Python packages, the runtime among them.
@@ -83,8 +84,19 @@ class Bundle:
         if not target.is_dir():
             self.cache.mkdir(parents=True, exist_ok=True)
             (self.cache / ".gitignore").write_text("*\n")
-            write_tree(self._files(), target)
+            (self.cache / CACHE_MARK).write_text("Signature: 8a477f597d28d172789f06886806bc55\n")
+            files = self._files()
+            write_tree(files, target)
+            sizes = [f"{file.stat().st_size:>9,} {path}" for path, file in sorted(files.items())]
+            self.listing.write_text("\n".join([*sizes, ""]), encoding="utf-8")
+            sources = ", ".join(str(source) for source in self.sources)
+            sys.stderr.write(f"cdk-saga: bundled {len(sizes)} files of {sources}: see {self.listing}\n")
         return target
+
+    @property
+    def listing(self) -> Path:
+        """The text file that lists each file of the built bundle with its bytes, bytecode aside."""
+        return self.cache / "bundles" / f"{self.digest}.txt"
 
     @cached_property
     def archive(self) -> Path:

@@ -21,7 +21,13 @@ EXCLUDED: Final = (
 A participant that wants one of them passes a shorter ``exclude``. They are half of the distribution's size.
 """
 
-_DROPPED_FOLDERS: Final = frozenset({"__pycache__", "tests", ".."})
+_DROPPED_FOLDERS: Final = frozenset(
+    {"CVS", "__pycache__", "__pypackages__", "cdk.out", "node_modules", "site-packages", "tests", "venv", "virtualenv"}
+)
+CACHE_MARK: Final = "CACHEDIR.TAG"
+"""Marks a cache by a convention that backups and tools know (https://bford.info/cachedir/)."""
+_MARKS: Final = ("pyvenv.cfg", "cdk.out", CACHE_MARK)
+"""Files by which a folder is known, whatever its name: a Python environment, what CDK wrote, a cache."""
 _COMPILED: Final = frozenset({".so", ".pyd", ".dylib"})
 _KEPT_METADATA: Final = ("METADATA", "LICENSE", "NOTICE")
 
@@ -44,17 +50,32 @@ def runtime_folder() -> Path:
 
 
 def folder_files(folder: Path) -> Iterator[tuple[PurePosixPath, Path]]:
-    """The files of a package's folder, without tests, bytecode and hidden files.
+    """The files of a package's folder, links followed, in the order of their paths.
+
+    Left out are tests, bytecode, whatever is hidden, environments, other languages' packages and what CDK wrote.
 
     Raises:
-        BundleError: it is not a folder.
+        BundleError: it is not a folder, or a link in it leads nowhere or in a circle.
     """
     if not folder.is_dir():
         raise BundleError(f"bundle source {str(folder)!r} is not a folder: give the folder of a Python package")
-    for file in sorted(folder.rglob("*")):
-        path = PurePosixPath(folder.name, *file.relative_to(folder).parts)
-        if file.is_file() and not _dropped(path):
-            yield path, file
+    yield from _walk(folder, PurePosixPath(folder.resolve().name), frozenset())
+
+
+def _walk(folder: Path, at: PurePosixPath, above: frozenset[Path]) -> Iterator[tuple[PurePosixPath, Path]]:
+    inside = above | {folder.resolve()}
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        path = at / entry.name
+        if _dropped(path):
+            continue
+        if not entry.exists():
+            raise BundleError(f"link {str(entry)!r} leads to {str(entry.readlink())!r}, which is not there: remove it")
+        if entry.is_file():
+            yield path, entry
+        elif entry.is_dir() and not any((entry / mark).is_file() for mark in _MARKS):
+            if entry.resolve() in inside:
+                raise BundleError(f"link {str(entry)!r} leads to a folder that holds it: remove the link")
+            yield from _walk(entry, path, inside)
 
 
 def distribution_files(name: str, exclude: tuple[str, ...]) -> Iterator[tuple[PurePosixPath, Path]]:
@@ -84,7 +105,9 @@ def installed(name: str) -> Distribution:
 
 
 def _dropped(path: PurePosixPath) -> bool:
-    if not _DROPPED_FOLDERS.isdisjoint(path.parts) or path.name.startswith(".") or path.suffix == ".pyc":
+    if not _DROPPED_FOLDERS.isdisjoint(path.parts) or path.suffix == ".pyc":
+        return True
+    if any(part.startswith(".") for part in path.parts):
         return True
     if not path.parts[0].endswith(".dist-info"):
         return False

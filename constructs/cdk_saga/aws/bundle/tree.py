@@ -13,6 +13,10 @@ from cdk_saga.aws.bundle.contents import BundleError, Files
 
 ZIP_EPOCH: Final = 315_532_800
 """1980-01-01 UTC, the earliest time a zip file can hold."""
+UNIX: Final = 3
+"""The system that a zip file says it was made on, wherever it was."""
+FILE: Final = 0o100644
+"""Mode of every file: a regular one, readable by all."""
 LAMBDA_ROOT: Final = "/var/task"
 """Where Lambda unpacks it: the path that tracebacks show."""
 
@@ -46,7 +50,10 @@ def write_zip(root: Path, target: Path) -> None:
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(root.rglob("*")):
                 if path.is_file():
-                    archive.write(path, path.relative_to(root))
+                    # Not archive.write(): a zip file's times are local ones, and before 1980 west of Greenwich.
+                    entry = zipfile.ZipInfo(path.relative_to(root).as_posix())
+                    entry.create_system, entry.external_attr = UNIX, FILE << 16
+                    archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
         made.replace(target)
 
 
