@@ -36,3 +36,11 @@ def test_a_long_choreography_is_hard_to_follow() -> None:
     long = saga(*"abcdef")
     assert ids(long, choreographed=True) == ["cdk-saga:LongChoreography"]
     assert ids(long) == []
+
+
+def test_a_wait_should_end_before_the_deadline() -> None:
+    waits = replace(step("pay"), waits=7200)
+    (advice,) = advise(Saga("order", [waits, step("pack")], deadline=600))
+    assert advice.id == "cdk-saga:WaitBeyondDeadline"
+    assert "step 'pay' may wait 7,200 seconds, longer than the saga's deadline of 600" in advice.text
+    assert ids(Saga("order", [waits, step("pack")], deadline=7200)) == []

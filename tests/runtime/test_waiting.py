@@ -7,7 +7,7 @@ import pytest
 
 from queue_desk import ARN, Queue
 from saga_runtime import BadCommand, SagaFenced
-from saga_runtime.client import OrderRefused, complete, reject
+from saga_runtime.client import OrderRefused, TooEarly, complete, reject
 from saga_runtime.errors import BadResult
 from saga_runtime.relay import ByEvents
 from shop import Context, payload
@@ -158,3 +158,29 @@ def test_a_step_without_a_time_to_wait_must_not(world: World) -> None:
     with pytest.raises(BadResult, match="reserve returned Pending, but step 'goods' never waits: say waits=…"):
         world.call(payload("reserve", first=True))
     assert world.step() is None
+
+
+@pytest.mark.usefixtures("queue")
+@pytest.mark.parametrize("begun", [False, True])
+def test_an_answer_that_is_faster_than_the_action_is_too_early_and_may_be_repeated(
+    world: World,
+    begun: bool,  # noqa: FBT001 # a parameter
+) -> None:
+    if begun:
+        world.shop.raises = RuntimeError("at work")  # it has claimed the step, and has not returned
+        deliver(world, handler="charge")
+        world.shop.raises = None
+    with pytest.raises(TooEarly, match="its action has not returned yet; repeat the answer in a moment"):
+        complete(TARGET, KEY, {"by": "Ada"}, services=world.services)
+    world.clock[0] += 60
+    deliver(world, handler="charge" if begun else "reserve")
+    assert complete(TARGET, KEY, {"by": "Ada"}, services=world.services) == "RUNNING"
+
+
+@pytest.mark.usefixtures("queue")
+def test_an_answer_that_is_too_late_is_not_too_early(world: World) -> None:
+    deliver(world)
+    world.clock[0] += DAY + 1
+    with pytest.raises(OrderRefused, match="too late") as refused:
+        complete(TARGET, KEY, services=world.services)
+    assert not isinstance(refused.value, TooEarly)

@@ -30,7 +30,8 @@ def advise(saga: Saga, *, choreographed: bool = False) -> list[Advice]:
         saga: the definition.
         choreographed: whether it is rendered in that style.
     """
-    return [*_participants(saga), *_after_the_pivot(saga), *_hasty(saga), *(_long(saga) if choreographed else ())]
+    always = (*_participants(saga), *_after_the_pivot(saga), *_hasty(saga), *_waiting(saga))
+    return [*always, *(_long(saga) if choreographed else ())]
 
 
 def _participants(saga: Saga) -> Iterator[Advice]:
@@ -54,6 +55,16 @@ def _hasty(saga: Saga) -> Iterator[Advice]:
         if step.compensation is not NOTHING_TO_UNDO and not step.compensation_retry.is_as_patient_as(step.retry):
             text = "gives up its compensation sooner than its action, and leaves its effect behind; be more patient"
             yield _advice("HastyCompensation", f"{_where(saga, step)} {text}")
+
+
+def _waiting(saga: Saga) -> Iterator[Advice]:
+    for step in saga.steps:
+        if saga.deadline is not None and step.waits is not None and step.waits > saga.deadline:
+            text = (
+                f"may wait {step.waits:,} seconds, longer than the saga's deadline of {saga.deadline:,}, which "
+                "ends no wait: what earlier steps hold stays held; let it wait less, or the saga take longer"
+            )
+            yield _advice("WaitBeyondDeadline", f"{_where(saga, step)} {text}")
 
 
 def _long(saga: Saga) -> Iterator[Advice]:

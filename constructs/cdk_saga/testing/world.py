@@ -84,7 +84,7 @@ class World:
             self.trace.add(self.clock.now, ("caller", 0), f"orders: {order['order']}", outcome)
             if outcome == "obeyed":
                 obeyed()
-            elif answer.error and repetitions:
+            elif repetitions and (answer.error or answer.value.get("early")):
                 self.clock.after(ORDER_PATIENCE, lambda: self.order(order, obeyed, repetitions - 1))
 
         if self.relay:

@@ -8,7 +8,17 @@ looking into it to receive from it and to change visibility.
 from saga_runtime.client.endings import Replayed, replay_ended
 from saga_runtime.client.letters import Letter, dead_letters, redrive
 from saga_runtime.client.listing import Listed, listed
-from saga_runtime.client.orders import OrderRefused, RelayFailed, cancel, complete, forgive, reject, replay, resume
+from saga_runtime.client.orders import (
+    OrderRefused,
+    RelayFailed,
+    TooEarly,
+    cancel,
+    complete,
+    forgive,
+    reject,
+    replay,
+    resume,
+)
 from saga_runtime.client.starting import execution_arn, has_begun, start
 from saga_runtime.client.status import SagaUnknown, Status, StepStatus, status
 from saga_runtime.client.target import Target
@@ -23,6 +33,7 @@ __all__ = [
     "Status",
     "StepStatus",
     "Target",
+    "TooEarly",
     "cancel",
     "complete",
     "dead_letters",

@@ -23,6 +23,10 @@ class OrderRefused(Exception):
     """An order that the saga's state does not allow; nothing was changed."""
 
 
+class TooEarly(OrderRefused):
+    """An answer that is faster than the action that asks: nothing was changed. Repeat it in a moment."""
+
+
 class RelayFailed(Exception):
     """The relay died at an order or ran out of time, so it may or may not have been carried out: repeat it, it is safe.
 
@@ -88,6 +92,7 @@ def complete(target: Target, key: str, result: Json | None = None, *, services: 
 
     Raises:
         BadCommand: a key of another definition, or a result that the saga cannot carry.
+        TooEarly: the action that asks has not returned yet; repeat the answer in a moment.
         OrderRefused: too late, or answered otherwise before.
     """
     saga_id, step = _parts(target, key)
@@ -101,6 +106,7 @@ def reject(target: Target, key: str, reason: str, *, services: Services | None =
 
     Raises:
         BadCommand: a key of another definition.
+        TooEarly: the action that asks has not returned yet; repeat the answer in a moment.
         OrderRefused: too late, or answered otherwise before.
     """
     saga_id, step = _parts(target, key)
@@ -143,6 +149,8 @@ def give(target: Target, order: Json, services: Services) -> str:
         if answer.get("errorType") == BadCommand.__name__:
             raise BadCommand(f"the relay of {target.name!r} could not obey {name!r}: {why}")
         raise RelayFailed(f"the relay of {target.name!r} failed at {name!r}: {why}; repeat the order, that is safe")
+    if answer.get("early"):
+        raise TooEarly(f"{answer['refused']}, as its action has not returned yet; repeat the answer in a moment")
     if answer["refused"]:
         raise OrderRefused(answer["refused"])
     return answer["status"]

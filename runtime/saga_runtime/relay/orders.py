@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from saga_runtime.relay.verdict import Verdict
 
 Json = dict[str, Any]
+ANSWERS: Final = ("complete", "reject")
 ORDERS: Final = ("cancel", "resume", "forgive", "replay", "redrive", "complete", "reject")
 
 
@@ -40,7 +41,8 @@ class Orders:
         The orders ``replay`` and ``redrive`` are :class:`Replay`'s.
 
         Returns:
-            ``{"status": …, "refused": …}``: the saga's state afterwards, and why nothing was done, or ``None``.
+            ``{"status": …, "refused": …}``: the saga's state afterwards, and why nothing was done, or ``None``; with
+            ``"early": true`` an answer to a step that may wait in a moment.
 
         Raises:
             BadCommand: an unknown order, or a field that is missing.
@@ -62,7 +64,9 @@ class Orders:
                 refused = self._answers.complete(saga, _text(order, "step"), _result(order))
             case _:
                 refused = self._answers.reject(saga, _text(order, "step"), _text(order, "reason"))
-        return {"status": self.verdict.sagas.state(saga).status, "refused": refused}
+        state = self.verdict.sagas.state(saga)
+        early = refused is not None and order["order"] in ANSWERS and state.may_ask(_text(order, "step"))
+        return {"status": state.status, "refused": refused, **({"early": True} if early else {})}
 
     @property
     def _answers(self) -> Answers:
