@@ -18,6 +18,11 @@ QUEUES: Final = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDev
 LAMBDA: Final = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
 DYNAMODB: Final = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"
 CLOUDFORMATION: Final = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
+CLOUDWATCH: Final = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html"
+SEARCHES: Final = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html"
+DASHBOARD: Final = (
+    "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html"
+)
 IAM: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 
 
@@ -159,6 +164,21 @@ ROLE_POLICIES: Final = Limit(
     "characters",
     IAM,
     "refused when a function reads too many queues; CDK splits a state machine's",
+)
+ALARMS_SHOWN: Final = Limit(
+    "alarms of a dashboard's widget", 100, "alarms", DASHBOARD, "a dashboard has as many widgets as that takes"
+)
+SEARCH: Final = Limit(
+    "search expression of a dashboard", 1_024, "characters", SEARCHES, "divided among as many as that takes"
+)
+METRICS_SHOWN: Final = Limit(
+    "metrics of a dashboard's widget", 500, "metrics", CLOUDWATCH, "a dashboard has as many widgets as that takes"
+)
+METRICS_OF_A_DASHBOARD: Final = Limit(
+    "metrics of a dashboard", 2_500, "metrics", CLOUDWATCH, "refused when constructed: make two of it"
+)
+METRICS_OF_AN_ALARM: Final = Limit(
+    "metrics of an alarm's expression", 10, "metrics", CLOUDWATCH, "throttles of ten functions share an alarm"
 )
 LIMITS: Final = tuple(limit for limit in list(globals().values()) if isinstance(limit, Limit))
 """All of them, in this order."""

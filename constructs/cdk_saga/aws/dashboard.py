@@ -8,17 +8,17 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from cdk_saga.aws.alarms import alarm_on_any, described
+from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.ledger import ILedger
 from cdk_saga.aws.style import SagaStyle
 from cdk_saga.aws.wiring import AnyFunction
+from cdk_saga.limits import ALARMS_SHOWN, METRICS_OF_A_DASHBOARD, METRICS_OF_AN_ALARM, METRICS_SHOWN, SEARCH
 
 Json = dict[str, Any]
 Row = list[Json]
 WIDTH: Final = 24
 """Columns of a CloudWatch dashboard."""
 HEIGHT: Final = 6
-MOST_METRICS: Final = 10
-"""Metrics of an alarm's math expression (quota of Amazon CloudWatch)."""
 
 
 class SagaDashboard(Construct):
@@ -58,17 +58,20 @@ class SagaDashboard(Construct):
         shown = [*(alarm for saga in sagas for alarm in saga.alarms), *alarms, *self.alarms]
         widgets = Widgets(Stack.of(self).region)
         rows = [
-            [widgets.alarms([alarm.alarm_arn for alarm in shown])],
+            *([widgets.alarms(arns)] for arns in divided([alarm.alarm_arn for alarm in shown], ALARMS_SHOWN.most)),
             *(widgets.of_saga(saga) for saga in sagas),
             widgets.reasons(sagas),
-            widgets.of_functions(names),
+            *(widgets.of_functions(some) for some in divided(names, METRICS_SHOWN.most)),
             widgets.of_ledger(table),
         ]
+        number = sum(len(widget["properties"].get("metrics", ())) for row in rows for widget in row)
+        cure = f"it shows {len(sagas)} sagas and {len(names)} functions: make two dashboards of it"
+        METRICS_OF_A_DASHBOARD.check(number, self.node.path, cure, WiringError)
         body = Stack.of(self).to_json_string({"widgets": list(placed(rows))})
         self.dashboard = cloudwatch.CfnDashboard(self, "Dashboard", dashboard_body=body)
 
     def _throttled(self, names: Sequence[str], actions: Sequence[cloudwatch.IAlarmAction]) -> list[cloudwatch.Alarm]:
-        chunks = [names[i : i + MOST_METRICS] for i in range(0, len(names), MOST_METRICS)]
+        chunks = divided(names, METRICS_OF_AN_ALARM.most)
         what = "functions of sagas are throttled: they wait for concurrency"
         text = described(self, what, "Raise the concurrency, or start fewer sagas at a time", "throttles")
         return [
@@ -159,12 +162,25 @@ class Widgets:
         return {"type": "metric", "properties": {"title": title, "metrics": list(metrics), **settings}}
 
     def _search(self, title: str, sagas: Sequence[SagaStyle], by: str, metric: str, statistic: str) -> Json:
-        ours = " OR ".join(f'saga="{saga.saga.name}"' for saga in sagas)
-        searches = [
-            f"""SEARCH('{{"{namespace}",saga,{by}}} ({ours}) MetricName="{metric}"', '{statistic}', 300)"""
-            for namespace in sorted({saga.metrics_namespace for saga in sagas})
-        ]
-        return self._graph(title, [[{"expression": search}] for search in searches])
+        def search(namespace: str, names: Sequence[str]) -> str:
+            ours = " OR ".join(f'saga="{name}"' for name in names)
+            return f"""SEARCH('{{"{namespace}",saga,{by}}} ({ours}) MetricName="{metric}"', '{statistic}', 300)"""
+
+        searches: list[str] = []
+        for namespace in sorted({saga.metrics_namespace for saga in sagas}):
+            names: list[str] = []
+            for name in (saga.saga.name for saga in sagas if saga.metrics_namespace == namespace):
+                if names and len(search(namespace, [*names, name])) > SEARCH.most:
+                    searches.append(search(namespace, names))
+                    names = []
+                names.append(name)
+            searches.append(search(namespace, names))
+        return self._graph(title, [[{"expression": one}] for one in searches])
+
+
+def divided(values: Sequence[str], most: int) -> list[Sequence[str]]:
+    """``values`` in lists of ``most`` at most."""
+    return [values[i : i + most] for i in range(0, len(values), most)]
 
 
 def placed(rows: Sequence[Row]) -> Iterator[Json]:
