@@ -47,7 +47,7 @@ def execute(name: str, message: Json) -> Attack:
     """``StartExecution`` by whoever was granted to start this saga."""
 
     def attack(world: World) -> None:
-        (machine,) = world.states.machines.values()
+        (machine,) = {machine.arn: machine for machine in world.states.machines.values()}.values()
         assert isinstance(machine, Machine)
         world.states.start_execution(stateMachineArn=machine.arn, name=name, input=json.dumps(message))
 

@@ -149,7 +149,8 @@ class OrchestratedSaga(SagaStyle):
     def _watch(self) -> None:
         """Whatever kills an execution leads to compensation too: the relay starts the way back from the ledger."""
         arn = self.state_machine.state_machine_arn
-        self.relay.add_environment("SAGA_STATE_MACHINE", arn)
+        # The version, not the machine: an execution of an earlier one may have called functions that are gone.
+        self.relay.add_environment("SAGA_STATE_MACHINE", self.version.attr_arn)
         # What died is run again on the version it had, whichever that is.
         self._grant_run(self.relay, arn, f"{arn}:*")
         id = Stack.of(self).get_logical_id(cast(CfnElement, self.state_machine.node.default_child))

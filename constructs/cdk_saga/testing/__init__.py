@@ -3,6 +3,7 @@
 Nothing here needs an AWS account, CDK or an emulator. Install ``cdk-saga[testing]``.
 """
 
+from cdk_saga.testing.deployments import Deployment
 from cdk_saga.testing.faults import (
     Batched,
     Cancel,
@@ -34,6 +35,7 @@ __all__ = [
     "Cancel",
     "Crash",
     "Delay",
+    "Deployment",
     "Duplicate",
     "Effect",
     "Fault",

@@ -90,7 +90,7 @@ def _of_announcements(run: Run) -> Iterator[str]:
     published = sum(event.detail_type == TOLD_AS[run.ending] for event in run.announced)
     counted = run.counted(TOLD_AS[run.ending].removeprefix("saga.").capitalize())
     asked = sum(entry.what in AGAIN and entry.outcome == "obeyed" for entry in run.trace.entries)
-    calm = all(isinstance(fault, Cancel | Stale) for fault in run.world.functions.faults.all)
+    calm = all(isinstance(fault, Cancel | Stale) for fault in (*run.world.functions.faults.all, *run.deployments))
     if calm and published > 1 + asked:
         yield f"nothing went wrong, but {TOLD_AS[run.ending]} was published {published} times"
     if counted > 1 and run.ending != "STUCK":

@@ -2,10 +2,12 @@
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cdk_saga.definition import Saga
+from cdk_saga.testing.deployments import Deployment
 from cdk_saga.testing.services.bus import Event
 from cdk_saga.testing.trace import Trace
 from cdk_saga.testing.world import DEAD, LEDGER, World
@@ -31,6 +33,7 @@ class Run:
         world: the simulated services as the run left them.
         printed: what the functions printed: metrics.
         endless: whether it was given up.
+        deployments: what was deployed meanwhile.
     """
 
     saga: Saga
@@ -38,6 +41,7 @@ class Run:
     world: World
     printed: io.StringIO = field(default_factory=io.StringIO)
     endless: bool = False
+    deployments: Sequence[Deployment] = ()
 
     @property
     def ending(self) -> str:
@@ -98,8 +102,8 @@ class Run:
 
     def counted(self, metric: str) -> int:
         """The sum of a metric by saga, e.g. ``Compensated``; the same by step and reason is another one."""
-        found = (one[metric] for one in self.metrics if metric in one and "step" not in one)
-        return int(sum(sum(value) if isinstance(value, list) else value for value in found))
+        found: list[list[float]] = [one[metric] for one in self.metrics if metric in one and "step" not in one]
+        return int(sum(map(sum, found)))
 
 
 def _plain(item: Json) -> Json:

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Self
 
 from cdk_saga.definition import Saga
 from cdk_saga.testing.clock import Endless
+from cdk_saga.testing.deployments import Deployed, Deployment
 from cdk_saga.testing.faults import Fault, Faults
 from cdk_saga.testing.orders import Order
 from cdk_saga.testing.participant import Participant, move
@@ -77,6 +78,7 @@ class Simulation:
         orders: Iterable[Order] = (),
         schedule: Schedule | None = None,
         saga_id: str = "s-1",
+        deployments: Iterable[Deployment] = (),
     ) -> Run:
         """Run one saga until nothing is left to happen.
 
@@ -86,6 +88,7 @@ class Simulation:
             orders: what an operator tells it.
             schedule: how long things take; calm by default.
             saga_id: the saga's id.
+            deployments: what is deployed meanwhile.
 
         Raises:
             Unsimulated: a handler asked for something that is not simulated, or reached for AWS by a client of its own.
@@ -93,9 +96,12 @@ class Simulation:
         world = self.account(schedule or Schedule.calm(), faults, saga_id)
         for participant in (*self.participants.values(), self.relay):
             move(participant.services, world)
-        run = Run(self.saga, self.style, world)
+        run = Run(self.saga, self.style, world, deployments=tuple(deployments))
         with self.surroundings, contextlib.redirect_stdout(run.printed):
             self._style.start(world, self.command(world, given or {}))
+            deployed = Deployed(self._style, self.relay)
+            for deployment in run.deployments:
+                world.clock.after(deployment.after, partial(deployed.deploy, world, deployment))
             for order in orders:
                 world.clock.after(order.after, partial(world.order, order.payload) if order.payload else world.redrive)
             self._go(run)

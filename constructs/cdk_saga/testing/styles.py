@@ -1,8 +1,8 @@
 """A saga's resources in a simulated account, wired as the constructs of :mod:`cdk_saga.aws` wire them."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -13,9 +13,9 @@ from cdk_saga.render import Route, routes, state_machine
 from cdk_saga.render.state_machine import placeholder
 from cdk_saga.testing.services.bus import Rule
 from cdk_saga.testing.services.function import Function
-from cdk_saga.testing.services.machines import Machine, States
+from cdk_saga.testing.services.machines import LIVE, Machine, States
 from cdk_saga.testing.services.queues import ACCOUNT, REGION, Consumer, Queue
-from cdk_saga.testing.world import RELAY, World
+from cdk_saga.testing.world import DEAD, RELAY, World
 
 Json = dict[str, Any]
 MARGIN: Final = 15
@@ -34,15 +34,26 @@ class Style:
         saga: the definition.
         functions: the participants' functions, by participant.
         relay: the relay's function.
+        previous_versions: earlier definitions whose sagas may be under way.
+        revision: counts the deployments.
     """
 
     saga: Saga
     functions: Mapping[str, Function]
     relay: Function
+    previous_versions: tuple[Saga, ...] = ()
+    revision: int = 1
 
     def set_up(self, world: World) -> None:
-        """Make the style's resources."""
+        """Make the style's resources, or update those that are there."""
         raise NotImplementedError
+
+    def tear_down(self, world: World) -> None:
+        """Delete the style's resources, and what is in them."""
+        raise NotImplementedError
+
+    def replace_functions(self, world: World, participants: Collection[str]) -> None:
+        """Delete the functions of some participants; this style has the new ones."""
 
     def environment(self) -> dict[str, str]:
         """The variables of the relay."""
@@ -54,6 +65,7 @@ class Style:
             "SAGA_TURN": plan.turn or "",
             **({"SAGA_FORWARD": json.dumps(plan.openings)} if plan.openings else {}),
             **({"SAGA_WHEN_STUCK": "continue"} if plan.goes_on else {}),
+            **({"SAGA_DRAINING": json.dumps(dict(map(_briefing, self._earlier)))} if self._earlier else {}),
         }
 
     def start(self, world: World, saga: Json) -> None:
@@ -64,6 +76,10 @@ class Style:
     def _plan(self) -> Plan:
         return compile_saga(self.saga)
 
+    @cached_property
+    def _earlier(self) -> tuple[Plan, ...]:
+        return tuple(map(compile_saga, self.previous_versions))
+
 
 class Choreographed(Style):
     """A rule and a queue for each task, and one queue of failed commands for the relay."""
@@ -71,16 +87,18 @@ class Choreographed(Style):
     def set_up(self, world: World) -> None:
         """Make the queues and rules."""
         world.relay = self.relay
-        failed = Queue(
-            FAILED,
-            visibility=VISIBILITY_FACTOR * self.relay.timeout,
-            consumer=Consumer(self.relay, RELAY),
-            most_receives=RELAY_ATTEMPTS,
-            redrive_to=world.dead,
-        )
-        world.queues.add(failed)
+        world.bus.rules.clear()
+        failed = self._queue(world, FAILED, Consumer(self.relay, RELAY), RELAY_ATTEMPTS, world.dead)
         for route in self._routes:
             self._lane(world, route, failed)
+        kept = {DEAD, FAILED, *(_name(route) for route in self._routes)}
+        world.queues.delete(name for name in world.queues.by_name if name not in kept)
+
+    def tear_down(self, world: World) -> None:
+        """Delete rules and queues, the dead letters too."""
+        world.bus.rules.clear()
+        world.queues.delete(name for name in world.queues.by_name if name != DEAD)
+        world.dead.messages.clear()
 
     def start(self, world: World, saga: Json) -> None:
         """Publish ``saga.started``."""
@@ -88,21 +106,27 @@ class Choreographed(Style):
 
     @cached_property
     def _routes(self) -> tuple[Route, ...]:
-        return routes(self._plan)
+        newest = routes(self._plan)
+        return (*newest, *(route for plan in self._earlier for route in routes(plan, starts=False)))
+
+    def _queue(self, world: World, name: str, consumer: Consumer, receives: int, redrive_to: Queue) -> Queue:
+        """A queue, with the messages that it has already; all versions of a task share it."""
+        before = world.queues.by_name.get(name)
+        if before:
+            before.consumer, before.most_receives = consumer, max(before.most_receives, receives)
+            return before
+        visibility = VISIBILITY_FACTOR * consumer.function.timeout
+        return world.queues.add(
+            Queue(name, visibility=visibility, consumer=consumer, most_receives=receives, redrive_to=redrive_to)
+        )
 
     def _lane(self, world: World, route: Route, failed: Queue) -> None:
-        function = self.functions[route.participant]
-        queue = Queue(
-            f"{route.step}-{route.operation}",
-            visibility=VISIBILITY_FACTOR * function.timeout,
-            consumer=Consumer(function, f"{route.step}.{route.operation}"),
-            most_receives=route.receives,
-            redrive_to=failed,
-        )
-        world.queues.add(queue)
+        consumer = Consumer(self.functions[route.participant], f"{route.step}.{route.operation}")
+        queue = self._queue(world, _name(route), consumer, route.receives, failed)
 
         def target(message: str) -> None:
-            world.queues.send(queue, message)
+            if world.queues.by_name.get(queue.name) is queue:  # else it is deleted, and so is the rule
+                world.queues.send(queue, message)
 
         def undelivered(event: str) -> None:
             world.queues.send(failed, event)
@@ -123,17 +147,34 @@ class Orchestrated(Style):
     """A state machine, and the relay that hears of executions that died."""
 
     def set_up(self, world: World) -> None:
-        """Make the state machine."""
-        world.states.machines[self._machine.arn] = self._machine
+        """Make the state machine, and publish a version of it."""
+        machine = replace(self._machine, functions=dict(self._machine.functions))  # in this world they may be replaced
+        world.states.deploy(machine, self._version)
         world.relay = self.relay
+
+    def tear_down(self, world: World) -> None:
+        """Delete the machine with all its versions and executions."""
+        world.states.remove(self._machine.arn)
+
+    def replace_functions(self, world: World, participants: Collection[str]) -> None:
+        """Versions that are published already call the functions that are gone."""
+        names = {f"${{{placeholder(name)}}}" for name in participants}
+        for machine in world.states.machines.values():
+            machine.functions.update(dict.fromkeys(names & machine.functions.keys(), GONE))
 
     def environment(self) -> dict[str, str]:
         """The variables of the relay."""
-        return {**super().environment(), "SAGA_STATE_MACHINE": self._machine.arn}
+        return {**super().environment(), "SAGA_STATE_MACHINE": self._version}
 
     def start(self, world: World, saga: Json) -> None:
         """Start an execution under the saga's id."""
-        world.states.start_execution(stateMachineArn=self._machine.arn, name=saga["id"], input=json.dumps(saga))
+        alias, text = f"{self._machine.arn}:{LIVE}", json.dumps(saga)
+        world.states.start_execution(stateMachineArn=alias, name=saga["id"], input=text)
+
+    @property
+    def _version(self) -> str:
+        """The ARN of what it publishes."""
+        return f"{self._machine.arn}:{self.revision}"
 
     @cached_property
     def _machine(self) -> Machine:
@@ -142,5 +183,29 @@ class Orchestrated(Style):
         arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{self.saga.name}"
         return Machine(arn, States(state_machine(self._plan, timeouts=timeouts)), resources)
 
+
+def _name(route: Route) -> str:
+    return f"{route.step}-{route.operation}"
+
+
+def _briefing(plan: Plan) -> tuple[str, Json]:
+    """What the relay knows of an earlier version, as :mod:`cdk_saga.aws` tells it."""
+    known = {"turn": plan.turn, "forward": plan.openings, "goes_on": plan.goes_on}
+    return plan.version, {"steps": plan.handlers, **{name: value for name, value in known.items() if value}}
+
+
+class ResourceNotFound(Exception):
+    """There is no such function any more."""
+
+
+ResourceNotFound.__name__ = "Lambda.ResourceNotFoundException"
+
+
+def _is_gone(_event: object, _context: object) -> object:
+    raise ResourceNotFound("Function not found")
+
+
+GONE: Final = Function("gone", _is_gone, 15.0)
+"""A function that a state machine still names."""
 
 STYLES: Final[dict[str, type[Style]]] = {"choreographed": Choreographed, "orchestrated": Orchestrated}

@@ -72,7 +72,8 @@ class Relay:
         version = version or self._newest
         verdict, known = self._verdicts[self._newest].of(version), self._known[version]
         machine = os.environ.get("SAGA_STATE_MACHINE")
-        way = ByMachine(self.services, machine) if machine else ByEvents(self.services, known.forward_events)
+        events = ByEvents(self.services, known.forward_events)
+        way = ByMachine(self.services, machine, self._newest) if machine else events
         return Orders(verdict, way, known.turn)
 
     def _version_meant(self, order: Json) -> str:

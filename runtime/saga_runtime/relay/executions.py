@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -61,10 +63,8 @@ class Executions:
             case (("COMPENSATED" | "FORGIVEN"), _):
                 if not _is_published(error, execution.get("cause", "")):
                     self.verdict.compensated(command, cause)
-            case "COMMITTED", "FAILED" if error not in REFUSED_BACK:
-                self.verdict.stuck(command, error, cause, self.verdict.standing(state))
-            case "COMPENSATING", "FAILED" if error != "COMPENSATED":
-                self.verdict.stuck(command, error, cause, self.verdict.standing(state))
+            case "COMMITTED" | "COMPENSATING", "FAILED" if error not in _refusals(state):
+                self._failed_again(command, state, execution)
             case status, _:
                 why = self._why(state, error or f"the execution was {execution['status'].lower()}", cause)
                 state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps), why=why, known=command)
@@ -72,6 +72,13 @@ class Executions:
                     self._through(command, state, cause)
                 else:
                     self._run_again(command, state, execution)
+
+    def _failed_again(self, command: Command, state: State, execution: "DescribeExecutionOutputTypeDef") -> None:
+        """It cannot go on where it failed, unless the functions that it called are not those that there are now."""
+        if self._is_superseded(command, execution):
+            return self._run_again(command, state, execution)
+        error, cause = execution.get("error", ""), plain(execution.get("cause", ""))
+        return self.verdict.stuck(command, error, cause, self.verdict.standing(state))
 
     def _why(self, state: State, error: str, cause: str) -> str:
         """What turns the saga back, for people: a failing end names the step, else it is the first that is not done."""
@@ -94,11 +101,27 @@ class Executions:
             return self.verdict.stuck(command, "ExecutionsDied", died)
         states = self.verdict.services.states
         with contextlib.suppress(states.exceptions.ExecutionAlreadyExists):  # this news came twice
-            machine, name = version_of(execution), Runs(self.verdict.sagas.store).name(SagaKey.of(command), suffix)
+            machine = self._machine_for(command, execution)
+            name = Runs(self.verdict.sagas.store).name(SagaKey.of(command), suffix)
             left = self.verdict.left(state) if state.meta["st"] == "COMPENSATING" else []
             saga = backward(command.saga, left[0]) if left else command.saga
             states.start_execution(stateMachineArn=machine, name=name, input=canonical(saga))
         return None
+
+    def _machine_for(self, command: Command, execution: "DescribeExecutionOutputTypeDef") -> str:
+        """The deployed machine if that has the saga's definition, else the published one that it ran on."""
+        deployed = os.environ.get("SAGA_STATE_MACHINE")
+        newest = next(iter(self.verdict.versions), "")
+        return deployed if deployed and command.saga_version == newest else version_of(execution)
+
+    def _is_superseded(self, command: Command, execution: "DescribeExecutionOutputTypeDef") -> bool:
+        """Whether the same definition was deployed again since, so that a machine with other functions has it."""
+        return self._machine_for(command, execution) != version_of(execution)
+
+
+def _refusals(state: State) -> Sequence[str]:
+    """The errors of an execution whose way back was refused or is through; of these, the ledger knows what follows."""
+    return REFUSED_BACK if state.meta["st"] == "COMMITTED" else REFUSED_BACK[1:]
 
 
 def backward(saga: Json, step: str) -> Json:

@@ -91,10 +91,17 @@ class ByEvents:
 
 @dataclass(frozen=True)
 class ByMachine:
-    """Orchestrated: the definition runs again; done steps answer from the ledger, fences turn the rest back."""
+    """Orchestrated: the definition runs again; done steps answer from the ledger, fences turn the rest back.
+
+    Args:
+        services: AWS.
+        machine: the deployed state machine.
+        newest: the version of the definition that it has.
+    """
 
     services: "Services"
     machine: str
+    newest: str = ""
 
     def back(self, saga: Json, step: str) -> None:
         """Nothing is done until ``step``, which leads to its own compensation; for ``""`` the first fence does."""
@@ -111,7 +118,7 @@ class ByMachine:
         execution = self._execution(saga["id"])
         if execution and execution["status"] == "RUNNING":
             return f"the execution of saga {saga['id']!r} is at work"
-        states, machine = self.services.states, version_of(execution) if execution else self.machine
+        states, machine = self.services.states, self._machine_for(saga, execution)
         name, document = self._runs.name(_key(saga), AGAIN), canonical({**saga, "results": {}})
         try:
             states.start_execution(stateMachineArn=machine, name=name, input=document)
@@ -122,6 +129,8 @@ class ByMachine:
     def answer(self, command: "Command", report: "Report") -> None:
         """The state that waits goes on; past the pivot a new execution does, if that one has given up."""
         announce(self.services, command, report)
+        if not command.token:
+            return self._answer_of_events(command, report)
         if report.rejection:
             return self._fail(command.token, "Rejected", str(report.rejection))
         try:
@@ -133,6 +142,14 @@ class ByMachine:
                 return None
             self.forward(report.saga, command.step)
         # Or the same answer again would start another execution past the pivot.
+        return _told(self.services, command)
+
+    def _answer_of_events(self, command: "Command", report: "Report") -> None:
+        """The step was asked when the saga was choreographed: no state waits for it, so an execution goes on."""
+        if report.rejection:
+            self.back(report.saga, command.step)
+        else:
+            self.forward(report.saga, command.step)
         return _told(self.services, command)
 
     def release(self, state: ledger.State) -> None:
@@ -149,10 +166,10 @@ class ByMachine:
                 raise
 
     def _run(self, saga: Json) -> None:
-        """Run the definition it started with; the newest when its execution is there no more."""
+        """Run the definition that it started with: as deployed if it is the newest, else as published then."""
         execution = self._execution(saga["id"])
         self.services.states.start_execution(
-            stateMachineArn=version_of(execution) if execution else self.machine,
+            stateMachineArn=self._machine_for(saga, execution),
             name=self._runs.resumption(_key(saga)),
             input=canonical(saga),
         )
@@ -160,6 +177,12 @@ class ByMachine:
     @property
     def _runs(self) -> ledger.Runs:
         return ledger.Runs(ledger.Store(self.services))
+
+    def _machine_for(self, saga: Json, execution: "DescribeExecutionOutputTypeDef | None") -> str:
+        """The deployed machine has the functions that there are; a published one those that were there before."""
+        if execution is None or saga["version"] == self.newest:
+            return self.machine
+        return version_of(execution)
 
     def _execution(self, saga_id: str) -> "DescribeExecutionOutputTypeDef | None":
         """The one that it started with, if it is still there."""

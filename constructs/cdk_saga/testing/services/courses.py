@@ -64,6 +64,7 @@ class Course:
     ways: Ways
     execution: Json
     over: bool = False
+    token: str = ""
     branches: list["Course"] = field(default_factory=list["Course"])
 
     def begin(self, given: Any) -> None:
@@ -73,6 +74,7 @@ class Course:
     def stop(self) -> None:
         """Do nothing any more; functions at work go on, and nobody waits for their answers."""
         self.over = True
+        self.engine.tokens.pop(self.token, None)  # an answer is refused then
         for branch in self.branches:
             branch.stop()
 
@@ -119,6 +121,7 @@ class Course:
             functions.invoke(function, json.loads(payload), state.task, _ignore, _never)
 
         if state.waits:
+            self.token = token
             self.engine.tokens[token] = done
         functions.invoke(function, json.loads(payload), state.task, called, again)
         faults = functions.faults.of_invocation(state.task, functions.invocations[state.task])

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from cdk_saga.testing.clock import iso
 from cdk_saga.testing.dynamodb.errors import refused
 from cdk_saga.testing.services.courses import Course, Engine, Ways
 from cdk_saga.testing.services.function import Answer
-from cdk_saga.testing.services.machines import Execution, Machine
+from cdk_saga.testing.services.machines import LIVE, Execution, Machine
 
 Json = dict[str, Any]
 LARGEST: Final = 262_144
@@ -33,9 +33,10 @@ def news_of(execution: Execution) -> Json:
     return {
         "executionArn": execution.arn,
         "stateMachineArn": execution.machine.arn,
-        "stateMachineVersionArn": None,
+        "stateMachineVersionArn": execution.version,
         "name": execution.name,
         "status": execution.status,
+        "startDate": int(execution.started * 1000),
         "input": execution.input if fits else None,
         "inputDetails": {"included": fits},
         "error": execution.error or None,
@@ -66,9 +67,23 @@ class StepFunctions:
     def __init__(self, engine: Engine, ended: Callable[[Execution], None]) -> None:
         self.machines: dict[str, Machine] = {}
         self.executions: dict[str, Execution] = {}
+        self._aliases: dict[str, str] = {}
         self._courses: dict[str, Course] = {}
         self._engine = engine
         self._ended = ended
+
+    def deploy(self, machine: Machine, version: str) -> None:
+        """Make or update a state machine, publish a version of it under that ARN, and turn the alias to that."""
+        self.machines |= {machine.arn: machine, version: machine}
+        self._aliases[f"{machine.arn}:{LIVE}"] = version
+
+    def remove(self, arn: str) -> None:
+        """Delete a state machine, its versions and its executions."""
+        for execution in [one for one in self.executions.values() if one.machine.arn == arn]:
+            self.delete(execution)
+            self.executions.pop(execution.arn, None)
+        self.machines = {name: machine for name, machine in self.machines.items() if machine.arn != arn}
+        self._aliases.clear()
 
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> Json:  # noqa: A002, N803 # boto3's names
         """Start an execution; the same name with the same input is the same execution while it runs."""
@@ -77,7 +92,11 @@ class StepFunctions:
             raise refused("InvalidName", f"Invalid Name: '{name}'", operation)
         if len(input.encode()) > LARGEST:
             raise refused("InvalidExecutionInput", f"Input exceeds {LARGEST} bytes", operation)
-        execution = Execution(self.machines[stateMachineArn], name, input, self._engine.clock.now)
+        started = self._aliases.get(stateMachineArn, stateMachineArn)
+        if started not in self.machines:
+            raise refused("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{stateMachineArn}'", operation)
+        execution = Execution(self.machines[started], name, input, self._engine.clock.now)
+        execution.version = started if started != execution.machine.arn else None
         before = self.executions.get(execution.arn)
         if before and (before.status != "RUNNING" or before.input != input):
             message = f"Execution Already Exists: '{execution.arn}'"
@@ -98,6 +117,7 @@ class StepFunctions:
         return {
             "executionArn": execution.arn,
             "stateMachineArn": execution.machine.arn,
+            **({"stateMachineVersionArn": execution.version} if execution.version else {}),
             "name": execution.name,
             "startDate": datetime.fromtimestamp(execution.started, UTC),
             "status": execution.status,
@@ -127,6 +147,8 @@ class StepFunctions:
         return {}
 
     def _waiting(self, token: str, operation: str) -> Callable[[Answer], None]:
+        if not token:
+            raise ParamValidationError(report="Invalid length for parameter taskToken, value: 0, valid min length: 1")
         if token not in self._engine.tokens:
             raise refused("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'", operation)
         return self._engine.tokens[token]

@@ -1,14 +1,18 @@
 """State machines: what :func:`cdk_saga.render.state_machine` makes, ready to be run."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from cdk_saga.testing.services.expressions import Evaluate, compiled
 from cdk_saga.testing.services.function import Function
 
 Json = dict[str, Any]
+
+
+LIVE: Final = "live"
+"""The alias by which sagas are started."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +80,12 @@ class Machine:
 
     arn: str
     states: States
-    functions: Mapping[str, Function]
+    functions: dict[str, Function]
 
 
 @dataclass(eq=False)
 class Execution:
-    """A run of a state machine."""
+    """A run of a state machine; ``version`` is the ARN of a published one, if that or the alias was started."""
 
     machine: Machine
     name: str
@@ -90,6 +94,7 @@ class Execution:
     status: str = "RUNNING"
     error: str = ""
     cause: str = ""
+    version: str | None = None
 
     @property
     def arn(self) -> str:

@@ -1,6 +1,7 @@
 """Amazon SQS, with the event source mappings that hand its messages to functions: at least once, in any order."""
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
@@ -82,6 +83,11 @@ class Queues:
         """Define a queue."""
         self.by_name[queue.name] = queue
         return queue
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Delete queues and the messages in them."""
+        for name in tuple(names):
+            self.by_name.pop(name).messages.clear()
 
     def send(self, queue: Queue, body: str, attributes: Json | None = None) -> Message:
         """Put a message into a queue."""

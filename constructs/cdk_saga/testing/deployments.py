@@ -1,0 +1,63 @@
+"""What is deployed around a saga that is under way."""
+
+from dataclasses import dataclass, field, is_dataclass, replace
+from typing import Any, Final, Literal, cast
+
+from cdk_saga.definition import Saga
+from cdk_saga.testing.participant import Participant
+from cdk_saga.testing.services.function import Function
+from cdk_saga.testing.styles import STYLES, Style
+from cdk_saga.testing.world import World
+
+StyleName = Literal["choreographed", "orchestrated"]
+UNSET: Final = {"SAGA_STATE_MACHINE": "", "SAGA_FORWARD": "{}", "SAGA_WHEN_STUCK": "", "SAGA_DRAINING": "{}"}
+"""Variables that the relay may have had before the deployment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A deployment while sagas are under way; what it does not name stays as it is.
+
+    Args:
+        after: seconds after the start.
+        saga: the definition that new sagas start with from then on; a rollback names the one before.
+        previous_versions: earlier definitions that stay deployed.
+        style: how the saga is rendered from then on.
+        replaced: participants whose function is another one from then on: the one before is gone.
+    """
+
+    after: float
+    saga: Saga | None = None
+    previous_versions: tuple[Saga, ...] = ()
+    style: StyleName | None = None
+    replaced: frozenset[str] = field(default_factory=frozenset[str])
+
+
+class Deployed:
+    """What is deployed in one run, beginning with ``style``.
+
+    Attributes:
+        style: the newest.
+    """
+
+    def __init__(self, style: Style, relay: Participant) -> None:
+        self.style = style
+        self._relay = relay
+
+    def deploy(self, world: World, change: Deployment) -> None:
+        """Update the resources, or replace them by those of another style."""
+        before = self.style
+        functions = {name: replace(one) if name in change.replaced else one for name, one in before.functions.items()}
+        kind = STYLES[change.style] if change.style else type(before)
+        saga, previous = before.saga, before.previous_versions
+        if change.saga:
+            saga, previous = change.saga, change.previous_versions
+        self.style = kind(saga, functions, before.relay, previous, before.revision + 1)
+        cold = replace(cast(Any, self._relay)) if is_dataclass(self._relay) else self._relay
+        variables = {**UNSET, **self.style.environment()}
+        relay = Function(before.relay.name, cold.handler, before.relay.timeout, variables)
+        self.style = replace(self.style, relay=relay)
+        if kind is not type(before):
+            before.tear_down(world)
+        before.replace_functions(world, change.replaced)
+        self.style.set_up(world)
