@@ -109,7 +109,7 @@ def test_a_starter_changes_nothing_of_another_saga(style: str, attack: Attack, s
 def test_an_id_taken_by_a_raw_execution_is_an_input_mismatch() -> None:
     run = started("TX", "orchestrated", {"input": None})
     services = Services(client=run.world.client, now=lambda: START)
-    (machine,) = run.world.states.machines
+    machine = next(iter(run.world.states.machines))
     target = Target(name="order", version="v", style="orchestrated", where=machine, ledger="ledger")
     with pytest.raises(InputMismatch, match="'s-1' has been started with another input"):
         start(target, "s-1", {"n": 1}, services=services)
