@@ -1,5 +1,8 @@
 """The errors a participant can meet. Their class names are what Step Functions sees as error names."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class SagaError(Exception):
     """The base of the runtime's own errors."""
@@ -40,6 +43,19 @@ class InputMismatch(SagaError):
 
 class AnotherVersion(InputMismatch):
     """The saga runs by another version of its definition: this is a repeated start. Nothing was touched."""
+
+
+class Contradiction(SagaError):
+    """A command knows results of which the ledger knows nothing, so that the saga is STUCK. Nothing was undone.
+
+    Args:
+        reason: which command, and whose results.
+        results: all that is known of them, by step.
+    """
+
+    def __init__(self, reason: str, results: Mapping[str, Any]) -> None:
+        super().__init__(reason)
+        self.results = results
 
 
 class BadResult(SagaError):

@@ -12,6 +12,7 @@ from saga_runtime.errors import (
     BadCommand,
     BadResult,
     Busy,
+    Contradiction,
     InputMismatch,
     Leased,
     Rejected,
@@ -64,6 +65,10 @@ def carry_out(participant: Handlers, command: Command, context: LambdaContext) -
         report = Report("pending", command.saga, seconds=waiting.seconds)
     except AlreadyTold:
         report = Report("passed", command.saga)
+    except Contradiction as error:
+        ledger.Lost(store).record(command, error)
+        telemetry.outcome(command, "refused", error)
+        raise
     except Exception as error:
         telemetry.outcome(command, _WORDS.get(type(error), "unknown"), error)
         raise
@@ -122,13 +127,13 @@ def _undo(handler: Own, book: ledger.Own, command: Command) -> None:
     while known is not None:
         writes = Writes()
         handler.undo(command.with_result(known), writes)
-        known = None if _undone(book, command, writes) else book.void(command)
+        known = None if _undone(book, command, known, writes) else book.void(command)
 
 
-def _undone(book: ledger.Own, command: Command, writes: Writes) -> bool:
+def _undone(book: ledger.Own, command: Command, known: Json, writes: Writes) -> bool:
     while True:
         try:
-            return book.undo(command, writes.entries)
+            return book.undo(command, known, writes.entries)
         except ledger.ConditionFailed as failed:
             if not writes.try_another(failed.index):
                 raise

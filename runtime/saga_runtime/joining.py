@@ -9,6 +9,8 @@ from saga_runtime import ledger
 from saga_runtime.command import Command, Join
 from saga_runtime.errors import SagaFenced
 from saga_runtime.events import announce, count_ending, publish_ending
+from saga_runtime.ledger import unknown_steps
+from saga_runtime.ledger.meta import contradiction
 from saga_runtime.ledger.sagas import Reached
 from saga_runtime.report import Report
 from saga_runtime.services import Services
@@ -58,6 +60,10 @@ def joined(services: Services, command: Command, join: Join, report: Report) -> 
         return None
     if ending in {"COMPLETED", "COMPENSATED"}:
         reached = (sagas.complete if ending == "COMPLETED" else sagas.compensated)(saga)
+        if reached is Reached.NEVER and not state.meta:
+            lost = contradiction(command, *unknown_steps(command, state))
+            ledger.Lost(sagas.store).record(command, lost)
+            raise lost
         if ending == "COMPLETED" and reached is Reached.NEVER:
             raise SagaFenced(f"saga {command.saga_id!r} was turned back when {join.group!r} was done")
         if reached is Reached.BEFORE and not report.again:

@@ -75,7 +75,7 @@ def test_an_order_whose_bearer_died_before_telling_the_bus_can_be_repeated(
 
 @pytest.mark.usefixtures("orders")
 def test_a_saga_cancelled_before_it_began_never_begins(world: World) -> None:
-    assert cancel(TARGET, "t-1", services=world.services) == "COMPENSATED"
+    assert cancel(TARGET, "t-1", services=world.services) == "NOT_STARTED"
     with pytest.raises(Exception, match="too late"):
         world.call(payload("reserve", first=True))
     assert (world.stock(), told(world)) == (5, [])

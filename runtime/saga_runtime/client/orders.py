@@ -37,7 +37,8 @@ class RelayFailed(Exception):
 def cancel(target: Target, saga_id: str, *, services: Services | None = None) -> str:
     """Turn a saga back: no new step can commit, and what happened is undone. Returns its state.
 
-    Cancelling twice, or a saga that never began, is safe; the latter then never begins.
+    Cancelling twice, or a saga that never began, is safe; the latter is ``NOT_STARTED`` and then never begins. If it
+    was started all the same, the ledger has lost it: its next command finds that out, and it is ``STUCK``.
 
     Raises:
         OrderRefused: it is past its pivot, or completed.

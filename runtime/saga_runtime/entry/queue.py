@@ -15,6 +15,7 @@ from saga_runtime.errors import (
     BadCommand,
     BadResult,
     Busy,
+    Contradiction,
     InputMismatch,
     Leased,
     SagaFenced,
@@ -32,7 +33,7 @@ from saga_runtime.services import Services
 from saga_runtime.values import shown
 
 Json = dict[str, Any]
-HOPELESS: Final = (BadCommand, BadResult, InputMismatch, WaitedInVain)
+HOPELESS: Final = (BadCommand, BadResult, Contradiction, InputMismatch, WaitedInVain)
 """No attempt can change these: delivered again at once, the message is soon where somebody looks at it."""
 NO_PATIENCE: Final = {"interval": 0, "backoff": 1, "cap": 0}
 """The policy of a command that brings none."""

@@ -1,5 +1,6 @@
 """The ledger: one DynamoDB table that decides what may happen. Every other part asks it first, and in one request."""
 
+from saga_runtime.ledger.lost import Lost, unknown_steps
 from saga_runtime.ledger.meta import Meta
 from saga_runtime.ledger.outside import Outside
 from saga_runtime.ledger.own import Own
@@ -11,6 +12,7 @@ from saga_runtime.ledger.waiting import TooLate, Unheard, Waiting, asked
 
 __all__ = [
     "ConditionFailed",
+    "Lost",
     "Meta",
     "Outside",
     "Own",
@@ -24,4 +26,5 @@ __all__ = [
     "Unheard",
     "Waiting",
     "asked",
+    "unknown_steps",
 ]

@@ -19,6 +19,8 @@ WATCH: Final = "#watch"
 """Likewise when it was the watch."""
 RELAY: Final = "relay"
 """Who closed a saga, if it was not its last compensation."""
+CLAIMS: Final = "claims"
+"""The attribute of META that keeps the results of a command that knew more than the ledger."""
 CLOSER: Final = "closer"
 """The attribute of META that says which request ended a saga without completing it, or a group that completed it."""
 ENDED: Final = ("COMPLETED", "COMPENSATED", "FORGIVEN")
@@ -119,9 +121,26 @@ def update(
     return {"Update": {**body, "ConditionExpression": condition, **_WITH_OLD} if condition else body}
 
 
-def fence(table: str, pk: str, step: str, now: float) -> Entry:
-    """Stop a step's action from taking effect, whatever its state; what has happened stays for its compensation."""
-    return update(table, (pk, step_key(step)), {"fence": int(now * 1000), "ttl": int(now) + KEPT})
+def fence(table: str, pk: str, step: str, now: float, *, by: str = "") -> Entry:
+    """Stop a step's action from taking effect, whatever its state; what has happened stays for its compensation.
+
+    Args:
+        table: the ledger.
+        pk: the saga's partition key.
+        step: its name.
+        now: seconds since the epoch.
+        by: :data:`RELAY` where the saga is closed as one that has never begun.
+    """
+    whose: Item = {"by": by} if by else {}
+    return update(table, (pk, step_key(step)), {"fence": int(now * 1000), "ttl": int(now) + KEPT, **whose})
+
+
+def without(entry: Entry, attribute: str) -> Entry:
+    """An update that also removes an attribute."""
+    body = entry["Update"]
+    names = {**body["ExpressionAttributeNames"], "#gone": attribute}
+    expression = f"{body['UpdateExpression']} REMOVE #gone"
+    return {"Update": {**body, "UpdateExpression": expression, "ExpressionAttributeNames": names}}
 
 
 _WITH_OLD: Final = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}

@@ -3,9 +3,10 @@
 from typing import Final
 
 from saga_runtime.command import Command
-from saga_runtime.errors import AnotherVersion, BadCommand, InputMismatch, PastPivot, SagaFenced
+from saga_runtime.errors import AnotherVersion, BadCommand, Contradiction, InputMismatch, PastPivot, SagaFenced
 from saga_runtime.ledger.items import (
     ABSENT,
+    CLAIMS,
     CLOSER,
     ENDED,
     KEPT,
@@ -26,9 +27,10 @@ from saga_runtime.values import canonical
 
 LONGEST_WHY: Final = 1000
 """Characters of an error that the ledger keeps for people."""
-OWN: Final = "ih = :ih AND v = :v"
-"""The saga has this input and runs by this version of the definition: another one's commands change nothing of it."""
-GOING_BACK: Final = f"attribute_not_exists(pk) OR ({OWN} AND st IN (:running, :compensating, :stuck))"
+OWN: Final = f"ih = :ih AND v = :v AND attribute_not_exists({CLAIMS})"
+"""The saga has this input and runs by this version of the definition: another one's commands change nothing of it. And
+the ledger has lost nothing of it."""
+GOING_BACK: Final = f"({OWN} AND st IN (:running, :compensating, :stuck))"
 
 
 class Meta:
@@ -44,6 +46,10 @@ class Meta:
     def closed(self, command: Command, turned: Item) -> Entry:
         """The relay's: the saga has ended before it could begin, and shows what it would have been."""
         return put(self.store.table, {**self._item(command, "COMPENSATED"), "by": RELAY, **turned}, ABSENT)
+
+    def contradicted(self, command: Command, known: Item, condition: str, values: Item) -> Entry:
+        """Of a saga of which a command knows more than the ledger."""
+        return self._update(command, "STUCK", condition, values, known)
 
     def reopening(self, command: Command) -> Entry:
         """As :meth:`opening`, where it may be there already: a later claim's, another member's of the first group."""
@@ -104,7 +110,9 @@ class Meta:
     def _going_back(self, command: Command, state: str) -> Entry:
         values: Item = {"running": "RUNNING", "compensating": "COMPENSATING", "stuck": "STUCK"}
         closer: Item = {CLOSER: self.store.id} if state in ENDED else {}
-        return self._update(command, state, GOING_BACK, values, {**_why(command), **closer})
+        # Whoever knows results has a saga that began.
+        condition = GOING_BACK if command.results else f"{ABSENT} OR {GOING_BACK}"
+        return self._update(command, state, condition, values, {**_why(command), **closer})
 
     def _update(
         self, command: Command, state: str, condition: str, values: Item | None = None, more: Item | None = None
@@ -154,6 +162,8 @@ def refusal_of(command: Command, meta: Item) -> Exception:
         return mismatch(command)
     if is_of_another_version(command, meta):
         return another_version(command, meta)
+    if is_lost(command, meta):
+        return contradiction(command)
     if command.operation == "compensation":
         return PastPivot(f"saga {command.saga_id!r} is {meta.get('st')}: {command.step!r} is not undone any more")
     return SagaFenced(f"saga {command.saga_id!r} is {meta.get('st', 'unknown')}: {command.step!r} comes too late")
@@ -169,6 +179,21 @@ def another_version(command: Command, meta: Item) -> AnotherVersion:
     return AnotherVersion(
         f"saga {command.saga_id!r} runs by version {meta.get('v')!r} of {command.saga_name!r}, this command is of "
         f"{command.saga_version!r}: nothing of it is done twice"
+    )
+
+
+def is_lost(command: Command, meta: Item) -> bool:
+    """Whether the ledger knows less of the saga than its command, or an earlier one did."""
+    return CLAIMS in meta or bool(command.results and not meta)
+
+
+def contradiction(command: Command, *steps: str) -> Contradiction:
+    """The error for a command that knows results of ``steps``, or of all those before it, which the ledger does not."""
+    return Contradiction(
+        f"the command for {command.step!r} of {command.saga_id!r} carries results of "
+        f"{', '.join(steps or command.results)}, of which the ledger knows nothing: was its table replaced, or "
+        "restored to an earlier moment? Restore it with the participants' tables, or resume or forgive the saga",
+        command.results,
     )
 
 

@@ -10,8 +10,18 @@ from typing import Any, Final, NoReturn
 from saga_runtime.command import Command
 from saga_runtime.errors import Leased, Rejected, SagaFenced
 from saga_runtime.ledger.items import ABSENT, KEPT, NOTHING, Entry, Item, update
-from saga_runtime.ledger.meta import Meta, refusal_of
-from saga_runtime.ledger.own import answer, asking, check_owner, key_of, milliseconds, seconds_left, settle, turn_back
+from saga_runtime.ledger.meta import Meta, contradiction, is_lost, refusal_of
+from saga_runtime.ledger.own import (
+    answer,
+    asking,
+    check_known,
+    check_owner,
+    key_of,
+    milliseconds,
+    seconds_left,
+    settle,
+    turn_back,
+)
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
 
@@ -21,9 +31,11 @@ GRACE: Final = 2.0
 
 CLAIMABLE: Final = f"{ABSENT} OR (ih = :ih AND st = :started AND lease < :now AND attribute_not_exists(fence))"
 UNDOABLE: Final = (
-    "(attribute_not_exists(ih) OR ih = :ih) AND (attribute_not_exists(st) OR st = :done"
+    "(attribute_not_exists(ih) OR ih = :ih) AND ({unknown}st = :done"
     " OR st = :pending OR (st = :started AND lease < :now) OR (st = :undoing AND prev <> :nothing AND ulease < :now))"
 )
+UNKNOWN: Final = "attribute_not_exists(st) OR "
+"""There is nothing to undo, unless the command knows a result."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +143,8 @@ class Outside:
             "nothing": NOTHING,
             "now": self._now(),
         }
-        entry = self._update(command, {**self._frame(command), **change}, UNDOABLE, values)
+        condition = UNDOABLE.format(unknown=UNKNOWN if command.result is None else "")
+        entry = self._update(command, {**self._frame(command), **change}, condition, values)
         # prev keeps what the step was, so that a second claim still knows there is something to undo.
         expression: str = entry["Update"]["UpdateExpression"]
         entry["Update"]["UpdateExpression"] = expression.replace("#prev = :prev", "#prev = if_not_exists(#st, :prev)")
@@ -139,6 +152,7 @@ class Outside:
 
     def _refused_undo(self, command: Command, step: Item) -> Effect | None:
         check_owner(command, step)
+        check_known(command, step)
         now = self.store.services.now()
         match step.get("st"):
             case "STARTED":
@@ -161,6 +175,10 @@ class Outside:
             step = refused.step or {}
             if step.get("att") == self.attempt and step.get("st") == change["st"]:
                 return  # the SDK resent a request whose reply was lost
+            if refused.step == {} or (refused.meta is not None and is_lost(command, refused.meta)):
+                # The claim is there no more, but perhaps its effect.
+                known = command.with_result(json.loads(str(change["res"]))) if "res" in change else command
+                raise contradiction(known, *known.results) from None
             state = (step or refused.meta or {}).get("st")
             raise SagaFenced(
                 f"{command.step!r} of {command.saga_id!r} comes too late: the ledger says {state}"

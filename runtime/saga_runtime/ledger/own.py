@@ -6,13 +6,34 @@ from typing import Any, Final
 
 from saga_runtime.command import Command
 from saga_runtime.errors import AlreadyTold, Leased, Rejected, SagaFenced, StillPending, WaitedInVain
-from saga_runtime.ledger.items import ABSENT, KEPT, Entry, Item, is_unannounced, put, saga_key, step_key, update
-from saga_runtime.ledger.meta import Meta, another_version, is_of_another_version, mismatch, refusal_of
+from saga_runtime.ledger.items import (
+    ABSENT,
+    KEPT,
+    NOTHING,
+    RELAY,
+    Entry,
+    Item,
+    is_unannounced,
+    put,
+    saga_key,
+    step_key,
+    update,
+)
+from saga_runtime.ledger.meta import (
+    Meta,
+    another_version,
+    contradiction,
+    is_lost,
+    is_of_another_version,
+    mismatch,
+    refusal_of,
+)
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
 
 Json = dict[str, Any]
-UNDONE_ONCE: Final = "ih = :ih AND st IN (:done, :pending)"
+UNDONE_ONCE: Final = "ih = :ih AND st IN (:done, :pending) AND res = :res"
+"""By the result that the ledger has, whatever the command says."""
 
 
 class Own:
@@ -78,15 +99,27 @@ class Own:
         if command.fences:
             turn_back(self.store, self.meta, command)
 
-    def undo(self, command: Command, business: Sequence[Entry]) -> bool:
-        """T3: undo a known effect. ``False``: the ledger knows of none, so the caller goes on with :meth:`void`."""
-        values: Item = {"ih": command.input_hash, "done": "DONE", "pending": "PENDING"}
+    def undo(self, command: Command, result: Json, business: Sequence[Entry]) -> bool:
+        """T3: undo a known effect. ``False``: the ledger knows another or none: the caller goes on with :meth:`void`.
+
+        Args:
+            command: what was asked.
+            result: of the action, by which ``business`` undoes it.
+            business: the handler's writes.
+
+        Raises:
+            Contradiction: the command knows a result, and the ledger knows of no action.
+        """
+        known: Item = {"ih": command.input_hash, "res": canonical(result)}
+        values: Item = {**known, "done": "DONE", "pending": "PENDING"}
         change: Item = {"st": "UNDONE", **self._compensated(command)}
         undone = update(self.store.table, key_of(command), change, UNDONE_ONCE, values)
         try:
             self.store.write(undone, self.meta.compensating(command), business)
         except Refused as refused:
-            if refused.step == {}:
+            check_known(command, refused.step)
+            if refused.step is not None and refused.step.get("st") in (None, "DONE", "PENDING"):
+                check_owner(command, refused.step)
                 return False
             self._settle(command, refused)
         return True
@@ -154,6 +187,8 @@ def answer(command: Command, refused: Refused, now: float) -> Json:
         case "STARTED" if "fence" not in step:
             reason = f"{command.step!r} is at work in another delivery"
             raise Leased(reason, seconds_left(step["lease"], now)) from None
+        case None if command.results and step.get("by") == RELAY:
+            raise contradiction(command) from None
         case state:
             reason = f"{command.step!r} of {command.saga_id!r} is {state or 'fenced'}: too late"
             raise SagaFenced(reason, never_began=is_unannounced(refused.meta or {})) from None
@@ -189,8 +224,18 @@ def settle(
             store.write(None, entry, fences)
         except Refused as refused:
             refusal = refused.meta
+    if refusal is not None and is_lost(command, refusal):
+        raise contradiction(command)
     if refusal and refusal.get("st") not in ("COMPENSATING", "COMPENSATED", "STUCK", "FORGIVEN"):
         raise refusal_of(command, refusal)
+
+
+def check_known(command: Command, step: Item | None) -> None:
+    """Raise :class:`Contradiction` when the command knows a result of an action of which the ledger knows nothing."""
+    if step is None or command.result is None:
+        return
+    if step.get("st") in (None, "VOID") or (step.get("st") == "UNDOING" and step.get("prev") == NOTHING):
+        raise contradiction(command, command.step)
 
 
 def check_owner(command: Command, step: Item) -> None:

@@ -92,13 +92,14 @@ class Sagas:
             why: for people; empty when they need no more than that.
             known: one of its commands, where there is one: a saga that never began then shows what it would have been.
         """
-        now = self.store.services.now()
-        fences = [fence(self.store.table, saga_key(saga.name, saga.id), step, now) for step in steps]
+        now, pk = self.store.services.now(), saga_key(saga.name, saga.id)
+        fences = [fence(self.store.table, pk, step, now) for step in steps]
+        never = [fence(self.store.table, pk, step, now, by=RELAY) for step in steps]
         # Refused twice, it began in between or is not running: turning it once more tells them apart.
         turned: Item = {"turned": on_behalf_of, **({"why": why} if why else {})}
         closed = Meta(self.store).closed(known, turned) if known else self._closed(saga, turned)
-        attempts = (self._turn(saga, turned), closed, self._turn(saga, turned))
-        any(self._written(meta, fences) for meta in attempts)
+        attempts = ((self._turn(saga, turned), fences), (closed, never), (self._turn(saga, turned), fences))
+        any(self._written(meta, put_up) for meta, put_up in attempts)
         return self.state(saga)
 
     def complete(self, saga: SagaKey) -> Reached:

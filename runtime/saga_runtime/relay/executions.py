@@ -12,6 +12,7 @@ from saga_runtime.causes import plain
 from saga_runtime.command import Command
 from saga_runtime.envelope import checked_id
 from saga_runtime.ledger import Runs, SagaKey, State
+from saga_runtime.ledger.items import CLAIMS
 from saga_runtime.ledger.meta import LONGEST_WHY
 from saga_runtime.ledger.runs import RERUNS, next_rerun
 from saga_runtime.relay.news import execution_of, name_in
@@ -59,7 +60,8 @@ class Executions:
                 self.verdict.completed(command, state)
             case "STUCK", _:
                 # Told again: whoever marked it may have died before the telling, and a repetition harms nobody.
-                self.verdict.stuck(command, error, cause, state.stuck)
+                steps = self.verdict.in_order(state.stuck) if CLAIMS in state.meta else state.stuck
+                self.verdict.stuck(command, error, cause, steps)
             case (("COMPENSATED" | "FORGIVEN"), _):
                 if not _is_published(error, execution.get("cause", "")):
                     self.verdict.compensated(command, cause)

@@ -12,6 +12,8 @@ from saga_runtime.errors import BadCommand, Leased
 from saga_runtime.events import publish
 from saga_runtime.joining import tell
 from saga_runtime.ledger import SagaKey, State
+from saga_runtime.ledger.items import CLAIMS
+from saga_runtime.ledger.meta import contradiction
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
 from saga_runtime.report import Report
 from saga_runtime.services import variable
@@ -68,6 +70,8 @@ class Messages:
             return self.park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
         if not state.is_of_version(command):
             return None  # its start came again, after a deployment: it runs as it began
+        if self._is_contradicted(command, state):
+            return self._contradicted(command, state, record)
         step = state.steps.get(command.step, {})
         match step.get("st"):
             case "DONE" if state.meta["st"] in {"RUNNING", "COMMITTED", "COMPLETED"}:
@@ -109,6 +113,8 @@ class Messages:
         state = self.verdict.sagas.state(SagaKey.of(command))
         if not state.is_of(command):
             return self.park(record, f"saga id {command.saga_id!r} is taken by a saga with another input")
+        if self._is_contradicted(command, state):
+            return self._contradicted(command, state, record)
         if state.undone([command.step]):
             # Nothing of it is left, so the telling is; of the last one also the ledger's, if only a fence stands there.
             sagas = ledger.Sagas(ledger.Store(self.verdict.services))
@@ -122,6 +128,15 @@ class Messages:
             self.verdict.sagas.leave(SagaKey.of(command), command.step, cause)
             return tell(self.verdict.services, command, Report("stuck", command.left(command.step)))
         return self._stuck(command, state, [*command.left_behind, command.step], cause, record)
+
+    def _is_contradicted(self, command: Command, state: State) -> bool:
+        return CLAIMS in state.meta or bool(ledger.unknown_steps(command, state))
+
+    def _contradicted(self, command: Command, state: State, record: "SQSRecord") -> None:
+        lost = contradiction(command, *ledger.unknown_steps(command, state))
+        ledger.Lost(self.verdict.sagas.store).record(command, lost)
+        state = self.verdict.sagas.state(SagaKey.of(command))
+        self._stuck(command, state, self.verdict.in_order(state.stuck), str(lost), record)
 
     def _stuck(self, command: Command, state: State, steps: list[str], cause: str, record: "SQSRecord") -> None:
         """Ask somebody to look; a copy of a letter that waits already would make more copies when it is redriven."""

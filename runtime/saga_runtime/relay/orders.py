@@ -1,13 +1,13 @@
 """What people can tell a saga: cancel, resume, forgive, replay; complete or reject a step that waits for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from saga_runtime.envelope import checked_id
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import publish_ending
-from saga_runtime.ledger import SagaKey, State
-from saga_runtime.ledger.items import CANCEL
+from saga_runtime.ledger import Lost, SagaKey, State
+from saga_runtime.ledger.items import CANCEL, CLAIMS
 from saga_runtime.relay.answers import Answers
 from saga_runtime.relay.replay import Replay
 from saga_runtime.relay.ways import ByEvents, Way
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 ANSWERS: Final = ("complete", "reject")
+NOT_STARTED: Final = "NOT_STARTED"
+"""The state of a saga that was cancelled before the ledger knew of it: it will not begin."""
 ORDERS: Final = ("cancel", "resume", "forgive", "replay", "redrive", "complete", "reject")
 
 
@@ -67,6 +69,7 @@ class Orders:
         state = self.verdict.sagas.state(saga)
         early = refused is not None and order["order"] in ANSWERS and state.may_ask(_text(order, "step"))
         return {"status": state.status, "refused": refused, **({"early": True} if early else {})}
+        return {"status": NOT_STARTED if _was_unknown(state) else state.status, "refused": refused}
 
     @property
     def _answers(self) -> Answers:
@@ -99,12 +102,23 @@ class Orders:
             return None  # by the same order, which its bearer repeats
         if state.status != "STUCK":
             return f"saga {saga.id!r} is not stuck, it is {state.status or 'unknown'}"
+        state = self._believed(saga, state)
         self.verdict.sagas.return_to(saga, state.left_behind(tuple(self.verdict.steps)))
         go = self.way.forward if state.meta["st"] == "COMMITTED" else self.way.back
         go(state.saga(saga.name, saga.id), state.stuck_at)
         # Last, so that an order whose bearer died can be repeated; going on twice harms nobody. It may be stuck again.
         self.verdict.sagas.unstick(saga, state)
         return None
+
+    def _believed(self, saga: SagaKey, state: State) -> State:
+        """Take what a command knew for true, now that an operator says so, where the ledger has lost it."""
+        if CLAIMS not in state.meta:
+            return state
+        lost = Lost(self.verdict.sagas.store)
+        restored = lost.restored(state)
+        stuck = self.verdict.left(restored) or state.stuck
+        lost.believe(saga, state, restored, stuck)
+        return replace(restored, meta={**restored.meta, "stuck": ",".join(stuck)})
 
     def tell_again(self, saga: SagaKey, state: State) -> None:
         """Announce how it has ended, e.g. by itself after somebody was alarmed."""
@@ -117,9 +131,15 @@ class Orders:
             if _forgiven(state, step) == reason:
                 return None  # by the same order, which its bearer repeats: it was obeyed, and nobody heard
             return f"saga {saga.id!r} is {state.status or 'unknown'}, not stuck at the compensation of {step!r}"
+        self._believed(saga, state)
         if not self.verdict.sagas.forgive(saga, step, reason) and not _forgiven(self.verdict.sagas.state(saga), step):
             return f"{step!r} of {saga.id!r} has nothing left to forgive"
         return self._resume(saga)
+
+
+def _was_unknown(state: State) -> bool:
+    """Whether the ledger knows nothing of a saga but that it may not begin."""
+    return state.never_began and "input" not in state.meta
 
 
 def _forgiven(state: State, step: str) -> str:

@@ -83,6 +83,10 @@ class Verdict:
         left = self.left(state)
         return left if self.goes_on else left[:1]
 
+    def in_order(self, steps: "Sequence[str]") -> list[str]:
+        """Steps in the order of the way back."""
+        return [step for step in reversed([*self.steps]) if step in steps]
+
     def left(self, state: ledger.State) -> list[str]:
         """The steps that are still to be undone, in the order of the way back."""
         undoable = (step for step, handlers in self.steps.items() if len(handlers) > 1)
