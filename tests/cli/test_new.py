@@ -1,5 +1,7 @@
 """``cdk-saga new``: an app that its author can read; that it works is tried from the wheels."""
 
+import ast
+import keyword
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,7 +21,7 @@ def test_an_app_is_written_and_says_what_is_next(run: Run, tmp_path: Path, monke
     files = {str(file.relative_to("check-out")) for file in Path("check-out").rglob("*") if file.is_file()}
     assert {".gitignore", "README.md", "app.py", "cdk.json", "services/payments.py", "tests/test_saga.py"} <= files
     assert not [name for name in files if name.endswith(".py.txt")]
-    assert 'CheckOut(app, "CheckOut")' in Path("check-out/app.py").read_text()
+    assert 'CheckOutStack(app, "CheckOut")' in Path("check-out/app.py").read_text()
 
 
 def test_what_is_written_is_formatted(run: Run, tmp_path: Path) -> None:
@@ -48,3 +50,30 @@ def test_a_name_that_no_saga_can_have_is_refused(run: Run, tmp_path: Path, name:
     assert done.exit_code == 2
     assert told in done.stderr
     assert not (tmp_path / "app").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["app", "ledger", "bundle", "stack", "style", "path", "class", "none", "json", "saga-bus"]
+)
+def test_a_name_that_python_or_the_app_uses_is_as_good_as_any(run: Run, tmp_path: Path, name: str) -> None:
+    """Its stack is defined, and synthesized with what the app imports."""
+    assert run("new", name, "--folder", str(tmp_path)).exit_code == 0
+    tree = ast.parse((tmp_path / "infrastructure" / "stack.py").read_text())
+    (made,) = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    imported = [alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names]
+    assert made.isidentifier()
+    assert not keyword.iskeyword(made)
+    assert made not in {*imported, "Style", "SERVICES", "WRITES"}
+    app = {
+        alias.name
+        for node in ast.walk(ast.parse((tmp_path / "app.py").read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert app == {"App", made}
+
+
+def test_an_app_called_app_synthesizes(run: Run, tmp_path: Path) -> None:
+    run("new", "app", "--folder", str(tmp_path))
+    done = subprocess.run([sys.executable, "app.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

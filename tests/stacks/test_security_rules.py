@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack, Validations
+from aws_cdk import App, Environment, Stack, Validations
 from aws_cdk import aws_sqs as sqs
 from cdk_nag import AwsSolutionsChecks
 
 from cdk_saga.aws.acknowledged import REASONS
+from parts import STYLES, Style, deploy
+from sagas import saga
 from stacks.environments import DEV, LOCAL, PROD
 from stacks.participants import WRITES
 from stacks.stage import Example
@@ -69,6 +71,21 @@ def test_nothing_else_is_acknowledged_and_each_says_why(app: App) -> None:
         found.setdefault(rule, set()).add(path.rpartition("/")[2])
         assert reason in REASONS.values(), path
     assert found == ACKNOWLEDGED
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_stack_that_says_where_it_is_has_no_findings(style: Style) -> None:
+    """An acknowledgement names a finding exactly, and a finding names account and Region where they are known."""
+    app = new_app()
+    stack = Stack(app, "Stack", env=Environment(account="111111111111", region="eu-west-1"))
+    found = [one for one in findings_of(app, stack, style) if "flights" not in one]
+    assert found == []
+
+
+def findings_of(app: App, stack: Stack, style: Style) -> list[str]:
+    """What is found of one saga, and of the smallest functions."""
+    deploy(stack, style, saga=saga("flight"))
+    return findings(app)
 
 
 def test_a_finding_would_be_found() -> None:

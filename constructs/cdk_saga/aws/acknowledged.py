@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aws_cdk import Acknowledgment, Validations
+from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IConstruct
 
 LATEST_PYTHON: Final = "L1"
@@ -25,6 +25,12 @@ def acknowledge(construct: IConstruct, *rules: str) -> None:
     """Say of ``construct`` and all in it that ``rules`` are broken on purpose, or a finding of one, ``IAM5[…]``."""
     known = [Acknowledgment(id=f"AwsSolutions::AwsSolutions-{rule}", reason=REASONS[_name(rule)]) for rule in rules]
     Validations.of(construct).acknowledge(*known)
+
+
+def spelled(stack: Stack, value: str) -> str:
+    """Spell a partition, Region or account as cdk-nag does in findings: as it is, or ``<AWS::Region>`` if unknown."""
+    found: str | dict[str, str] = stack.resolve(value)
+    return found if isinstance(found, str) else f"<{found['Ref']}>"
 
 
 def _name(rule: str) -> str:

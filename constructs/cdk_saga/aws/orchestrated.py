@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 
-from cdk_saga.aws.acknowledged import LOG_EVERYTHING, TRACING, WILDCARDS, acknowledge
+from cdk_saga.aws.acknowledged import LOG_EVERYTHING, TRACING, WILDCARDS, acknowledge, spelled
 from cdk_saga.aws.keys import (
     LOG_DELIVERY,
     READ,
@@ -155,7 +155,9 @@ class OrchestratedSaga(SagaStyle):
         self._grant_run(self.relay, arn, f"{arn}:*")
         id = Stack.of(self).get_logical_id(cast(CfnElement, self.state_machine.node.default_child))
         name = f'{{"Fn::Select":[6,{{"Fn::Split":[":",{{"Ref":"{id}"}}]}}]}}'
-        executions = f"arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{name}:*"
+        stack = Stack.of(self)
+        partition, region, account = (spelled(stack, one) for one in (stack.partition, stack.region, stack.account))
+        executions = f"arn:{partition}:states:{region}:{account}:execution:{name}:*"
         whose = (f"<{id}>:*", executions)
         acknowledge(self.relay.own_role, *(f"{WILDCARDS}[Resource::{resource}]" for resource in whose))
         self.died = events.Rule(
