@@ -25,9 +25,7 @@ class Example(Stage):
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
         super().__init__(scope, environment.name)
-        # Two environments may share an account and a Region, and CloudWatch would add up their sagas.
-        functions = replace(environment.functions, metrics_namespace=f"Saga/{environment.name}")
-        self._environment = environment = replace(environment, functions=functions)
+        self._environment = environment
         self._state = State(self, "State", environment=environment)
         self._participants = Participants(self, "Participants", environment=environment, state=self._state)
         stacks = [

@@ -3,14 +3,15 @@
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from aws_cdk import Duration, Stack
+from aws_cdk import App, Duration, NestedStack, Stack, Stage
 from aws_cdk import aws_kms as kms
 
 from cdk_saga import Saga, Step
-from cdk_saga.aws import Ledger, OrchestratedSaga, SagaBus, SagaDashboard, WiringError
+from cdk_saga.aws import Bundle, Ledger, OrchestratedSaga, ParticipantFunction, SagaBus, SagaDashboard, WiringError
 from cdk_saga.aws.alarms import RUNBOOK as RUNBOOK_CONTEXT
 from parts import STYLES, Style, deploy, deployed
 from sagas import TRIP, saga
@@ -195,8 +196,40 @@ def test_an_environments_metrics_are_its_own_where_they_are_printed_watched_and_
             function["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"]
             for template in ours.values()
             for function in of_type(template, "AWS::Lambda::Function").values()
+            if "SAGA_LEDGER" in function["Environment"]["Variables"]  # the function of messages measures nothing
         ]
         assert set(variables) == {f"Saga/{environment}"}
         text = json.dumps([readable(template) for template in ours.values()])
         assert set(re.findall(r"\bSaga/\w+", text)) == {f"Saga/{environment}"}
         assert not re.findall(r'"Namespace": "Saga"', text)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_two_stacks_or_stages_of_one_account_measure_apart(style: Style) -> None:
+    app = new_app()
+    places = [
+        Stack(app, "Dev"),
+        Stack(app, "Prod"),
+        Stack(Stage(app, "test"), "Trips"),
+        Stack(Stage(app, "e2e"), "Trips"),
+    ]
+    sagas = [deploy(stack, style) for stack in places]
+    assert [saga.metrics_namespace for saga in sagas] == ["Saga/Dev", "Saga/Prod", "Saga/test", "Saga/e2e"]
+    nested = deploy(NestedStack(Stack(app, "Outer"), "Inner"), style)
+    assert nested.metrics_namespace == "Saga/Outer"
+
+
+def test_a_participant_and_its_saga_measure_under_one_name(tmp_path: Path) -> None:
+    (tmp_path / "svc").mkdir()
+    (tmp_path / "svc" / "__init__.py").touch()
+    stack = Stack(new_app(), "Dev")
+    ledger, bus = Ledger(stack, "Ledger"), SagaBus(stack, "Bus")
+    bundle = Bundle.runtime(tmp_path / "svc")
+    ParticipantFunction(stack, "Svc", service="svc", handler="svc.handler", bundle=bundle, ledger=ledger, bus=bus)
+    functions = of_type(stack_template(stack), "AWS::Lambda::Function").values()
+    assert [one["Environment"]["Variables"]["POWERTOOLS_METRICS_NAMESPACE"] for one in functions] == ["Saga/Dev"]
+
+
+def stack_template(stack: Stack) -> Json:
+    """What is deployed of a stack."""
+    return cast(App, stack.node.root).synth().get_stack_by_name(stack.stack_name).template

@@ -64,7 +64,7 @@ def test_the_metrics_are_the_same_in_either_style(style: Style) -> None:
     def compare(saga: Deployed, _stack: Stack) -> None:
         metrics = (saga.metric_completed(), saga.metric_compensated(), saga.metric_stuck(label="help"))
         assert [metric.metric_name for metric in metrics] == ["Completed", "Compensated", "Stuck"]
-        assert {metric.namespace for metric in metrics} == {"Saga"}
+        assert {metric.namespace for metric in metrics} == {"Saga/Stack"}
         assert all(metric.dimensions == {"saga": "trip"} for metric in metrics)
         assert metrics[-1].label == "help"
 

@@ -15,15 +15,11 @@ from constructs import Construct
 from cdk_saga.aws.acknowledged import LATEST_PYTHON, WILDCARDS, acknowledge
 from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import ISagaBus
-from cdk_saga.aws.given import expect, is_a, seconds
+from cdk_saga.aws.given import expect, is_a, none_or, seconds
 from cdk_saga.aws.keys import READ, WRITE, grant_through, let_logs_encrypt
 from cdk_saga.aws.ledger import ILedger
 from cdk_saga.aws.options import FunctionOptions
 from cdk_saga.limits import FUNCTION_MEMORY, FUNCTION_TIME
-
-METRICS_NAMESPACE: Final = "Saga"
-"""Of the metrics of sagas that are told no other."""
-
 
 MIN_MEMORY: Final = 128
 """MiB (AWS Lambda's least)."""
@@ -53,8 +49,8 @@ class FunctionSettings:
         memory_size: MiB, 128 to 10,240.
         log_retention: how long logs are kept.
         log_removal: what happens to logs when their group leaves the stack.
-        metrics_namespace: of sagas' metrics; two environments in one account and Region need one each, a saga and its
-            participants the same.
+        metrics_namespace: of sagas' metrics, the same for a saga and its participants; by default that of the ledger,
+            which is another one in each environment.
 
     Raises:
         WiringError: AWS Lambda has no such time-out or memory.
@@ -64,7 +60,7 @@ class FunctionSettings:
     memory_size: int = 256
     log_retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH
     log_removal: RemovalPolicy = RemovalPolicy.DESTROY
-    metrics_namespace: str = METRICS_NAMESPACE
+    metrics_namespace: str | None = None
 
     def __post_init__(self) -> None:
         seconds("FunctionSettings", "timeout", self.timeout, FUNCTION_TIME.most)
@@ -72,7 +68,7 @@ class FunctionSettings:
         retention = is_a(logs.RetentionDays)
         expect("FunctionSettings", "log_retention", self.log_retention, retention, "give one of logs.RetentionDays")
         expect("FunctionSettings", "log_removal", self.log_removal, is_a(RemovalPolicy), "give a RemovalPolicy")
-        expect("FunctionSettings", "metrics_namespace", self.metrics_namespace, is_a(str), "give a text")
+        expect("FunctionSettings", "metrics_namespace", self.metrics_namespace, none_or(is_a(str)), "give a text")
 
 
 DEFAULTS: Final = FunctionSettings()
@@ -129,10 +125,9 @@ class RuntimeFunction(lambda_.Function):
         if "vpc" in given:
             role.add_to_principal_policy(iam.PolicyStatement(actions=[*VPC], resources=["*"]))
             acknowledge(role, f"{WILDCARDS}[Resource::*]")
-        known = {
-            "POWERTOOLS_SERVICE_NAME": service,
-            "POWERTOOLS_METRICS_NAMESPACE": settings.metrics_namespace,
-        }
+        known = {"POWERTOOLS_SERVICE_NAME": service}
+        if settings.metrics_namespace:
+            known["POWERTOOLS_METRICS_NAMESPACE"] = settings.metrics_namespace
         environment = {**known, **given.get("environment", {})}
         code: dict[str, Any] = {"runtime": bundle.python, "handler": handler, "code": bundle.code()}
         decided: dict[str, Any] = {"role": role, "timeout": timeout, "environment": environment}
@@ -178,7 +173,8 @@ class ParticipantFunction(RuntimeFunction):
         encryption_key: kms.IKey | None = None,
         **options: Unpack[FunctionOptions],
     ) -> None:
-        known = {"SAGA_LEDGER": ledger.name, "SAGA_BUS": bus.name}
+        measured = settings.metrics_namespace or ledger.metrics_namespace
+        known = {"SAGA_LEDGER": ledger.name, "SAGA_BUS": bus.name, "POWERTOOLS_METRICS_NAMESPACE": measured}
         options["environment"] = {**known, **(options.get("environment") or {})}
         super().__init__(
             scope,

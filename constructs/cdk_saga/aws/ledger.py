@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Final, cast
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import RemovalPolicy, Stack, Stage
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -16,6 +16,8 @@ from cdk_saga.aws.protection import refuse_contradiction
 
 WRITES: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
 """A transaction needs no permission of its own, but that of each of its writes."""
+NAMESPACE: Final = "Saga"
+"""The first part of the namespace of sagas' metrics."""
 VIEW: Final = "Sagas"
 """The index by which people and the detector list sagas; nothing is decided by it."""
 
@@ -45,6 +47,18 @@ class ILedger(Construct):
     def arn(self) -> str:
         """The table's ARN."""
         return self.table.table_arn
+
+    @functools.cached_property
+    def metrics_namespace(self) -> str:
+        """The namespace of its sagas' metrics unless their settings name another: that of its stage, else its stack.
+
+        CloudWatch adds up what two environments of one account and Region measure under one name.
+        """
+        stack = Stack.of(self)
+        while parent := stack.nested_stack_parent:
+            stack = parent
+        stage = Stage.of(self)
+        return f"{NAMESPACE}/{(stage and stage.stage_name) or stack.stack_name}"
 
     def admit(self, saga: str, bus: object) -> None:
         """Note that sagas of this name travel on ``bus``.

@@ -90,7 +90,9 @@ class SagaStyle(SagaEndings):
         for one in sagas:
             bus.admit(one)
         ledger.admit(saga.name, bus)
-        super().__init__(scope, id, saga=saga, bus=bus, metrics_namespace=settings.metrics_namespace)
+        super().__init__(
+            scope, id, saga=saga, bus=bus, metrics_namespace=settings.metrics_namespace or ledger.metrics_namespace
+        )
         whose = f"saga {saga.name!r}"
         check_place(self, whose, "its ledger", ledger.table)
         check_place(self, whose, "its bus", bus.event_bus)
