@@ -18,7 +18,7 @@ Json = dict[str, Any]
 Entry = Literal["direct", "queue"]
 TABLE: Final = "own"
 QUEUE: Final = "commands"
-LADDER: Final = {"interval": 1, "backoff": 2, "cap": 60}
+LADDER: Final = {"attempts": 3, "interval": 1, "backoff": 2, "cap": 60}
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,10 @@ class Context:
         return self.milliseconds
 
 
+class Crashed(BaseException):
+    """The function's process ends here, and no handler of errors notices."""
+
+
 @dataclass
 class Shop:
     """Handlers whose behaviour a test can change, and the effects that they had."""

@@ -11,7 +11,11 @@ from world import World
 DAY: Final = 86_400
 KEY: Final = "order.t-1.goods"
 TARGET: Final = Target(name="order", version="v1", style="choreographed", where="bus", relay="relay")
-WAITS: Final[dict[str, Any]] = {"first": True, "waits": DAY, "retry": {"interval": 1, "backoff": 1, "cap": 1}}
+WAITS: Final[dict[str, Any]] = {
+    "first": True,
+    "waits": DAY,
+    "retry": {"attempts": 3, "interval": 1, "backoff": 1, "cap": 1},
+}
 STEPS: Final = {"goods": ["reserve", "release"], "card": ["charge", "refund"]}
 
 

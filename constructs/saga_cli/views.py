@@ -22,6 +22,7 @@ STYLES: Final = {
     "rejected": "yellow",
     "stuck": "bold red",
     "interrupted": "red",
+    "failing": "red",
     "undoing interrupted": "red",
     "not begun": "dim",
 }

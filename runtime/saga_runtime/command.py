@@ -52,7 +52,8 @@ class Command:
         ends: the ending each outcome of this task means, where it means one.
         back: the step whose compensation a saga that nobody is at begins with again; actions do nothing then.
         run: the execution that this task begins, if it is not the saga's first one; empty elsewhere.
-        attempt: 1 for the first delivery, counted by the engine.
+        attempt: 1 for the first execution of the handler; where the ledger was asked, one more than have failed.
+        delivery: 1 for the first delivery, counted by the engine; some reach no handler.
         waits: seconds that this action may wait for somebody outside; ``None`` when it never does.
         token: by which a state machine hears of the answer, when it waits for one.
         task: the constant half as it came.
@@ -83,6 +84,7 @@ class Command:
     back: str | None
     run: str
     attempt: int
+    delivery: int
     waits: int | None
     token: str
     task: Json = field(compare=False)  # in a queue it has the retry policy too

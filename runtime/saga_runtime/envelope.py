@@ -37,7 +37,7 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         )
     start = _start(top.get("start", saga.get("start")))
     saga, size = checked(admitted(task, saga, start), "saga", BadCommand)
-    failure = saga.get("failure")
+    failure, delivery = saga.get("failure"), _attempt(top.get("attempt", attempt))
     return Command(
         saga_name=word(saga.get("name"), "saga.name"),
         saga_version=word(saga.get("version"), "saga.version"),
@@ -61,7 +61,8 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         ends=_ends(task.get("ends", {}), "task.ends"),
         back=word(saga["back"], "saga.back") if "back" in saga else None,
         run=run_of(start),
-        attempt=_attempt(top.get("attempt", attempt)),
+        attempt=delivery,
+        delivery=delivery,
         waits=seconds(task["waits"], "task.waits", "whole seconds") if "waits" in task else None,
         token=_token(top.get("token", "")),
         task=task,

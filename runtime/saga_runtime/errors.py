@@ -98,6 +98,10 @@ class Leased(Busy):
         self.retry_after = retry_after
 
 
+class UsedUp(SagaError):
+    """The policy's attempts are used up, by the ledger's count: the handler is not executed again."""
+
+
 class StillPending(SagaError):
     """The step waits for somebody outside, who has not answered yet.
 

@@ -13,10 +13,12 @@ from saga_runtime.errors import (
     BadResult,
     Busy,
     Contradiction,
+    HandlerFailed,
     InputMismatch,
     Leased,
     Rejected,
     RejectedPastPivot,
+    SagaError,
     SagaFenced,
     StillPending,
 )
@@ -73,7 +75,12 @@ def carry_out(participant: Handlers, command: Command, context: LambdaContext) -
         telemetry.outcome(command, _WORDS.get(type(error), "unknown"), error)
         raise
     telemetry.outcome(command, report.outcome, report.rejection)
-    return replace(report, again=command.attempt > 1, written=store.written)
+    return replace(report, again=command.delivery > 1, written=store.written)
+
+
+def is_an_attempt(error: Exception) -> bool:
+    """Whether ``error`` means that the handler was executed and failed; most of the runtime's own say otherwise."""
+    return not isinstance(error, SagaError) or isinstance(error, HandlerFailed | BadResult | RejectedPastPivot)
 
 
 def _passed(command: Command) -> Report:
@@ -87,15 +94,21 @@ def _do(participant: Handlers, command: Command, context: LambdaContext, store: 
     handler = participant.find(command)
     _check_start(command, participant.services.now())
     seconds = context.get_remaining_time_in_millis() / 1000
-    match handler, command.operation:
-        case Own(), "action":
-            return command.succeeded(_act(handler, ledger.Own(store), command))
-        case Own(), _:
-            _undo(handler, ledger.Own(store), command)
-        case Outside(), "action":
-            return command.succeeded(_act_outside(handler, ledger.Outside(store), command, seconds))
-        case Outside(), _:
-            _undo_outside(handler, ledger.Outside(store), command, seconds)
+    own, outside = ledger.Own(store), ledger.Outside(store)
+    try:
+        match handler, command.operation:
+            case Own(), "action":
+                return command.succeeded(_act(handler, own, command))
+            case Own(), _:
+                _undo(handler, own, command)
+            case Outside(), "action":
+                return command.succeeded(_act_outside(handler, outside, command, seconds))
+            case Outside(), _:
+                _undo_outside(handler, outside, command, seconds)
+    except Exception as error:
+        if is_an_attempt(error):
+            (own if isinstance(handler, Own) else outside).raised(command, error)
+        raise
     return {**command.saga, "failure": {**(command.failure or {}), "recorded": True}}
 
 

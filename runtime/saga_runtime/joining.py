@@ -30,10 +30,15 @@ def tell(services: Services, command: Command, report: Report) -> None:
 def _stick(services: Services, command: Command, report: Report) -> None:
     """The way back is through, with steps left behind; those may have been undone since, then it has ended well."""
     left = report.saga["failure"]["stuck"]
-    why = f"the compensation of {', '.join(left)} was given up"
-    if ledger.Sagas(ledger.Store(services)).stick(ledger.SagaKey.of(command), left, why):
-        publish_ending(services, command, "STUCK", report.saga)
-        count_ending(services, command, "STUCK", report.saga)
+    sagas, saga = ledger.Sagas(ledger.Store(services)), ledger.SagaKey.of(command)
+    state = sagas.state(saga)
+    known = filter(None, (state.last_error(step, "compensation") for step in left))
+    error, cause = next(known, ("RetriesUsedUp", f"the compensation of {', '.join(left)} was given up"))
+    if sagas.stick(saga, left, f"{error}: {cause}"):
+        stuck = replace(command, step=left[0]).failed("stuck", error, cause, recorded=True)
+        stuck["failure"]["stuck"] = left
+        publish_ending(services, command, "STUCK", stuck)
+        count_ending(services, command, "STUCK", stuck)
 
 
 def joined(services: Services, command: Command, join: Join, report: Report) -> Report | None:

@@ -52,7 +52,7 @@ def outcome(command: Command, word: str, error: BaseException | None = None) -> 
     if command.attempt > 1:
         by_step = {"saga": command.saga_name, "step": command.step}
         _measure({"Attempts": (MetricUnit.Count, command.attempt)}, by_step)
-    elif command.opens and word not in NOT_BEGUN:
+    elif command.opens and command.delivery == 1 and word not in NOT_BEGUN:
         _measure({"Started": (MetricUnit.Count, 1)}, {"saga": command.saga_name})
 
 

@@ -9,7 +9,7 @@ from saga_runtime.values import LARGEST
 from shop import payload
 
 Json = dict[str, Any]
-LADDER: Final = {"interval": 1, "backoff": 2, "cap": 60}
+LADDER: Final = {"attempts": 3, "interval": 1, "backoff": 2, "cap": 60}
 
 
 @dataclass(frozen=True)

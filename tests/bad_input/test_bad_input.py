@@ -62,7 +62,7 @@ def test_a_message_that_is_no_command_is_refused_and_kept(
 
 def test_a_policy_without_meaning_is_refused_before_anything_happens(world: World, inbox: Inbox) -> None:
     before = everything(world)
-    for policy in ({"interval": 1}, {"interval": True, "backoff": 2, "cap": 60}, 7):
+    for policy in ({"attempts": 3, "interval": 1}, {"interval": True, "backoff": 2, "cap": 60}, 7):
         assert inbox.deliver(payload("charge", step="money", retry=policy))
     assert everything(world) == before
 

@@ -118,7 +118,7 @@ BUSINESS_TRIP: Final = Example(
         "handler": "ask_approval",
         "first": True,
         "ends": {},
-        "retry": {"interval": 1, "backoff": 2.0, "cap": 60},
+        "retry": {"attempts": 3, "interval": 1, "backoff": 2.0, "cap": 60},
         "waits": 86_400,
     },
     first="Approvals",

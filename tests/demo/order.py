@@ -192,7 +192,7 @@ ORDER: Final = Example(
         "handler": "charge",
         "first": True,
         "ends": {"rejected": "COMPENSATED"},
-        "retry": {"interval": 1, "backoff": 2.0, "cap": 60},
+        "retry": {"attempts": 3, "interval": 1, "backoff": 2.0, "cap": 60},
     },
     first="Payments",
     cases=CASES,

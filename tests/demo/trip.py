@@ -150,7 +150,7 @@ TRIP: Final = Example(
         "handler": "book_flight",
         "first": True,
         "ends": {"rejected": "COMPENSATED"},
-        "retry": {"interval": 1, "backoff": 2.0, "cap": 60},
+        "retry": {"attempts": 3, "interval": 1, "backoff": 2.0, "cap": 60},
     },
     first="Flights",
     cases=CASES,

@@ -53,7 +53,7 @@ def test_the_message_is_the_command_that_a_state_machine_passes() -> None:
 
 
 def test_the_queue_carries_the_retry_ladder_because_no_engine_applies_it() -> None:
-    assert by_task()["hotel", "action"].task["retry"] == {"interval": 1, "backoff": 2.0, "cap": 60}
+    assert by_task()["hotel", "action"].task["retry"] == {"attempts": 3, "interval": 1, "backoff": 2.0, "cap": 60}
 
 
 @given(st.integers(1, 12))

@@ -19,7 +19,7 @@ def member(handler: str, step: str, operation: str = "action", **more: Any) -> d
     others = [other for other in JOIN["steps"] if other != step]
     fields: dict[str, Any] = {"join": JOIN, "fences": others if operation == "action" else [], **more}
     command = payload(handler, operation, step=step, grouped=True, **fields)
-    command["task"]["retry"] = {"interval": 1, "backoff": 2.0, "cap": 60}
+    command["task"]["retry"] = {"attempts": 3, "interval": 1, "backoff": 2.0, "cap": 60}
     return command
 
 

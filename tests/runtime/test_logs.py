@@ -46,7 +46,7 @@ def about(line: dict[str, Any]) -> tuple[Any, ...]:
 def test_a_success_says_who_did_what(world: World, log: Log) -> None:
     world.call({**payload("reserve", first=True, given=SECRET), "attempt": 2})
     (line,) = log.lines
-    assert about(line) == ("order", "t-1", "goods", "action", 2, "succeeded")
+    assert about(line) == ("order", "t-1", "goods", "action", 1, "succeeded")
 
 
 @pytest.mark.parametrize(

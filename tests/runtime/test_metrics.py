@@ -68,8 +68,12 @@ def test_a_saga_that_begins_with_a_group_starts_once(world: World, measured: Mea
 def test_attempts_are_counted_from_the_second_on(world: World, measured: Measured) -> None:
     world.call(payload("reserve", first=True))
     measured()
+    world.shop.raises = RuntimeError("broken")
+    with pytest.raises(RuntimeError):
+        world.call(payload("charge", step="card"))
+    world.shop.raises = None
     world.call({**payload("charge", step="card"), "attempt": 3})
-    assert measured() == [(("saga=order", "step=card"), {"Attempts": 3})]
+    assert measured() == [(("saga=order", "step=card"), {"Attempts": 2})]
 
 
 def test_what_is_compensated_is_counted_by_step_and_reason_too(world: World, measured: Measured) -> None:

@@ -7,7 +7,7 @@ import pytest
 from saga_runtime import Command, PastPivot, Rejected, SagaFenced
 from saga_runtime.errors import Leased
 from saga_runtime.handlers import Outside
-from shop import payload
+from shop import Crashed, payload
 from world import World
 
 LATER = 100.0
@@ -32,14 +32,36 @@ def test_a_duplicate_returns_the_stored_result_without_calling_outside(world: Wo
     assert world.shop.calls == ["charge"]
 
 
-def test_an_action_that_failed_somehow_is_not_tried_again_while_it_may_still_happen(world: World) -> None:
-    world.shop.raises = TimeoutError("no answer")
-    with pytest.raises(TimeoutError):
+def test_an_action_that_crashed_is_not_tried_again_while_it_may_still_happen(world: World) -> None:
+    world.shop.raises = Crashed()
+    with pytest.raises(Crashed):
         world.call(payload("charge", first=True), milliseconds=3000)
     with pytest.raises(Leased) as caught:
         world.call(payload("charge", first=True))
     assert caught.value.retry_after == pytest.approx(5.0)
     assert world.shop.calls == ["charge"]
+
+
+def test_an_action_that_raised_releases_its_claim_and_is_tried_again_at_once(world: World) -> None:
+    for _ in range(2):
+        world.shop.raises = TimeoutError("no answer")
+        world.requests.clear()
+        with pytest.raises(TimeoutError):
+            world.call(payload("charge"))
+        assert world.requests == ["UpdateItem", "UpdateItem"]
+        world.clock[0] += 1
+    world.shop.raises = None
+    assert world.call(payload("charge"))["results"]["goods"] == {"receipt": "order.t-1.goods"}
+    assert world.item("STEP#0#goods")["f"] == "2"
+
+
+def test_a_lease_that_is_met_names_the_last_error(world: World) -> None:
+    for error in (TimeoutError("no answer"), Crashed()):
+        world.shop.raises = error
+        with pytest.raises(type(error)):
+            world.call(payload("charge", first=True))
+    with pytest.raises(Leased, match="at work in another delivery; its last error: TimeoutError: no answer"):
+        world.call(payload("charge", first=True))
 
 
 def test_after_the_lease_the_action_is_tried_again_under_the_same_key(world: World) -> None:
@@ -76,8 +98,8 @@ def test_undoing_nothing_is_one_request_and_blocks_a_late_action(world: World) -
 
 
 def test_undoing_waits_for_an_action_that_may_still_be_at_work_and_stops_the_next(world: World) -> None:
-    world.shop.raises = TimeoutError("no answer")
-    with pytest.raises(TimeoutError):
+    world.shop.raises = Crashed()
+    with pytest.raises(Crashed):
         world.call(payload("charge", first=True))
     world.shop.raises = None
     with pytest.raises(Leased):
@@ -96,10 +118,20 @@ def test_undoing_twice_undoes_once(world: World) -> None:
     assert (world.shop.calls, world.meta()) == (["charge", "refund"], "COMPENSATED")
 
 
-def test_an_undo_that_failed_is_tried_again_after_its_lease(world: World) -> None:
+def test_an_undo_that_raised_is_tried_again_at_once(world: World) -> None:
     world.call(payload("charge", first=True))
     world.shop.raises = RuntimeError("down")
     with pytest.raises(RuntimeError):
+        world.call(payload("refund", "compensation", failure=FAILED_HERE))
+    world.shop.raises = None
+    world.call(payload("refund", "compensation", failure=FAILED_HERE, ends={"compensated": "COMPENSATED"}))
+    assert (world.shop.outside, world.meta()) == ({}, "COMPENSATED")
+
+
+def test_an_undo_that_crashed_is_tried_again_after_its_lease(world: World) -> None:
+    world.call(payload("charge", first=True))
+    world.shop.raises = Crashed()
+    with pytest.raises(Crashed):
         world.call(payload("refund", "compensation", failure=FAILED_HERE))
     world.shop.raises = None
     with pytest.raises(Leased):

@@ -3,6 +3,7 @@
 import pytest
 
 from saga_runtime import InputMismatch, PastPivot, Rejected, SagaFenced
+from saga_runtime.ledger import SagaKey, Sagas, Store
 from shop import payload
 from world import World
 
@@ -75,11 +76,31 @@ def test_a_concurrent_success_wins_over_a_rejection(world: World) -> None:
     assert world.call(payload("reserve", first=True)) == first
 
 
-def test_another_error_records_nothing(world: World) -> None:
+def test_another_error_is_counted_and_nothing_else_is_recorded(world: World) -> None:
     world.shop.raises = RuntimeError("broken")
     with pytest.raises(RuntimeError, match="broken"):
         world.call(payload("reserve", first=True))
-    assert (world.stock(), world.step(), world.meta()) == (5, None, None)
+    assert (world.stock(), world.step(), world.meta()) == (5, "TRIED", None)
+    assert world.requests == ["UpdateItem"]
+    world.shop.raises = None
+    assert world.call(payload("reserve", first=True))["results"]["goods"]
+    assert (world.stock(), world.step(), world.item("STEP#0#goods")["ferr"]) == (4, "DONE", "RuntimeError: broken")
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_an_action_that_raised_before_is_stopped_like_any_other(world: World, late: bool) -> None:  # noqa: FBT001 # a parameter
+    world.shop.raises = RuntimeError("broken")
+    with pytest.raises(RuntimeError):
+        world.call(payload("reserve"))
+    world.shop.raises = None
+    if late:
+        Sagas(Store(world.services)).leave(SagaKey("order", "t-1"), "goods", "given up")
+    else:
+        world.call(payload("release", "compensation", failure=FAILED_HERE))
+        assert (world.step(), world.item("STEP#0#goods")["ferr"]) == ("VOID", "RuntimeError: broken")
+    with pytest.raises(SagaFenced):
+        world.call(payload("reserve"))
+    assert world.stock() == 5
 
 
 def test_the_id_of_another_saga_is_refused_and_nothing_is_touched(world: World) -> None:

@@ -8,10 +8,12 @@ from botocore.exceptions import EndpointConnectionError
 
 from queue_desk import ARN, Queue
 from saga_runtime import Rejected
-from shop import Context, payload
+from saga_runtime.envelope import parse
+from saga_runtime.ledger import Own, Store
+from shop import Context, Crashed, payload
 from world import World
 
-LADDER = {"interval": 2, "backoff": 3.0, "cap": 15}
+LADDER = {"attempts": 3, "interval": 2, "backoff": 3.0, "cap": 15}
 
 
 def message(body: Any, *, receives: int = 1, name: str = "m1") -> dict[str, Any]:
@@ -117,22 +119,53 @@ def test_only_the_failed_messages_of_a_batch_come_again(world: World) -> None:
     assert (world.stock(), len(world.published)) == (4, 1)
 
 
-@pytest.mark.parametrize(("receives", "seconds"), [(1, 2), (2, 6), (3, 15), (9, 15)])
-def test_an_unknown_outcome_waits_as_the_policy_says(world: World, queue: Queue, receives: int, seconds: int) -> None:
+@pytest.mark.parametrize(
+    ("handler", "operation"), [("reserve", "action"), ("charge", "action"), ("refund", "compensation")]
+)
+def test_attempts_that_raise_wait_as_the_policy_says_and_are_then_used_up(
+    world: World, queue: Queue, handler: str, operation: str
+) -> None:
+    if operation == "compensation":
+        world.call(payload("charge"))
+    world.shop.calls.clear()
     world.shop.raises = RuntimeError("broken")
-    assert deliver(world, message(payload("reserve", retry=LADDER), receives=receives)) == ["m1"]
-    assert queue.waits == [("handle of m1", seconds)]
+    for receives in range(1, 9):
+        world.clock[0] += 1
+        assert deliver(world, message(payload(handler, operation, retry=LADDER), receives=receives)) == ["m1"]
+    assert queue.waits == [("handle of m1", seconds) for seconds in (2, 6, 15, 0, 0, 0, 0, 0)]
+    kind = "uf" if operation == "compensation" else "f"
+    item = world.item("STEP#0#goods")
+    assert (item[kind], item[f"{kind}err"]) == ("4", "RuntimeError: broken")
 
 
-def test_a_failed_outside_action_comes_again_when_its_lease_is_over(world: World, queue: Queue) -> None:
-    world.shop.raises = TimeoutError("no answer")
-    deliver(world, message(payload("charge", first=True, retry=LADDER)))
-    assert queue.waits == [("handle of m1", 5)]
+def test_deliveries_that_reach_no_handler_use_no_attempt(world: World, queue: Queue) -> None:
+    """The first two of them were taken by a throttled poller."""
+    world.shop.raises = RuntimeError("broken")
+    deliver(world, message(payload("reserve", retry=LADDER), receives=3))
+    assert (queue.waits, world.item("STEP#0#goods")["f"]) == ([("handle of m1", 2)], "1")
+
+
+@pytest.mark.usefixtures("queue")
+def test_the_attempt_that_a_handler_sees_is_one_more_than_have_failed(world: World) -> None:
+    world.shop.raises = RuntimeError("broken")
+    deliver(world, message(payload("reserve", first=True, retry=LADDER)))
+    world.shop.raises = None
+    deliver(world, message(payload("reserve", first=True, retry=LADDER), receives=7))
+    assert world.item("STEP#0#goods")["n"] == "2"
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_record_that_the_sdk_sends_again_counts_once(world: World) -> None:
+    command = parse(payload("reserve"))
+    for _ in range(2):
+        Own(Store(world.services)).raised(command, RuntimeError("broken"))
+    assert world.item("STEP#0#goods")["f"] == "1"
 
 
 def test_a_lease_that_runs_elsewhere_is_waited_for(world: World, queue: Queue) -> None:
-    world.shop.raises = TimeoutError("no answer")
-    deliver(world, message(payload("charge", first=True, retry=LADDER)))
+    world.shop.raises = Crashed()
+    with pytest.raises(Crashed):
+        deliver(world, message(payload("charge", first=True, retry=LADDER)))
     deliver(world, message(payload("charge", first=True, retry={**LADDER, "interval": 1}), name="again"))
     assert queue.waits[-1] == ("handle of again", 5)
 

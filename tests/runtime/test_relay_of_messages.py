@@ -14,6 +14,7 @@ from saga_runtime.relay import Verdict
 from shop import payload
 from world import World
 
+IN_VAIN = "RetriesUsedUp: the {} of {!r} was delivered, and no attempt has come to an end"
 # Another version is deployed meanwhile.
 TARGET = Target(name="order", version="v2", style="choreographed", where="bus", ledger="ledger", steps={"goods": True})
 
@@ -44,7 +45,7 @@ def test_a_saga_closed_before_it_began_shows_what_it_would_have_been(world: Worl
     seen = status(TARGET, "t-1", services=world.services)
     assert (seen.version, seen.input, seen.started) == ("v1", {"n": 1}, 1_000_000)
     assert (seen.state, seen.ended) == ("COMPENSATED", world.clock[0])
-    assert (seen.why, seen.failed_at) == ("goods: its attempts are used up", "goods")
+    assert (seen.why, seen.failed_at) == (f"goods: unknown: {IN_VAIN.format('action', 'goods')}", "goods")
     assert [one.id for one in listed(TARGET, version="v1", services=world.services)] == ["t-1"]
 
 
@@ -127,7 +128,7 @@ def test_a_compensation_delivered_in_vain_is_stuck_and_kept(world: World, queue:
     assert (told(world), world.meta()) == (["saga.stuck"], "STUCK")
     body, reason = queue.parked[0]
     assert json.loads(body) == undo
-    assert reason == "saga 't-1' is stuck at the compensation of 'goods'"
+    assert reason == f"saga 't-1' is stuck at the compensation of 'goods': {IN_VAIN.format('compensation', 'goods')}"
 
 
 def test_copies_of_a_letter_that_waits_already_are_counted_and_not_kept(world: World, queue: Queue) -> None:
@@ -257,6 +258,6 @@ def test_a_step_after_the_pivot_delivered_in_vain_is_stuck_and_kept(world: World
     world.call(payload("reserve", first=True, pivot=True))
     give_up(world, payload("charge", step="card", forward=True))
     assert (told(world), world.item("META")["stuck"]) == (["saga.stuck"], "card")
-    assert queue.parked[0][1] == "saga 't-1' is past its pivot and stuck at 'card'"
+    assert queue.parked[0][1] == f"saga 't-1' is past its pivot and stuck at 'card': {IN_VAIN.format('action', 'card')}"
     world.call(payload("charge", step="card", forward=True, ends={"succeeded": "COMPLETED"}))
     assert world.meta() == "COMPLETED"

@@ -24,11 +24,11 @@ def test_a_result_without_room_is_a_definite_no_and_nothing_is_committed(world: 
     assert (world.stock(), world.step(), world.meta()) == (5, "FAILED", "COMPENSATING")
 
 
-def test_past_the_pivot_it_waits_for_somebody_and_nothing_is_recorded(world: World) -> None:
+def test_past_the_pivot_it_is_an_error_and_nothing_is_committed(world: World) -> None:
     world.shop.answer = {"x": "y" * LARGEST}
     with pytest.raises(RejectedPastPivot, match="at most"):
         world.call(payload("reserve", forward=True))
-    assert (world.requests, world.stock()) == ([], 5)
+    assert (world.requests, world.step(), world.stock()) == (["UpdateItem"], "TRIED", 5)
 
 
 def test_past_the_pivot_the_reserve_for_the_way_back_may_be_used(world: World) -> None:
@@ -132,4 +132,4 @@ def test_a_result_that_the_next_step_would_refuse_is_refused_before_it_is_commit
     with pytest.raises(BadResult) as caught:
         world.call(payload("reserve", first=True))
     assert text in str(caught.value)
-    assert (world.requests, world.stock()) == ([], 5)
+    assert (world.requests, world.step(), world.stock()) == (["UpdateItem"], "TRIED", 5)

@@ -12,7 +12,7 @@ from saga_runtime.client import SagaUnknown, Status, Target, listed, status
 from saga_runtime.envelope import parse
 from saga_runtime.ledger import SagaKey, Sagas, Store, Waiting
 from saga_runtime.ledger.views import NEWEST
-from shop import payload
+from shop import Crashed, payload
 from world import World
 
 STEPS = {"goods": True, "card": True, "note": False}
@@ -34,6 +34,7 @@ def sagas(world: World) -> Sagas:
 
 
 def test_a_saga_is_shown_step_by_step_with_what_is_next(world: World) -> None:
+    failing(world, payload("reserve", first=True))
     world.call({**payload("reserve", first=True), "attempt": 2})
     seen = look(world)
     assert (seen.state, seen.words, seen.why, seen.input) == ("RUNNING", "running", "", {"n": 1})
@@ -46,14 +47,42 @@ def test_a_saga_is_shown_step_by_step_with_what_is_next(world: World) -> None:
 
 
 def test_who_is_at_work_is_told_from_who_was_interrupted(world: World) -> None:
-    world.shop.raises = TimeoutError("silent")
-    with pytest.raises(TimeoutError):
+    world.shop.raises = Crashed()
+    with pytest.raises(Crashed):
         world.call({**payload("charge", step="card", first=True), "attempt": 1})
     card = look(world).steps[1]
     assert (card.outcome, card.attempts, card.began, card.ended) == ("at work", 1, world.clock[0], None)
     assert look(world).next == "card: at work until 2027-01-15T08:00:05Z"
     world.clock[0] += 60
     assert (look(world).steps[1].outcome, look(world).next) == ("interrupted", "goods")
+
+
+def failing(world: World, command: dict[str, Any]) -> None:
+    world.shop.raises = RuntimeError("403: the key has expired")
+    with pytest.raises(RuntimeError):
+        world.call(command)
+    world.shop.raises = None
+    world.clock[0] += 1
+
+
+@pytest.mark.parametrize("handler", ["reserve", "charge"])
+def test_a_step_that_fails_shows_its_last_error_and_its_attempts(world: World, handler: str) -> None:
+    world.call(payload("reserve", first=True))
+    for _ in range(2):
+        failing(world, payload(handler, step="card"))
+    card = look(world).steps[1]
+    assert (card.outcome, card.attempts, card.error) == ("failing", 2, "RuntimeError: 403: the key has expired")
+    world.call({**payload(handler, step="card"), "attempt": 3})
+    card = look(world).steps[1]
+    assert (card.outcome, card.attempts, card.error) == ("done", 3, "")
+
+
+@pytest.mark.parametrize(("action", "compensation"), [("reserve", "release"), ("charge", "refund")])
+def test_a_compensation_that_fails_shows_its_last_error(world: World, action: str, compensation: str) -> None:
+    world.call(payload(action, first=True))
+    failing(world, payload(compensation, "compensation", failure=FAILURE))
+    goods = look(world).steps[0]
+    assert (goods.undo_attempts, goods.error) == (1, "RuntimeError: 403: the key has expired")
 
 
 @pytest.mark.parametrize("handler", ["reserve", "charge"])
@@ -150,6 +179,8 @@ def test_an_undone_saga_tells_when_and_at_which_attempt(world: World) -> None:
     world.call(payload("reserve", first=True))
     world.clock[0] += 5
     back = payload("release", "compensation", failure=FAILURE, ends={"compensated": "COMPENSATED"})
+    for _ in range(2):
+        failing(world, back)
     world.call({**back, "attempt": 3})
     seen = look(world)
     assert (seen.words, seen.ended, seen.next, seen.at) == ("compensated", world.clock[0], "", ())

@@ -110,7 +110,7 @@ def test_a_result_that_cannot_travel_is_refused_before_anything_is_committed(wor
     world.shop.answer = answer
     with pytest.raises(BadResult):
         world.call(payload("reserve", first=True))
-    assert (world.requests, world.stock()) == ([], 5)
+    assert (world.requests, world.step(), world.stock()) == (["UpdateItem"], "TRIED", 5)
 
 
 def test_a_float_is_written_as_people_read_it() -> None:

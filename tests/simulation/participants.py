@@ -53,6 +53,8 @@ class Provider:
 
 
 people = People()
+raised: Final[Counter[str]] = Counter()
+"""How often handlers were executed and raised ``Broken``, by task, in this run."""
 own = Participant("own")
 outside = Participant("outside")
 
@@ -113,6 +115,7 @@ def behave(command: Command) -> None:
         raise Rejected(f"no {command.step} for you")
     repaired = own.services.now() >= START + command.input.get("repaired", math.inf)
     if f"{command.step}.{command.operation}" in command.input.get("broken", ()) and not repaired:
+        raised[f"{command.step}.{command.operation}"] += 1
         raise Broken(f"{command.step}.{command.operation}")
 
 
@@ -121,6 +124,7 @@ def simulation(definition: Saga, style: Any, stock: Mapping[str, int] | int = 2)
 
     def prepare(world: World) -> None:
         people.begin(world)
+        raised.clear()
         world.dynamodb.create_table(
             TableName=TABLE,
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],

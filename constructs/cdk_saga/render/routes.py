@@ -110,5 +110,5 @@ def _events_to(plan: Plan, task: Task, *, starts: bool) -> tuple[str, ...]:
 
 
 def _ladder(retry: Retry) -> dict[str, Any]:
-    """What the runtime needs to apply the policy; how often is the queue's business (``maxReceiveCount``)."""
-    return {"interval": retry.interval, "backoff": retry.backoff, "cap": retry.cap}
+    """What the runtime needs to apply the policy."""
+    return {"attempts": retry.attempts, "interval": retry.interval, "backoff": retry.backoff, "cap": retry.cap}

@@ -15,7 +15,8 @@ SAGA_MOVES: Final[dict[str, set[str]]] = {
 }
 """How the state of a saga may change."""
 STEP_MOVES: Final[dict[str, set[str]]] = {
-    NO_ITEM: {NO_ITEM, "DONE", "FAILED", "VOID", "STARTED", "UNDOING", "PENDING"},
+    NO_ITEM: {NO_ITEM, "TRIED", "DONE", "FAILED", "VOID", "STARTED", "UNDOING", "PENDING"},
+    "TRIED": {"TRIED", "DONE", "FAILED", "VOID", "PENDING"},
     "STARTED": {"STARTED", "DONE", "FAILED", "UNDOING", "PENDING", "UNDONE"},
     "PENDING": {"PENDING", "DONE", "UNDOING", "UNDONE"},
     "DONE": {"DONE", "UNDOING", "UNDONE"},

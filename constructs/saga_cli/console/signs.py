@@ -58,10 +58,12 @@ SIGNS: Final[Mapping[str, Sign]] = {
     "undone": UNDONE,
     "being undone": BUSY_BACK,
     "interrupted": BAD,
+    "failing": BAD,
     "undoing interrupted": BAD,
     "nothing to undo": NOTHING,
     "not begun": NOTHING,
     "stopped before it began": NOTHING,
+    "stopped before it was done": NOTHING,
 }
 """By what :mod:`saga_runtime.client` calls them."""
 

@@ -31,7 +31,7 @@ class StepStatus:
         attempts: how often its action was tried, as far as somebody recorded it; 0 for unknown or never.
         undo_attempts: likewise of its compensation.
         result: what its action returned.
-        error: why it was rejected, or the reason for which it was forgiven.
+        error: why it was rejected, the reason for which it was forgiven, or the last error of its handler.
         began: when its action was claimed; only of effects outside of DynamoDB, the others begin and end at once.
         ended: when its action was recorded.
         due: until when somebody outside may answer, of a step that waits or has waited.
@@ -169,10 +169,10 @@ def _step(name: str, item: Item, undoable: bool | None, now: float) -> StepStatu
         step=name,
         outcome=outcome,
         undoable=undoable,
-        attempts=int(item.get("n", 0)),
-        undo_attempts=int(item.get("un", 0)),
+        attempts=max(int(item.get("n", 0)), int(item.get("f", 0))),
+        undo_attempts=max(int(item.get("un", 0)), int(item.get("uf", 0))),
         result=json.loads(str(item["res"])) if "res" in item else None,
-        error=str(item.get("err", item.get("forgiven", ""))),
+        error=words.error(item),
         began=_time(item, "t0"),
         ended=_time(item, "t1"),
         due=_time(item, "due"),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 BUSY: Final = frozenset((words.AT_WORK, words.WAITING, words.UNDOING))
 """Outcomes of a step that somebody is working on, here or outside."""
+NOT_ATTEMPTS: Final = ("Busy", "Leased", "Lambda.TooManyRequestsException", "Lambda.ServiceException")
+"""Errors of deliveries that reached no handler."""
 TURNED: Final = {CANCEL: "it was cancelled", WATCH: "nobody was at work on it any more"}
 """Who turns a saga back without any step."""
 
@@ -79,7 +81,16 @@ def why(state: State) -> str:
     turned = str(meta.get("turned", ""))
     if turned in TURNED:
         return TURNED[turned]
-    return str(meta.get("why", "")) or (f"{turned}: its attempts are used up" if turned else "")
+    return _last_word(state) or str(meta.get("why", ""))
+
+
+def _last_word(state: State) -> str:
+    """The error of the last attempt of the step that turned the saga back, if the saga itself knows of none."""
+    why, step = str(state.meta.get("why", "")), failed_at(state)
+    error = state.last_error(step, "action")
+    if error and (not why or any(f": {name}: " in why for name in NOT_ATTEMPTS)):
+        return f"{step}: unknown: {': '.join(error)}"
+    return ""
 
 
 def failed_at(state: State) -> str:

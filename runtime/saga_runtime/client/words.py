@@ -20,10 +20,12 @@ DONE: Final = "done"
 WAITING: Final = "waiting for an answer"
 LATE: Final = "not answered in time"
 UNDOING: Final = "being undone"
+FAILING: Final = "failing"
+STOPPED: Final = "stopped before it was done"
 NOT_BEGUN: Final = "not begun"
 UNTIL: Final[Mapping[str, str]] = {AT_WORK: "lease", UNDOING: "ulease", WAITING: "due"}
 """Which attribute of a step's item says for how long an outcome lasts."""
-UNDONE: Final = frozenset(("undone", "forgiven", "nothing to undo", "rejected", "stopped before it began"))
+UNDONE: Final = frozenset(("undone", "forgiven", "nothing to undo", "rejected", "stopped before it began", STOPPED))
 """Outcomes of a step that leave nothing for the way back."""
 
 
@@ -38,7 +40,9 @@ def outcome(step: Item, now: float) -> str:
         case None:
             return "stopped before it began" if "fence" in step else NOT_BEGUN
         case "STARTED":
-            return AT_WORK if _runs(step["lease"], now) else "interrupted"
+            return _claimed(step, "lease", "f", now) or AT_WORK
+        case "TRIED":
+            return STOPPED if "fence" in step else FAILING
         case "DONE":
             return DONE
         case "PENDING":
@@ -75,7 +79,24 @@ def _asked(step: Item, now: float) -> str:
 def _undoing(step: Item, now: float) -> str:
     if step.get("prev") == NOTHING:
         return "nothing to undo"
-    return UNDOING if _runs(step["ulease"], now) else "undoing interrupted"
+    return _claimed(step, "ulease", "uf", now).replace("interrupted", "undoing interrupted") or UNDOING
+
+
+def _claimed(step: Item, lease: str, kind: str, now: float) -> str:
+    """What became of a claim; empty while it holds."""
+    if _runs(step[lease], now):
+        return ""
+    return FAILING if f"{kind}err" in step and not step[lease] else "interrupted"
+
+
+def error(step: Item) -> str:
+    """Why a step was rejected or forgiven, or the last error of its handler; of a step that is done, nothing.
+
+    Args:
+        step: its item; empty for none.
+    """
+    kinds = ("uferr",) if step.get("st") == "DONE" else ("uferr", "ferr")
+    return str(next((step[name] for name in ("err", "forgiven", *kinds) if name in step), ""))
 
 
 def _runs(lease: str | int, now: float) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from saga_runtime import ledger
 from saga_runtime.command import Command
 from saga_runtime.envelope import parse
 from saga_runtime.events import announce_ending
@@ -21,6 +22,7 @@ def handle(participant: Handlers, event: Json, context: LambdaContext) -> Json:
     command = parse(event)
     if command.run:
         Meta(Store(participant.services)).check_run(command)
+    command = ledger.counted(Store(participant.services), command)
     report = carry_out(participant, command, context)
     if report.outcome == "pending":
         return {}  # nobody reads it: the machine waits for the answer

@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn, cast
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from saga_runtime import telemetry
+from saga_runtime import ledger, telemetry
 from saga_runtime.command import Command
 from saga_runtime.entry.batch import body_of, each, hide
 from saga_runtime.envelope import parse
@@ -14,29 +14,39 @@ from saga_runtime.errors import (
     AnotherVersion,
     BadCommand,
     BadResult,
-    Busy,
     Contradiction,
     InputMismatch,
     Leased,
+    RejectedPastPivot,
     SagaFenced,
     StillPending,
+    UsedUp,
     WaitedInVain,
 )
 from saga_runtime.events import announce_ending
-from saga_runtime.execution import carry_out
-from saga_runtime.handlers import Handlers, LambdaContext, Outside
+from saga_runtime.execution import carry_out, is_an_attempt
+from saga_runtime.handlers import Handlers, LambdaContext
 from saga_runtime.joining import tell
-from saga_runtime.ledger.outside import GRACE
 from saga_runtime.ledger.store import Written
 from saga_runtime.report import Report
 from saga_runtime.services import Services
 from saga_runtime.values import shown
 
 Json = dict[str, Any]
-HOPELESS: Final = (BadCommand, BadResult, Contradiction, InputMismatch, WaitedInVain)
+HOPELESS: Final = (
+    BadCommand,
+    BadResult,
+    Contradiction,
+    InputMismatch,
+    RejectedPastPivot,
+    UsedUp,
+    WaitedInVain,
+)
 """No attempt can change these: delivered again at once, the message is soon where somebody looks at it."""
-NO_PATIENCE: Final = {"interval": 0, "backoff": 1, "cap": 0}
+NO_PATIENCE: Final = {"attempts": 0, "interval": 0, "backoff": 1, "cap": 0}
 """The policy of a command that brings none."""
+PATIENCE: Final = {"interval": 1, "backoff": 2, "cap": 300}
+"""The ladder for deliveries that reach no handler: a conflict, a throttle, a lease. State machines have the same."""
 
 
 def handle(participant: Handlers, event: Json, context: LambdaContext) -> Any:
@@ -53,9 +63,12 @@ def _one(participant: Handlers, context: LambdaContext, record: SQSRecord) -> No
 
 
 def _attempt(participant: Handlers, context: LambdaContext, record: SQSRecord) -> None:
-    command = _command(record)
+    command, policy = _command(record)
+    carried_out = False
     try:
+        command = ledger.counted(ledger.Store(participant.services), command, 1 + policy["attempts"])
         report = carry_out(participant, command, context)
+        carried_out = True
         if report.outcome == "pending":
             _keep_time(participant.services, record, report.seconds)
         elif report.outcome != "passed":
@@ -70,8 +83,9 @@ def _attempt(participant: Handlers, context: LambdaContext, record: SQSRecord) -
     except (*HOPELESS, StillPending):
         raise
     except Exception as error:
-        lease = _lease(participant, command, context, error)
-        hide(participant.services, record, max(lease, _ladder(participant.services, record)))
+        failed = not carried_out and is_an_attempt(error)
+        pause = _until_next_attempt(command, policy) if failed else _until_next_delivery(command)
+        hide(participant.services, record, max(pause * participant.services.chance(), _lease(error)))
         raise
 
 
@@ -85,39 +99,40 @@ def _keep_time(services: Services, record: SQSRecord, seconds: float) -> NoRetur
     raise StillPending("the message is kept until the step's time is over", seconds)
 
 
-def _command(record: SQSRecord) -> Command:
+def _command(record: SQSRecord) -> tuple[Command, Json]:
     try:
         body = body_of(record)
-        command = parse(body, attempt=_receives(record))
-        _check_policy(body["task"].get("retry", NO_PATIENCE))
+        command = parse(body, attempt=int(record.attributes.approximate_receive_count))
+        policy = _checked_policy(body["task"].get("retry", NO_PATIENCE))
     except BadCommand as error:
         telemetry.logger().error("refused", extra={"reason": str(error), "message_id": record.message_id})
         raise
-    return command
+    return command, policy
 
 
-def _receives(record: SQSRecord) -> int:
-    return int(record.attributes.approximate_receive_count)
+def _until_next_attempt(command: Command, policy: Json) -> float:
+    """Seconds at most until the handler is executed again, by the step's policy; none if it is not."""
+    return 0.0 if command.attempt > policy["attempts"] else _wait(policy, command.attempt)
 
 
-def _lease(participant: Handlers, command: Command, context: LambdaContext, error: Exception) -> float:
-    """Seconds for which another attempt would only find a lease running, and so be one attempt less."""
-    if isinstance(error, Leased):
-        return error.retry_after
-    outside = not isinstance(error, Busy) and isinstance(participant.find(command), Outside)
-    return context.get_remaining_time_in_millis() / 1000 + GRACE if outside else 0
+def _until_next_delivery(command: Command) -> float:
+    """Seconds at most until a delivery that used no attempt is repeated."""
+    return _wait(PATIENCE, 1 + command.delivery - command.attempt)
 
 
-def _ladder(services: Services, record: SQSRecord) -> float:
-    """Seconds until the next attempt by the step's policy, with full jitter."""
-    policy = body_of(record)["task"].get("retry", NO_PATIENCE)
-    longest = min(policy["cap"], policy["interval"] * policy["backoff"] ** (_receives(record) - 1))
-    return longest * services.chance()
+def _lease(error: Exception) -> float:
+    """Seconds for which another delivery would only meet a lease."""
+    return error.retry_after if isinstance(error, Leased) else 0.0
 
 
-def _check_policy(policy: object) -> None:
+def _wait(ladder: Json, number: int) -> float:
+    return min(ladder["cap"], ladder["interval"] * ladder["backoff"] ** (number - 1))
+
+
+def _checked_policy(policy: object) -> Json:
     fields = cast(Json, policy) if isinstance(policy, dict) else {}
     told = [fields.get(name) for name in NO_PATIENCE]
     if not all(isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) for one in told):
         given = shown(cast(object, policy))
         raise BadCommand(f"task.retry is {given}: {', '.join(NO_PATIENCE)} belong there, as numbers")
+    return fields

@@ -1,5 +1,6 @@
 """The ledger: one DynamoDB table that decides what may happen. Every other part asks it first, and in one request."""
 
+from saga_runtime.ledger.attempts import counted
 from saga_runtime.ledger.lost import Lost, unknown_steps
 from saga_runtime.ledger.meta import Meta
 from saga_runtime.ledger.outside import Outside
@@ -26,5 +27,6 @@ __all__ = [
     "Unheard",
     "Waiting",
     "asked",
+    "counted",
     "unknown_steps",
 ]

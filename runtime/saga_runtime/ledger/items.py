@@ -13,6 +13,10 @@ META: Final = "META"
 ABSENT: Final = "attribute_not_exists(pk)"
 NOTHING: Final = "NONE"
 """What ``prev`` of an outside step says that was never done."""
+TRIED: Final = "TRIED"
+"""The state of a step with a local effect whose action has raised so far: nothing has happened."""
+MAX_ERROR: Final = 1000
+"""Characters of an error that the ledger keeps for people."""
 CANCEL: Final = "#cancel"
 """Who turned a saga back when it was an order; no step can be called that."""
 WATCH: Final = "#watch"
@@ -92,6 +96,8 @@ def update(
     kept: Sequence[str] = (),
     noted: Sequence[str] = (),
     counted: Sequence[str] = (),
+    added: Item | None = None,
+    removed: Sequence[str] = (),
 ) -> Entry:
     """Set attributes of an item, making it if there is none.
 
@@ -104,19 +110,27 @@ def update(
         kept: those attributes of ``change`` that keep the value they have.
         noted: those that get the value noted for them, if there is one.
         counted: those that grow by their value each time, and begin with twice of it.
+        added: further attributes that grow by their value each time, and begin with it.
+        removed: further attributes, to be removed.
     """
-    names = {f"#{name}": name for name in (*change, *(NOTE + name for name in noted))}
+    added = added or {}
+    names = {f"#{name}": name for name in (*change, *added, *removed, *(NOTE + name for name in noted))}
     old = {name: f"if_not_exists(#{name}, :{name})" for name in change}
     new = {**{name: f":{name}" for name in change}, **{name: old[name] for name in kept if name in old}}
     new |= {name: f"if_not_exists(#{NOTE}{name}, :{name})" for name in noted}
     new |= {name: f"{old[name]} + :{name}" for name in counted}
     sets = [f"#{name} = {value}" for name, value in new.items()]
+    clauses = [f"SET {', '.join(sets)}"]
+    clauses += ["ADD " + ", ".join(f"#{name} :{name}" for name in added)] if added else []
+    clauses += ["REMOVE " + ", ".join(f"#{name}" for name in removed)] if removed else []
     body: Json = {
         "TableName": table,
         "Key": {"pk": stored(key[0]), "sk": stored(key[1])},
-        "UpdateExpression": f"SET {', '.join(sets)}",
+        "UpdateExpression": " ".join(clauses),
         "ExpressionAttributeNames": names,
-        "ExpressionAttributeValues": {f":{name}": stored(v) for name, v in {**change, **(values or {})}.items()},
+        "ExpressionAttributeValues": {
+            f":{name}": stored(v) for name, v in {**change, **added, **(values or {})}.items()
+        },
     }
     return {"Update": {**body, "ConditionExpression": condition, **_WITH_OLD} if condition else body}
 

@@ -11,7 +11,20 @@ from typing import Any, Final
 
 from saga_runtime.command import Command
 from saga_runtime.errors import Contradiction
-from saga_runtime.ledger.items import ABSENT, CLAIMS, KEPT, META, RELAY, Item, note, saga_key, step_key, update, without
+from saga_runtime.ledger.items import (
+    ABSENT,
+    CLAIMS,
+    KEPT,
+    META,
+    RELAY,
+    TRIED,
+    Item,
+    note,
+    saga_key,
+    step_key,
+    update,
+    without,
+)
 from saga_runtime.ledger.meta import Meta
 from saga_runtime.ledger.state import SagaKey, State
 from saga_runtime.ledger.store import Refused, Store
@@ -82,4 +95,4 @@ class Lost:
 
 
 def _is_unknown(step: Item) -> bool:
-    return step.get("st") in (None, "VOID")
+    return step.get("st") in (None, TRIED, "VOID")

@@ -10,6 +10,7 @@ from saga_runtime.ledger.items import (
     CLOSER,
     ENDED,
     KEPT,
+    MAX_ERROR,
     META,
     RELAY,
     Entry,
@@ -25,8 +26,6 @@ from saga_runtime.ledger.runs import token_of
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
 
-LONGEST_WHY: Final = 1000
-"""Characters of an error that the ledger keeps for people."""
 OWN: Final = f"ih = :ih AND v = :v AND attribute_not_exists({CLAIMS})"
 """The saga has this input and runs by this version of the definition: another one's commands change nothing of it. And
 the ledger has lost nothing of it."""
@@ -153,7 +152,7 @@ def _why(command: Command) -> Item:
     if failure.get("Error") == SagaFenced.__name__:
         return {}  # whoever put up the fence has told why
     said = f"{failure.get('step')}: {failure.get('outcome')}: {failure.get('Error')}: {failure.get('Cause')}"
-    return {"why": said[:LONGEST_WHY]}
+    return {"why": said[:MAX_ERROR]}
 
 
 def refusal_of(command: Command, meta: Item) -> Exception:

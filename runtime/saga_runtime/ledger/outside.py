@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 
 from saga_runtime.command import Command
 from saga_runtime.errors import Leased, Rejected, SagaFenced
+from saga_runtime.ledger.attempts import record
 from saga_runtime.ledger.items import ABSENT, KEPT, NOTHING, Entry, Item, update
 from saga_runtime.ledger.meta import Meta, contradiction, is_lost, refusal_of
 from saga_runtime.ledger.own import (
@@ -21,6 +22,7 @@ from saga_runtime.ledger.own import (
     seconds_left,
     settle,
     turn_back,
+    with_last_error,
 )
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
@@ -97,6 +99,17 @@ class Outside:
         self._close(command, failed, self.meta.rejecting(command), self.meta.fences(command))
         raise reason
 
+    def raised(self, command: Command, error: Exception) -> None:
+        """Count an attempt whose handler has raised, keep its error, and release the claim, all in one request."""
+        if command.operation == "action":
+            failed, state, claim, lease = record("f", error, self._now()), "STARTED", "att", "lease"
+        else:
+            failed, state, claim, lease = record("uf", error, self._now()), "UNDOING", "uatt", "ulease"
+        change: Item = {claim: "", lease: 0, **failed.change}
+        values: Item = {"state": state, "mine": self.attempt}
+        condition = f"st = :state AND {claim} = :mine"
+        self.store.note(update(self.store.table, key_of(command), change, condition, values, added=failed.count))
+
     def claim_undo(self, command: Command, seconds: float) -> Effect | None:
         """X3: claim the compensation for at most ``seconds``.
 
@@ -162,7 +175,8 @@ class Outside:
             case "UNDOING" if step.get("prev") != NOTHING and step.get("uatt") == self.attempt:
                 return Effect(json.loads(str(step["res"])) if "res" in step else None)  # resent by the SDK
             case "UNDOING" if step.get("prev") != NOTHING:
-                raise Leased(f"{command.step!r} is being undone by another delivery", seconds_left(step["ulease"], now))
+                reason = with_last_error(f"{command.step!r} is being undone by another delivery", step, "uf")
+                raise Leased(reason, seconds_left(step["ulease"], now))
             case _:
                 settle(self.store, self.meta.compensating(command), command, None)
                 return None

@@ -6,15 +6,16 @@ from typing import Any, Final
 
 from saga_runtime.command import Command
 from saga_runtime.errors import AlreadyTold, Leased, Rejected, SagaFenced, StillPending, WaitedInVain
+from saga_runtime.ledger.attempts import record
 from saga_runtime.ledger.items import (
     ABSENT,
     KEPT,
     NOTHING,
     RELAY,
+    TRIED,
     Entry,
     Item,
     is_unannounced,
-    put,
     saga_key,
     step_key,
     update,
@@ -32,6 +33,8 @@ from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical
 
 Json = dict[str, Any]
+FREE: Final = f"{ABSENT} OR (st = :tried AND ih = :ih AND attribute_not_exists(fence))"
+"""Nothing has become of the action yet: it was never executed, or has raised."""
 UNDONE_ONCE: Final = "ih = :ih AND st IN (:done, :pending) AND res = :res"
 """By the result that the ledger has, whatever the command says."""
 
@@ -118,7 +121,7 @@ class Own:
             self.store.write(undone, self.meta.compensating(command), business)
         except Refused as refused:
             check_known(command, refused.step)
-            if refused.step is not None and refused.step.get("st") in (None, "DONE", "PENDING"):
+            if refused.step is not None and refused.step.get("st") in (None, TRIED, "DONE", "PENDING"):
                 check_owner(command, refused.step)
                 return False
             self._settle(command, refused)
@@ -140,6 +143,18 @@ class Own:
             self._settle(command, refused)
         return None
 
+    def raised(self, command: Command, error: Exception) -> None:
+        """Count an attempt whose handler has raised, and keep its error; a result that is there already wins."""
+        if command.operation == "action":
+            failed = record("f", error, milliseconds(self.store))
+            change: Item = {**self._frame(command), "st": TRIED, **failed.change}
+            condition, values = f"({FREE}) AND {failed.once}", Item(tried=TRIED)
+        else:
+            failed = record("uf", error, milliseconds(self.store))
+            change, condition = failed.change, f"ih = :ih AND st IN (:done, :pending) AND {failed.once}"
+            values = Item(ih=command.input_hash, done="DONE", pending="PENDING")
+        self.store.note(update(self.store.table, key_of(command), change, condition, values, added=failed.count))
+
     def _settle(self, command: Command, refused: Refused) -> None:
         """The step needs nothing; the saga may still have to be told."""
         if refused.step is None:
@@ -155,10 +170,11 @@ class Own:
         return {"un": command.attempt, "u1": milliseconds(self.store)}
 
     def _put(self, command: Command, content: Item) -> Entry:
-        pk, sk = key_of(command)
-        now = int(self.store.services.now())
-        frame: Item = {"pk": pk, "sk": sk, "ih": command.input_hash, "ttl": now + KEPT}
-        return put(self.store.table, {**frame, **content}, ABSENT)
+        change = {**self._frame(command), **content}
+        return update(self.store.table, key_of(command), change, FREE, {"tried": TRIED})
+
+    def _frame(self, command: Command) -> Item:
+        return {"ih": command.input_hash, "ttl": int(self.store.services.now()) + KEPT}
 
 
 def answer(command: Command, refused: Refused, now: float) -> Json:
@@ -174,7 +190,7 @@ def answer(command: Command, refused: Refused, now: float) -> Json:
     if refused.meta and is_of_another_version(command, refused.meta):
         raise another_version(command, refused.meta) from None
     match step.get("st"):
-        case "DONE" | "PENDING" if "told" in step and command.attempt > 1 and not command.token:
+        case "DONE" | "PENDING" if "told" in step and command.delivery > 1 and not command.token:
             raise AlreadyTold(f"the answer to {command.step!r} of {command.saga_id!r} is published") from None
         case "DONE":
             return json.loads(str(step["res"]))
@@ -185,13 +201,18 @@ def answer(command: Command, refused: Refused, now: float) -> Json:
         case "FAILED":
             raise Rejected(str(step["err"])) from None
         case "STARTED" if "fence" not in step:
-            reason = f"{command.step!r} is at work in another delivery"
+            reason = with_last_error(f"{command.step!r} is at work in another delivery", step, "f")
             raise Leased(reason, seconds_left(step["lease"], now)) from None
         case None if command.results and step.get("by") == RELAY:
             raise contradiction(command) from None
         case state:
             reason = f"{command.step!r} of {command.saga_id!r} is {state or 'fenced'}: too late"
             raise SagaFenced(reason, never_began=is_unannounced(refused.meta or {})) from None
+
+
+def with_last_error(reason: str, step: Item, kind: str) -> str:
+    """A reason to wait, with the error of the last attempt that raised."""
+    return f"{reason}; its last error: {step[f'{kind}err']}" if f"{kind}err" in step else reason
 
 
 def asking(command: Command) -> StillPending:
@@ -234,7 +255,7 @@ def check_known(command: Command, step: Item | None) -> None:
     """Raise :class:`Contradiction` when the command knows a result of an action of which the ledger knows nothing."""
     if step is None or command.result is None:
         return
-    if step.get("st") in (None, "VOID") or (step.get("st") == "UNDOING" and step.get("prev") == NOTHING):
+    if step.get("st") in (None, TRIED, "VOID") or (step.get("st") == "UNDOING" and step.get("prev") == NOTHING):
         raise contradiction(command, command.step)
 
 

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Final
 
 from saga_runtime.command import Command
+from saga_runtime.ledger.attempts import ENDS
 from saga_runtime.ledger.items import (
     ABSENT,
     CLOSER,
@@ -157,16 +158,24 @@ class Sagas:
 
     def leave(self, saga: SagaKey, step: str, why: str) -> None:
         """Note that the compensation of ``step`` was given up, and that the way back goes on all the same."""
-        self._mark(saga, step, why)
+        # A fence too: its action may have raised so far, and must not take effect any more.
+        self._mark(saga, step, {"left": why, "fence": int(self.store.services.now() * 1000)})
 
     def return_to(self, saga: SagaKey, steps: Sequence[str]) -> None:
         """Forget that ``steps`` were left behind: their compensations are tried again."""
         for step in steps:
-            self._mark(saga, step, "")
+            self._mark(saga, step, {"left": ""})
 
-    def _mark(self, saga: SagaKey, step: str, why: str) -> None:
+    def attempt_anew(self, saga: SagaKey, steps: Sequence[str]) -> None:
+        """Let the policies of ``steps`` count from the beginning: an operator has asked for them again."""
+        for step in steps:
+            key = saga_key(saga.name, saga.id), step_key(step)
+            entry = update(self.store.table, key, {"f": 0, "uf": 0}, "attribute_exists(pk)", removed=ENDS)
+            self._written(entry)
+
+    def _mark(self, saga: SagaKey, step: str, change: Item) -> None:
         key = saga_key(saga.name, saga.id), step_key(step)
-        self.store.write(update(self.store.table, key, {"left": why}))
+        self.store.write(update(self.store.table, key, change))
 
     def unstick(self, saga: SagaKey, seen: State) -> bool:
         """Let a stuck saga go on where it stopped, in its direction; not if it was marked again since ``seen``."""

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from saga_runtime.admission import SCHEMA
 from saga_runtime.command import Command
-from saga_runtime.ledger.items import ENDED, NOTHING, RELAY, Item, is_unannounced
+from saga_runtime.ledger.attempts import KINDS
+from saga_runtime.ledger.items import ENDED, NOTHING, RELAY, TRIED, Item, is_unannounced
 from saga_runtime.ledger.runs import token_of
 
 Json = dict[str, Any]
-SIGNS: Final = ("lease", "ulease", "fence", "due", "t0", "t1", "u0", "u1")
+SIGNS: Final = ("lease", "ulease", "fence", "due", "t0", "t1", "u0", "u1", "ft", "uft")
 """The times in a step's item, in milliseconds."""
 
 
@@ -65,7 +66,7 @@ class State:
     @property
     def never_began(self) -> bool:
         """Whether the relay closed the saga before any step did anything: fences are all that stands there."""
-        return self.meta.get("by") == RELAY and not any("st" in step for step in self.steps.values())
+        return self.meta.get("by") == RELAY and not any(step.get("st", TRIED) != TRIED for step in self.steps.values())
 
     @property
     def stuck_at(self) -> str:
@@ -114,7 +115,7 @@ class State:
         """Whether the action of ``step`` has not come back yet, so that an answer to it is too early and no other."""
         item = self.steps.get(step, {})
         return (
-            self.status in {"", "RUNNING", "COMMITTED"} and "fence" not in item and item.get("st") in {None, "STARTED"}
+            self.status in {"", "RUNNING", "COMMITTED"} and "fence" not in item and item.get("st") in {None, TRIED, "STARTED"}
         )
 
     def turned_for(self, step: str) -> bool:
@@ -147,6 +148,11 @@ class State:
         whole = [self.meta.get("at", 0), self.meta.get("seen", 0)]
         exact = [step.get(name, 0) for step in self.steps.values() for name in SIGNS]
         return max(*map(int, whole), *(int(time) / 1000 for time in exact), 0)
+
+    def last_error(self, step: str, operation: str) -> tuple[str, str] | None:
+        """The error of the last attempt at ``operation`` of ``step`` that raised: class and text."""
+        name, colon, cause = str(self.steps.get(step, {}).get(f"{KINDS[operation]}err", "")).partition(": ")
+        return (name, cause) if colon else None
 
     def passed(self, steps: Sequence[str]) -> bool:
         """Whether the way back is through with all ``steps``: nothing of them is there, or it was left behind."""
@@ -186,4 +192,6 @@ def _is_left(step: Item) -> bool:
 def _is_undone(step: Item) -> bool:
     if step.get("st") == "UNDOING":
         return step.get("prev") == NOTHING
+    if step.get("st") == TRIED:
+        return "fence" in step
     return step.get("st") in {None, "UNDONE", "VOID", "FAILED"}

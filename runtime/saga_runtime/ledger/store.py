@@ -1,5 +1,6 @@
 """One request to DynamoDB, and what its refusal says."""
 
+import contextlib
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Any, Final, cast
 from botocore.exceptions import ClientError
 
 from saga_runtime.errors import Busy
-from saga_runtime.ledger.items import CLOSER, ENDED, Entry, Item, is_unannounced, item
+from saga_runtime.ledger.items import CLOSER, ENDED, Entry, Item, is_unannounced, item, stored
 from saga_runtime.services import Services
 
 FAILED: Final = "ConditionalCheckFailed"
@@ -100,6 +101,28 @@ class Store:
                 self.written.endings |= {state for state in ENDED if meta and _state_in(meta) == state}
                 return
         raise Busy("DynamoDB reports conflicts or throttling on this saga's items")
+
+    def note(self, entry: Entry) -> None:
+        """Write what is worth keeping and changes nothing if it is lost, as it is when the ledger refuses it."""
+        with contextlib.suppress(Refused, Busy, ClientError):
+            self.write(entry)
+
+    def read(self, key: tuple[str, str]) -> Item:
+        """One item as it is now; empty for none.
+
+        Raises:
+            Busy: throttled, after several tries.
+        """
+        pk, sk = map(stored, key)
+        for _ in self.attempts():
+            try:
+                found = self.services.dynamodb.get_item(
+                    TableName=self.table, Key={"pk": cast(Any, pk), "sk": cast(Any, sk)}, ConsistentRead=True
+                )
+                return item(found.get("Item", {}))
+            except ClientError as error:
+                self._judge(error, _reasons(error, 1), None, None)
+        raise Busy("DynamoDB throttles this saga's items")
 
     def attempts(self) -> Iterator[int]:
         """The attempts of one request, with a pause between two."""

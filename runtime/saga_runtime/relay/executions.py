@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from saga_runtime import telemetry
@@ -12,8 +12,7 @@ from saga_runtime.causes import plain
 from saga_runtime.command import Command
 from saga_runtime.envelope import checked_id
 from saga_runtime.ledger import Runs, SagaKey, State
-from saga_runtime.ledger.items import CLAIMS
-from saga_runtime.ledger.meta import LONGEST_WHY
+from saga_runtime.ledger.items import CLAIMS, MAX_ERROR
 from saga_runtime.ledger.runs import RERUNS, next_rerun
 from saga_runtime.relay.news import execution_of, name_in
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
 
 Json = dict[str, Any]
+NOT_ATTEMPTS: Final = ("Busy", "Leased", "Lambda.TooManyRequestsException", "Lambda.ServiceException")
+"""Errors of deliveries that reached no handler."""
 REFUSED_BACK: Final = ("PastPivot", "COMPENSATED")
 """How an execution fails whose way back was refused: at the first compensation, or at each if it goes on."""
 
@@ -54,7 +55,7 @@ class Executions:
             reason = f"saga id {command.saga_id!r} is taken by a saga with another input"
             telemetry.logger().error("refused", extra={"reason": reason, "execution": arn})
             return
-        error, cause = execution.get("error", ""), plain(execution.get("cause", ""))
+        error, cause = _real(execution.get("error", ""), plain(execution.get("cause", "")), self.verdict, state)
         match state.status, execution["status"]:
             case "COMPLETED", _:
                 self.verdict.completed(command, state)
@@ -64,14 +65,14 @@ class Executions:
                 self.verdict.stuck(command, error, cause, steps)
             case (("COMPENSATED" | "FORGIVEN"), _):
                 if not _is_published(error, execution.get("cause", "")):
-                    self.verdict.compensated(command, cause)
+                    self._compensated(command, execution, cause)
             case "COMMITTED" | "COMPENSATING", "FAILED" if error not in _refusals(state):
                 self._failed_again(command, state, execution)
             case status, _:
                 why = self._why(state, error or f"the execution was {execution['status'].lower()}", cause)
                 state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps), why=why, known=command)
                 if error == "COMPENSATED" and status != "COMMITTED":
-                    self._through(command, state, cause)
+                    self._through(command, state, execution, cause)
                 else:
                     self._run_again(command, state, execution)
 
@@ -79,20 +80,30 @@ class Executions:
         """It cannot go on where it failed, unless the functions that it called are not those that there are now."""
         if self._is_superseded(command, execution):
             return self._run_again(command, state, execution)
-        error, cause = execution.get("error", ""), plain(execution.get("cause", ""))
+        error, cause = _real(execution.get("error", ""), plain(execution.get("cause", "")), self.verdict, state)
         return self.verdict.stuck(command, error, cause, self.verdict.standing(state))
 
     def _why(self, state: State, error: str, cause: str) -> str:
         """What turns the saga back, for people: a failing end names the step, else it is the first that is not done."""
         if error == "COMPENSATED":
-            return cause[:LONGEST_WHY]
+            return cause[:MAX_ERROR]
         at = next((step for step in self.verdict.steps if not state.done([step])), "")
-        return f"{at}: unknown: {': '.join(filter(None, (error, cause)))}"[:LONGEST_WHY]
+        return f"{at}: unknown: {': '.join(filter(None, (error, cause)))}"[:MAX_ERROR]
 
-    def _through(self, command: Command, state: State, cause: str) -> None:
+    def _through(self, command: Command, state: State, execution: "DescribeExecutionOutputTypeDef", cause: str) -> None:
         """The machine is through, yet nobody closed the saga: it had nothing to undo, or has left something behind."""
         if left := self.verdict.left(state):
-            self.verdict.stuck(command, GIVEN_UP, cause, left)
+            known = filter(None, (state.last_error(step, "compensation") for step in left))
+            self.verdict.stuck(command, *next(known, (GIVEN_UP, cause)), left)
+        else:
+            self._compensated(command, execution, cause)
+
+    def _compensated(self, command: Command, execution: "DescribeExecutionOutputTypeDef", cause: str) -> None:
+        """Announce that all is undone, with the failure that the machine has ended with."""
+        failure = _failure_in(execution.get("cause", ""))
+        if isinstance(failure.get("Error"), str) and failure.get("step") in self.verdict.steps:
+            why = plain(str(failure.get("Cause", "")))
+            self.verdict.compensated(replace(command, step=failure["step"]), why, failure["Error"])
         else:
             self.verdict.compensated(command, cause)
 
@@ -136,6 +147,15 @@ def version_of(execution: "DescribeExecutionOutputTypeDef") -> str:
     return execution.get("stateMachineVersionArn") or execution["stateMachineArn"]
 
 
+def _real(error: str, cause: str, verdict: Verdict, state: State) -> tuple[str, str]:
+    """What went wrong; where the last delivery reached no handler, the error of the last attempt, by the ledger."""
+    if error not in NOT_ATTEMPTS:
+        return error, cause
+    operation = "compensation" if state.meta.get("st") in {"COMPENSATING", "STUCK"} else "action"
+    known = (state.last_error(step, operation) for step in verdict.standing(state))
+    return next(filter(None, known), (error, cause))
+
+
 def _is_published(error: str, cause: str) -> bool:
     """Whether the execution says that the ending was published; else the function may have died before it could.
 
@@ -143,9 +163,14 @@ def _is_published(error: str, cause: str) -> bool:
     """
     if error != "COMPENSATED":
         return False
+    known = _failure_in(cause)
+    return bool(known.get("published")) or (known.get("outcome") == "rejected" and not known.get("stuck"))
+
+
+def _failure_in(cause: str) -> Json:
+    """The failure that a failing end of the machine has for its cause; empty for any other text."""
     try:
         failure = json.loads(cause)
     except ValueError:
-        return False
-    known = cast(Json, failure) if isinstance(failure, dict) else {}
-    return bool(known.get("published")) or (known.get("outcome") == "rejected" and not known.get("stuck"))
+        return {}
+    return cast(Json, failure) if isinstance(failure, dict) else {}

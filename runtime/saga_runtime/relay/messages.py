@@ -12,7 +12,7 @@ from saga_runtime.errors import BadCommand, Leased
 from saga_runtime.events import publish
 from saga_runtime.joining import tell
 from saga_runtime.ledger import SagaKey, State
-from saga_runtime.ledger.items import CLAIMS
+from saga_runtime.ledger.items import CLAIMS, MAX_ERROR
 from saga_runtime.ledger.meta import contradiction
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
 from saga_runtime.report import Report
@@ -87,26 +87,33 @@ class Messages:
             case "DONE" if not state.turned_for(command.step):
                 pass
             case _:
-                turned = self.verdict.sagas.abort(saga, steps, on_behalf_of=command.step, known=command)
+                error, cause = self._last_error(command, state)
+                why = f"{command.step}: unknown: {error}: {cause}"[:MAX_ERROR]
+                turned = self.verdict.sagas.abort(saga, steps, on_behalf_of=command.step, why=why, known=command)
                 self._given_up(command, turned, record)
         return None
 
     def _given_up(self, command: Command, state: State, record: "SQSRecord") -> None:
-        known, cause = command.with_results(state.results), f"{command.step!r} was delivered in vain"
+        known, (error, cause) = command.with_results(state.results), self._last_error(command, state)
         if state.meta["st"] == "COMMITTED":
-            return self._stuck(known, state, [command.step], cause, record)
+            return self._stuck(known, state, [command.step], (error, cause), record)
         turned = state.turned_for(command.step)
         if turned and self.turn and state.done([command.step]):
             # Another delivery of it was faster, so what follows may have begun: the way back starts at its very end.
-            return self._unknown(replace(known, step=self.turn), cause)
+            return self._unknown(replace(known, step=self.turn), error, cause)
         if (turned and "unknown" in command.ends) or (state.unannounced and not turned):
-            return self.verdict.compensated(known, cause)
+            return self.verdict.compensated(known, cause, error)
         if not turned:
             return None  # somebody else has turned the saga back, and tells the bus
-        return self._unknown(known, cause)
+        return self._unknown(known, error, cause)
 
-    def _unknown(self, command: Command, cause: str) -> None:
-        failed = command.failed("unknown", GIVEN_UP, cause, recorded=True)
+    def _last_error(self, command: Command, state: State) -> tuple[str, str]:
+        """What went wrong at the last attempt, by the ledger: class and text."""
+        what = f"the {command.operation} of {command.step!r} was delivered, and no attempt has come to an end"
+        return state.last_error(command.step, command.operation) or (GIVEN_UP, what)
+
+    def _unknown(self, command: Command, error: str, cause: str) -> None:
+        failed = command.failed("unknown", error, cause, recorded=True)
         publish(self.verdict.services, self.verdict.saga, f"{command.step}.unknown", failed)
 
     def _compensation(self, command: Command, record: "SQSRecord") -> None:
@@ -123,11 +130,11 @@ class Messages:
             failure = {**(command.failure or {}), "recorded": True}
             report = Report("compensated", {**command.saga, "failure": failure}, written=sagas.store.written)
             return tell(self.verdict.services, command, report)
-        cause = f"the compensation of {command.step!r} was delivered in vain"
+        error, cause = self._last_error(command, state)
         if command.goes_on:
-            self.verdict.sagas.leave(SagaKey.of(command), command.step, cause)
+            self.verdict.sagas.leave(SagaKey.of(command), command.step, f"{error}: {cause}")
             return tell(self.verdict.services, command, Report("stuck", command.left(command.step)))
-        return self._stuck(command, state, [*command.left_behind, command.step], cause, record)
+        return self._stuck(command, state, [*command.left_behind, command.step], (error, cause), record)
 
     def _is_contradicted(self, command: Command, state: State) -> bool:
         return CLAIMS in state.meta or bool(ledger.unknown_steps(command, state))
@@ -136,18 +143,20 @@ class Messages:
         lost = contradiction(command, *ledger.unknown_steps(command, state))
         ledger.Lost(self.verdict.sagas.store).record(command, lost)
         state = self.verdict.sagas.state(SagaKey.of(command))
-        self._stuck(command, state, self.verdict.in_order(state.stuck), str(lost), record)
+        self._stuck(command, state, self.verdict.in_order(state.stuck), (type(lost).__name__, str(lost)), record)
 
-    def _stuck(self, command: Command, state: State, steps: list[str], cause: str, record: "SQSRecord") -> None:
+    def _stuck(
+        self, command: Command, state: State, steps: list[str], error: tuple[str, str], record: "SQSRecord"
+    ) -> None:
         """Ask somebody to look; a copy of a letter that waits already would make more copies when it is redriven."""
         saga = SagaKey.of(command)
         known = state.has_letter(command.step, besides=record.message_id)
         if known and self.verdict.sagas.stuck_again(saga, state):
             return
-        self.verdict.stuck(command, GIVEN_UP, cause, steps, record.message_id)
+        self.verdict.stuck(command, *error, steps, record.message_id)
         back = command.operation == "compensation"
         where = "stuck at the compensation of" if back else "past its pivot and stuck at"
-        self.park(record, f"saga {command.saga_id!r} is {where} {command.step!r}")
+        self.park(record, f"saga {command.saga_id!r} is {where} {command.step!r}: {': '.join(error)}")
 
     def park(self, record: "SQSRecord", reason: str) -> None:
         """Leave a message to an operator, with the reason."""

@@ -104,6 +104,7 @@ class Orders:
             return f"saga {saga.id!r} is not stuck, it is {state.status or 'unknown'}"
         state = self._believed(saga, state)
         self.verdict.sagas.return_to(saga, state.left_behind(tuple(self.verdict.steps)))
+        self.verdict.sagas.attempt_anew(saga, [step for step in state.stuck if step in state.steps])
         go = self.way.forward if state.meta["st"] == "COMMITTED" else self.way.back
         go(state.saga(saga.name, saga.id), state.stuck_at)
         # Last, so that an order whose bearer died can be repeated; going on twice harms nobody. It may be stuck again.

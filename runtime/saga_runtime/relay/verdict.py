@@ -113,13 +113,13 @@ class Verdict:
         publish_ending(self.services, command, "STUCK", saga)
         count_ending(self.services, command, "STUCK", saga)
 
-    def compensated(self, command: "Command", cause: str) -> None:
+    def compensated(self, command: "Command", cause: str, error: str = GIVEN_UP) -> None:
         """Everything is undone, but no compensation was there to say so.
 
         It is said before the ledger has it, which only this can follow: when whoever says it dies in between, and
         nobody repeats what it was asked, the watch still finds the saga.
         """
-        failed = command.failed("unknown", GIVEN_UP, cause, recorded=True)
+        failed = command.failed("unknown", error, cause, recorded=True)
         publish_ending(self.services, command, "COMPENSATED", failed)
         if self.sagas.close(ledger.SagaKey.of(command)) is Reached.NOW:
             count_ending(self.services, command, "COMPENSATED", failed)

@@ -12,7 +12,7 @@ from shop import Context, payload
 
 TIMES = 100
 ROUNDS = 15
-LADDER = {"interval": 1, "backoff": 2, "cap": 60}
+LADDER = {"attempts": 3, "interval": 1, "backoff": 2, "cap": 60}
 ITEM = {"TableName": "ledger", "Item": {"pk": {"S": "t-1"}, "sk": {"S": "STEP#0#a"}, "st": {"S": "DONE"}}}
 
 

@@ -10,12 +10,13 @@ from typing import Any, Final
 
 import pytest
 
-from saga_runtime import Command, Rejected, SagaFenced
+from saga_runtime import Command, Rejected, SagaFenced, ledger
+from saga_runtime.errors import UsedUp
 from saga_runtime.ledger import Own, Sagas, Store, meta, outside, own, waiting
 from saga_runtime.ledger.items import Entry
 from saga_runtime.ledger.meta import Meta
 from saga_runtime.ledger.outside import Outside
-from saga_runtime.ledger.state import SagaKey
+from saga_runtime.ledger.state import SagaKey, State
 from saga_runtime.ledger.store import FAILED, ConditionFailed
 
 Json = dict[str, Any]
@@ -70,6 +71,27 @@ def lease_not_waited_for(patch: Patch) -> None:
 def lease_ignored(patch: Patch) -> None:
     """A second delivery takes over an action that is at work in the first."""
     patch.setattr(outside, "CLAIMABLE", outside.CLAIMABLE.replace("lease < :now", "lease <> :now"))
+
+
+def claim_kept_on_raise(patch: Patch) -> None:
+    """A handler that has raised leaves its claim, so that the next attempts only meet a lease."""
+    patch.setattr(Outside, "raised", lambda *_: None)
+
+
+def last_error_dropped(patch: Patch) -> None:
+    """What a handler raised is counted and forgotten."""
+    patch.setattr(State, "last_error", lambda *_: None)
+
+
+def throttle_counted(patch: Patch) -> None:
+    """A delivery that reached no handler is counted as an attempt, as queues do."""
+
+    def careless(_store: Store, command: Command, most: int | None = None) -> Command:
+        if most is not None and command.delivery > most:
+            raise UsedUp(f"{command.delivery} deliveries")
+        return command
+
+    patch.setattr(ledger, "counted", careless)
 
 
 def lease_without_grace(patch: Patch) -> None:
