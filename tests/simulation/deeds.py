@@ -19,11 +19,14 @@ from saga_runtime import (
 )
 from saga_runtime.errors import (
     AlreadyTold,
+    AnotherVersion,
     BadResult,
+    Contradiction,
     HandlerFailed,
     Leased,
     RejectedPastPivot,
     StillPending,
+    UsedUp,
     WaitedInVain,
 )
 from simulation.shapes import saga
@@ -35,6 +38,9 @@ ERRORS: Final[Mapping[str, Callable[[], BaseException]]] = {
     "PastPivot": lambda: PastPivot("late"),
     "RejectedPastPivot": lambda: RejectedPastPivot("no"),
     "InputMismatch": lambda: InputMismatch("other input"),
+    "AnotherVersion": lambda: AnotherVersion("other version"),
+    "Contradiction": lambda: Contradiction("lost", {"a": {}}),
+    "UsedUp": lambda: UsedUp("used up"),
     "BadResult": lambda: BadResult("a list"),
     "HandlerFailed": lambda: HandlerFailed("do", ValueError("no")),
     "BadCommand": lambda: BadCommand("no command"),

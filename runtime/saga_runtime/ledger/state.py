@@ -114,9 +114,8 @@ class State:
     def may_ask(self, step: str) -> bool:
         """Whether the action of ``step`` has not come back yet, so that an answer to it is too early and no other."""
         item = self.steps.get(step, {})
-        return (
-            self.status in {"", "RUNNING", "COMMITTED"} and "fence" not in item and item.get("st") in {None, TRIED, "STARTED"}
-        )
+        open_ = self.status in {"", "RUNNING", "COMMITTED"} and "fence" not in item
+        return open_ and item.get("st") in {None, TRIED, "STARTED"}
 
     def turned_for(self, step: str) -> bool:
         """Whether the saga was turned back, or closed before it began, on behalf of ``step`` giving up."""
