@@ -1,5 +1,6 @@
 """Least privilege: exact actions on exact resources."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +33,16 @@ def test_no_role_is_allowed_something_on_everything(templates: dict[str, Json]) 
         id for id, statement in statements(templates, kind="AWS::IAM::Policy") if "*" in listed(statement["Resource"])
     }
     assert {id for id in found if not any(known in id for known in WILDCARDS)} == set()
+
+
+def test_no_policy_replaces_another_of_the_same_role(templates: dict[str, Json]) -> None:
+    names = Counter(
+        (readable(role) if "Fn::ImportValue" in role else f"{stack}/{readable(role)}", policy["PolicyName"])
+        for stack, template in templates.items()
+        for policy in of_type(template, "AWS::IAM::Policy").values()
+        for role in policy["Roles"]
+    )
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_no_role_is_allowed_a_family_of_actions(templates: dict[str, Json]) -> None:

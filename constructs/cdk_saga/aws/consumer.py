@@ -7,6 +7,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from cdk_saga.aws.added_policy import added_policy
 from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.keys import READ, through
 from cdk_saga.aws.queues import SagaQueue
@@ -60,7 +61,7 @@ class Consumer(Construct):
         self._length = EMPTY_POLICY + (KEY if encryption_key else 0)
         self._statement = iam.PolicyStatement(actions=[*CONSUME, *(PUT_OFF if puts_off else ())])
         decrypt = [through(encryption_key, "sqs", *READ)] if encryption_key else []
-        self._policy = iam.Policy(self, "Policy", roles=[role], statements=[self._statement, *decrypt])
+        self._policy = added_policy(self, "Policy", roles=[role], statements=[self._statement, *decrypt])
 
     def consume(self, scope: Construct, queue: SagaQueue) -> lambda_.EventSourceMapping:
         """Hand the messages of ``queue`` to the function; those it reports as failed come back alone."""

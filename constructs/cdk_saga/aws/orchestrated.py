@@ -12,6 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_saga.aws.acknowledged import LOG_EVERYTHING, TRACING, WILDCARDS, acknowledge, spelled
+from cdk_saga.aws.added_policy import added_policy
 from cdk_saga.aws.keys import (
     LOG_DELIVERY,
     READ,
@@ -107,7 +108,7 @@ class OrchestratedSaga(SagaStyle):
         # A policy in this stack: in the function's it would make that stack depend on this one, and this on that.
         roles = [one.role("answer") for one in waiting]
         yes = iam.PolicyStatement(actions=["states:SendTaskSuccess"], resources=arn)
-        iam.Policy(self, "Answers", roles=roles, statements=[yes])
+        added_policy(self, "Answers", roles=roles, statements=[yes])
         both = ["states:SendTaskSuccess", "states:SendTaskFailure"]
         self.relay.add_to_role_policy(iam.PolicyStatement(actions=both, resources=arn))
 
