@@ -154,9 +154,11 @@ PIP_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
   --custom-compile-command 'make pins' $(if $(UPGRADE),--upgrade)
 
 .PHONY: wheels pins clean
-wheels: $(VENV)/.installed ## Build the wheels of cdk-saga and saga-runtime into dist
+wheels: $(VENV)/.installed ## Build the wheels of cdk-saga and saga-runtime into dist, with their hashes
+	rm -f dist/*.whl
 	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(VENV) --out-dir dist constructs
 	$(BIN)/uv build --quiet --wheel --no-build-isolation --python $(VENV) --out-dir dist runtime
+	PYTHONPATH=tests $(BIN)/python -m wheels dist
 
 pins: $(VENV)/.installed ## Recompile requirements/*.txt and package-lock.json (UPGRADE=1: newest versions)
 	$(PIP_COMPILE) requirements/uv.in -o requirements/uv.txt

@@ -22,7 +22,7 @@ NOT_HERE: Final = {
     "source": "the shell's",
     "git": "makes the second checkout of a review",
     "python3 -m venv": "tests/readme/test_wheels.py makes one for each page that installs something",
-    "pip install": "tests/readme/test_wheels.py imports what the page does where that is installed, from our wheels",
+    "pip install": "tests/readme/test_wheels.py imports what the page does where our wheels are installed",
     "cdk init": "takes the newest CDK from the network",
     "cdk deploy": "needs an AWS account; the page synthesizes the same app",
 }

@@ -21,6 +21,7 @@ import pytest
 from html_page import Page, words
 from manual.pages import DOCS, blocks, commands, pages
 from shown import block
+from wheels.__main__ import requirements
 
 ROOT = Path(__file__).parents[2]
 INSTALLING = ("tutorial.md", "how-to/test-your-saga.md", "how-to/reuse.md")
@@ -44,6 +45,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert uv, "uv is in the environment that `make` builds"
     for project in ("constructs", "runtime"):
         call(uv, "build", "--quiet", "--wheel", "--no-build-isolation", "--out-dir", folder, ROOT / project)
+    (folder / "requirements.txt").write_text(requirements(folder))
     return folder
 
 
@@ -81,19 +83,28 @@ def test_the_changelog_tells_the_version_that_is_built(project: str) -> None:
     assert f"\n## {version}\n" in (ROOT / project / "CHANGELOG.md").read_text()
 
 
-def fresh(folder: Path, wheels: Path, *wanted: str | Path) -> Path:
-    """The Python of a new environment in ``folder`` with ``wanted`` from our wheels, the rest as pinned here."""
+def fresh(folder: Path, wheels: Path, *wanted: str) -> Path:
+    """The Python of a new environment with our wheels and the extras ``wanted``, the rest as pinned here."""
     uv, python = Path(sys.executable).parent / "uv", folder / "fresh" / "bin" / "python"
     call(uv, "venv", "--quiet", "--python", sys.executable, folder / "fresh")
-    pins = ("--constraint", ROOT / "requirements" / "dev.txt", "--find-links", wheels)
-    call(uv, "pip", "install", "--quiet", "--python", python, *pins, *wanted)
+    lines = (wheels / "requirements.txt").read_text().replace("[cli,console,testing]", f"[{','.join(wanted)}]")
+    (folder / "requirements.txt").write_text(lines)
+    install(python, folder / "requirements.txt")
     return python
+
+
+def install(python: Path, wanted: Path) -> None:
+    uv, pins = Path(sys.executable).parent / "uv", ROOT / "requirements" / "dev.txt"
+    call(uv, "pip", "install", "--quiet", "--python", python, "--constraint", pins, "--requirement", wanted)
 
 
 def test_a_new_app_passes_its_own_tests_and_synthesizes_in_a_fresh_environment(wheels: Path, tmp_path: Path) -> None:
     app = tmp_path / "check-out"
-    call(sys.executable, "-m", "saga_cli", "new", "check-out", "--folder", app)
-    python = fresh(tmp_path, wheels, "--requirement", app / "requirements.txt")
+    python = fresh(tmp_path, wheels, "cli", "testing")
+    call(python, "-m", "saga_cli", "new", "check-out", "--folder", app)
+    own = [line for line in (app / "requirements.txt").read_text().splitlines() if "file:" in line]
+    assert [line.partition("#sha256=")[2] != "" for line in own] == [True, True]
+    install(python, app / "requirements.txt")
     call(python, "-m", "pytest", "-q", cwd=app)
     call(python, "app.py", cwd=app, CDK_OUTDIR="cdk.out")
     template = json.loads((app / "cdk.out" / "CheckOut.template.json").read_text())
@@ -102,7 +113,7 @@ def test_a_new_app_passes_its_own_tests_and_synthesizes_in_a_fresh_environment(w
 
 
 def test_the_readmes_app_synthesizes_both_styles_in_a_fresh_environment(wheels: Path, tmp_path: Path) -> None:
-    python = fresh(tmp_path, wheels, "cdk-saga")
+    python = fresh(tmp_path, wheels)
     (tmp_path / "flights").mkdir()
     (tmp_path / "flights" / "__init__.py").write_text(block("flights = Participant("))
     (tmp_path / "app.py").write_text(block("stack = Stack(App()").replace("App()", "App(outdir='cdk.out')"))
@@ -135,7 +146,7 @@ def answered(url: str) -> tuple[int, str]:
 
 
 def test_the_console_starts_in_a_fresh_environment_with_all_that_its_pages_need(wheels: Path, tmp_path: Path) -> None:
-    python = fresh(tmp_path, wheels, "cdk-saga[console]")
+    python = fresh(tmp_path, wheels, "console")
     with console(python, tmp_path) as url:
         status, text = answered(f"{url}live.js")
         assert (status, "fetch(" in text) == (200, True)
@@ -145,9 +156,9 @@ def test_the_console_starts_in_a_fresh_environment_with_all_that_its_pages_need(
 
 
 def test_without_their_extras_console_and_simulation_say_what_to_install(wheels: Path, tmp_path: Path) -> None:
-    python = fresh(tmp_path, wheels, "cdk-saga[cli]")
-    asked = (("-m", "saga_cli", "console"), 2, "pip install 'cdk-saga[console]'")
-    for arguments, status, advice in (asked, (("-c", "import cdk_saga.testing"), 1, "pip install 'cdk-saga[testing]'")):
+    python = fresh(tmp_path, wheels, "cli")
+    asked = (("-m", "saga_cli", "console"), 2, "the wheel as cdk-saga[console]")
+    for arguments, status, advice in (asked, (("-c", "import cdk_saga.testing"), 1, "the wheel as cdk-saga[testing]")):
         done = subprocess.run([python, *arguments], capture_output=True, text=True, check=False)
         assert (done.returncode, advice in done.stderr) == (status, True), done.stderr
 
@@ -159,12 +170,12 @@ def installed(page: Path) -> list[str]:
 
 @pytest.mark.parametrize("name", INSTALLING)
 def test_the_modules_that_a_page_imports_are_in_what_it_installs(name: str, wheels: Path, tmp_path: Path) -> None:
-    page, written = DOCS / name, [block for block in blocks(DOCS / name) if block.language == "python"]
+    written = [block for block in blocks(DOCS / name) if block.language == "python"]
     own = {Path(block.title).parts[0].removesuffix(".py") for block in written if block.title}
     found = {line for block in written for line in block.text.splitlines() if line.startswith(("import ", "from "))}
     imports = sorted(line for line in found if line.split()[1].split(".")[0] not in own)
     assert imports
-    python = fresh(tmp_path, wheels, *installed(page))
+    python = fresh(tmp_path, wheels, "cli", "console", "testing")
     call(python, "-c", "\n".join(imports), cwd=tmp_path)
 
 

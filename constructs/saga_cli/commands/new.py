@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from importlib import metadata, resources
+from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from string import Template
@@ -12,6 +12,7 @@ import typer
 
 from cdk_saga.definition.errors import checked_name
 from saga_cli.errors import BadRequest
+from saga_cli.installed import requirement
 from saga_cli.output import say
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The saga's name, and the folder's: checkout.")]
@@ -29,13 +30,20 @@ def new(name: Name, *, folder: Folder = None) -> None:
     into = folder or Path(name)
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise BadRequest(f"{into} is not empty: choose another name, or a --folder that is empty or not there yet")
-    words = {"name": name, "stack": _class_name(name), "version": metadata.version("cdk-saga")}
+    words = {"name": name, "stack": _class_name(name), **_wheels()}
     for path, text in sorted(_files(resources.files("saga_cli") / "starter")):
         file = into / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(Template(text).substitute(words), encoding="utf-8")
         say(f"wrote {file}")
     say(f"next: cd {into}, and what its README.md says")
+
+
+def _wheels() -> dict[str, str]:
+    return {
+        "cdk_saga": requirement("cdk-saga", "cli,testing"),
+        "saga_runtime": requirement("saga-runtime", "boto3"),
+    }
 
 
 def _files(folder: Traversable, at: str = "") -> Iterator[tuple[str, str]]:

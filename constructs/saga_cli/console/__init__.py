@@ -1,5 +1,5 @@
 """Sagas in a browser, on this machine only, and the same page as a file.
 
 HTML from the server and one style sheet; the few lines of script only look again while a saga runs. Needs
-``pip install 'cdk-saga[console]'``.
+the extra ``cdk-saga[console]``.
 """

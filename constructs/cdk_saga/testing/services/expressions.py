@@ -10,7 +10,7 @@ try:
     from jsonata import Jsonata  # pyright: ignore[reportMissingTypeStubs]
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(
-        f"{missing}; cdk_saga.testing needs its extra: pip install 'cdk-saga[testing]'", name=missing.name
+        f"{missing}; cdk_saga.testing needs its extra: install the wheel as cdk-saga[testing]", name=missing.name
     ) from missing
 
 from cdk_saga.testing.services.doubles import passed_on
