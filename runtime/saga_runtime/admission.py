@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from saga_runtime.errors import BadCommand
 from saga_runtime.fields import json_object, seconds, word
-from saga_runtime.values import shown
+from saga_runtime.refusals import refusal, shown
 
 Json = dict[str, Any]
 SCHEMA: Final = "saga/1"
@@ -54,7 +54,7 @@ def admitted(task: Json, saga: Json, start: Json | None) -> Json:
     for field, deployed in (("name", name), ("version", version)):
         if state.get(field) != deployed:
             raise BadCommand(
-                f"saga.{field} is {shown(state.get(field))}: this task belongs to {name!r}, version {version!r}"
+                refusal(f"saga.{field}", state.get(field), f"this task belongs to {name!r}, version {version!r}")
             )
     return state
 
@@ -68,7 +68,7 @@ def _begun(task: Json, saga: Json, start: Json) -> Json:
     """The state of a saga that begins; the deployed version runs, whichever the starter knew."""
     for field in ("results", "back"):
         if saga.get(field):
-            raise BadCommand(f"saga.{field} is {shown(saga[field])}: {ONLY}")
+            raise BadCommand(refusal(f"saga.{field}", saga[field], f"{ONLY}"))
     for field, own in (("name", task["saga"]), ("id", start.get("execution", saga.get("id")))):
         if saga.get(field, own) != own:
             raise BadCommand(f"saga.{field} is {shown(saga[field])}, and this is a start of {shown(own)}: {ONLY}")
@@ -92,4 +92,4 @@ def _time(value: object) -> int:
     try:
         return int(datetime.fromisoformat(str(value)).timestamp())
     except (ValueError, OverflowError):
-        raise BadCommand(f"start.at is {shown(value)}: a time in ISO 8601 belongs there") from None
+        raise BadCommand(refusal("start.at", value, "a time in ISO 8601 belongs there")) from None

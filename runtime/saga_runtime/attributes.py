@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from saga_runtime.refusals import refusal
 from saga_runtime.start import loading
 from saga_runtime.values import MOST_DIGITS
 
@@ -35,7 +36,7 @@ def typed(value: Any, path: str) -> Any:
         return _serialize()(_decimal(value))
     except Exception as error:
         rule = f"DynamoDB holds text, bytes, lists, maps, sets and numbers of at most {MOST_DIGITS} digits"
-        raise BadWrite(f"{path} is {value!r:.100} ({type(error).__name__}): {rule}") from error
+        raise BadWrite(refusal(path, value, f"{rule} ({type(error).__name__})")) from error
 
 
 def same_item(one: "Entry", other: "Entry") -> bool:

@@ -9,7 +9,8 @@ from saga_runtime.causes import plain
 from saga_runtime.command import Command, Join
 from saga_runtime.errors import BadCommand
 from saga_runtime.fields import flag, json_object, moment, seconds, word, words
-from saga_runtime.values import checked, printable, shown
+from saga_runtime.refusals import printable, refusal
+from saga_runtime.values import checked
 
 SAGA_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """Fits an execution's name, a key, a log field and a URL."""
@@ -33,7 +34,7 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
     task, saga = json_object(top.get("task"), "task"), json_object(top.get("saga"), "saga")
     if saga.get("schema") != SCHEMA:
         raise BadCommand(
-            f"saga.schema is {shown(saga.get('schema'))}: this runtime reads {SCHEMA!r}; deploy both halves together"
+            refusal("saga.schema", saga.get("schema"), f"this runtime reads {SCHEMA!r}; deploy both halves together")
         )
     start = _start(top.get("start", saga.get("start")))
     saga, size = checked(admitted(task, saga, start), "saga", BadCommand)
@@ -76,7 +77,7 @@ def checked_id(value: object) -> str:
     if isinstance(value, str) and SAGA_ID.fullmatch(value):
         return value
     raise BadCommand(
-        f"saga.id is {shown(value)}: use 1 to 64 letters, digits, '-' or '_', beginning with a letter or digit"
+        refusal("saga.id", value, "use 1 to 64 letters, digits, '-' or '_', beginning with a letter or digit")
     )
 
 
@@ -95,20 +96,22 @@ def _ends(value: object, field: str) -> Mapping[str, str]:
     ends = json_object(value, field)
     for outcome, ending in ends.items():
         if ending not in ENDINGS:
-            raise BadCommand(f"{field}.{printable(outcome):.100} is {shown(ending)}: it is one of {', '.join(ENDINGS)}")
+            raise BadCommand(
+                refusal(f"{field}.{printable(outcome):.100}", ending, f"it is one of {', '.join(ENDINGS)}")
+            )
     return ends
 
 
 def _attempt(value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
-    raise BadCommand(f"attempt is {shown(value)}: a whole number from 1 belongs there")
+    raise BadCommand(refusal("attempt", value, "a whole number from 1 belongs there"))
 
 
 def _token(value: object) -> str:
     if isinstance(value, str):
         return value
-    raise BadCommand(f"token is {shown(value)}: the text that Step Functions gave belongs there")
+    raise BadCommand(refusal("token", value, "the text that Step Functions gave belongs there"))
 
 
 def _join(value: object) -> Join | None:
@@ -128,4 +131,4 @@ def _failure(failure: Json) -> Json:
 def _operation(value: object) -> str:
     if isinstance(value, str) and value in OPERATIONS:
         return value
-    raise BadCommand(f"task.operation is {shown(value)}: it is one of {', '.join(OPERATIONS)}")
+    raise BadCommand(refusal("task.operation", value, f"it is one of {', '.join(OPERATIONS)}"))

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from saga_runtime.refusals import for_logs, redacted
+
 
 class SagaError(Exception):
     """The base of the runtime's own errors."""
@@ -74,7 +76,8 @@ class HandlerFailed(SagaError):
         cure = "raise Rejected for a definite no of an action, and an error of your own for anything else"
         if isinstance(error, Rejected):
             cure = "a compensation cannot be rejected: return when nothing is left to undo, else raise another error"
-        super().__init__(f"{handler} raised {type(error).__name__}: {error}; {cure}")
+        began = f"{handler} raised {type(error).__name__}"
+        super().__init__(redacted(f"{began}: {error}; {cure}", f"{began}: {for_logs(error)}; {cure}"))
 
 
 class BadCommand(SagaError):

@@ -25,9 +25,10 @@ from saga_runtime.errors import (
 from saga_runtime.handlers import Handlers, LambdaContext, Outside, Own, Result
 from saga_runtime.pending import Pending
 from saga_runtime.plain import result_json
+from saga_runtime.refusals import refusal
 from saga_runtime.report import Report
 from saga_runtime.room import LEAST_ROOM, check_room
-from saga_runtime.values import Refuse, checked, short, shown
+from saga_runtime.values import Refuse, checked, short
 from saga_runtime.writes import Writes
 
 Json = dict[str, Any]
@@ -227,7 +228,7 @@ def _checked(result: Result, command: Command, refuse: Refuse) -> Json:
             raise BadResult(f"{command.handler} returned Pending, but step {command.step!r} never waits: say waits=…")
         result = result.details
     if result is not None and not isinstance(result, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise BadResult(f"{command.handler} returned {shown(result)}: return a dict or None")
+        raise BadResult(refusal(command.handler, result, "return a dict or None", seen="returned"))
     answer = result_json(result or {}, f"{command.handler}'s result", BadResult)
     answers, size = checked({command.step: answer}, "saga.results", BadResult, depth=1, largest=None)
     check_room(command, size, f"the result of {command.handler}", refuse)

@@ -4,7 +4,7 @@ import re
 from typing import Any, Final, cast
 
 from saga_runtime.errors import BadCommand
-from saga_runtime.values import shown
+from saga_runtime.refusals import refusal
 
 Json = dict[str, Any]
 LATEST: Final = 253_402_300_799
@@ -16,7 +16,7 @@ def json_object(value: object, field: str) -> Json:
     """A JSON object."""
     if isinstance(value, dict):
         return cast(Json, value)
-    raise BadCommand(f"{field} is {shown(value)}: a JSON object belongs there")
+    raise BadCommand(refusal(field, value, "a JSON object belongs there"))
 
 
 def flag(task: Json, name: str) -> bool:
@@ -24,14 +24,14 @@ def flag(task: Json, name: str) -> bool:
     value = task.get(name, False)
     if isinstance(value, bool):
         return value
-    raise BadCommand(f"task.{name} is {shown(value)}: true or false belongs there")
+    raise BadCommand(refusal(f"task.{name}", value, "true or false belongs there"))
 
 
 def seconds(value: object, field: str, what: str = "whole seconds since the epoch") -> int:
     """Whole seconds: since the epoch, or how long."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise BadCommand(f"{field} is {shown(value)}: {what} belong there")
+    raise BadCommand(refusal(field, value, f"{what} belong there"))
 
 
 def moment(value: object, field: str) -> int:
@@ -39,18 +39,18 @@ def moment(value: object, field: str) -> int:
     whole = seconds(value, field)
     if 0 <= whole <= LATEST:
         return whole
-    raise BadCommand(f"{field} is {shown(value)}: 0 to {LATEST:,} seconds since the epoch belong there")
+    raise BadCommand(refusal(field, value, f"0 to {LATEST:,} seconds since the epoch belong there"))
 
 
 def word(value: object, field: str) -> str:
     """1 to 128 letters, digits, ``-`` or ``_``."""
     if isinstance(value, str) and WORD.fullmatch(value):
         return value
-    raise BadCommand(f"{field} is {shown(value)}: 1 to 128 letters, digits, '-' or '_' belong there")
+    raise BadCommand(refusal(field, value, "1 to 128 letters, digits, '-' or '_' belong there"))
 
 
 def words(value: object, field: str) -> tuple[str, ...]:
     """A list of them."""
     if isinstance(value, list):
         return tuple(word(one, field) for one in cast(list[object], value))
-    raise BadCommand(f"{field} is {shown(value)}: a list of steps belongs there")
+    raise BadCommand(refusal(field, value, "a list of steps belongs there"))

@@ -9,9 +9,9 @@ from typing import Any, Final, Protocol
 from saga_runtime.command import Command
 from saga_runtime.errors import BadCommand, BadResult, HandlerFailed, Rejected, SagaError
 from saga_runtime.pending import Pending
+from saga_runtime.refusals import refusal
 from saga_runtime.registration import name_of
 from saga_runtime.services import Services
-from saga_runtime.values import shown
 from saga_runtime.writes import Writes
 
 Result = Mapping[str, Any] | Pending | None
@@ -162,4 +162,4 @@ def _own_errors_apart(handler: str, *meant: type[SagaError]) -> Generator[None]:
 def _check_nothing(handler: str, result: object) -> None:
     """Raise :class:`BadResult` for what a compensation returned, e.g. a coroutine that nothing awaits."""
     if result is not None:
-        raise BadResult(f"{handler} returned {shown(result)}: a compensation returns nothing; drop its return value")
+        raise BadResult(refusal(handler, result, "a compensation returns nothing: drop its value", seen="returned"))

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from saga_runtime.handlers import OUTSIDE, OWN, Handlers, LambdaContext, Outside, OutsideAction, Own, OwnAction
+from saga_runtime.refusals import discreetly
 from saga_runtime.registration import name_of
 from saga_runtime.start import loading
 
@@ -51,7 +52,8 @@ class Participant(Handlers):
 
     def handler(self, event: dict[str, Any], context: LambdaContext) -> Any:
         """The Lambda entry point."""
-        return (_queue() if "Records" in event else _direct())(self, event, context)
+        with discreetly():
+            return (_queue() if "Records" in event else _direct())(self, event, context)
 
 
 # Imported when first called: a function pays at its cold start only for the style it is called in.

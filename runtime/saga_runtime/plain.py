@@ -5,7 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, cast
 
-from saga_runtime.values import Refuse, settled, shown
+from saga_runtime.refusals import field_of, redacted, refusal, shown
+from saga_runtime.values import Refuse, settled
 
 Other = Callable[[object, str, Refuse], Any]
 """What becomes of a value that JSON cannot say."""
@@ -37,7 +38,7 @@ def input_json(value: object, path: str, refuse: Refuse) -> dict[str, Any]:
         Exception: made by ``refuse``: something else, or in it something that JSON cannot say.
     """
     if not isinstance(value, Mapping):
-        raise refuse(f"{path} is {shown(value)}: a JSON object belongs there, {{}} for nothing{_cure(value, '; ')}")
+        raise refuse(refusal(path, value, f"a JSON object belongs there, {{}} for nothing{_cure(value, '; ')}"))
     return _plain(cast(object, value), path, refuse, _refused)
 
 
@@ -79,7 +80,12 @@ def _each(value: object, path: str, refuse: Refuse, other: Other) -> Any:
 
 def _refused(value: object, path: str, refuse: Refuse) -> Any:
     cure = _cure(value, "") or "pass text or a dict"
-    raise refuse(f"{path:.200} is a {type(value).__name__} ({shown(value)}), which JSON cannot say: {cure}")
+    raise refuse(
+        redacted(
+            f"{path:.200} is a {type(value).__name__} ({shown(value)}), which JSON cannot say: {cure}",
+            f"{field_of(path)} is a {type(value).__name__}, which JSON cannot say: {cure}",
+        )
+    )
 
 
 def _converted(value: object, path: str, refuse: Refuse) -> Any:
@@ -89,7 +95,12 @@ def _converted(value: object, path: str, refuse: Refuse) -> Any:
         case datetime() if value.tzinfo is not None:
             return value.isoformat()
         case datetime():
-            raise refuse(f"{path} is {value!r}, a datetime without a time zone: add one, or return text")
+            raise refuse(
+                redacted(
+                    f"{path} is {value!r}, a datetime without a time zone: add one, or return text",
+                    f"{field_of(path)} is a datetime without a time zone: add one, or return text",
+                )
+            )
         case _:
             return _refused(value, path, refuse)
 
@@ -100,13 +111,18 @@ def _number(value: Decimal, path: str, refuse: Refuse) -> int | float:
             return int(value)
         if Decimal(repr(float(value))) == value:
             return float(value)
-    raise refuse(f"{path} is {value!r}, which a JSON number does not keep exactly: return it as text")
+    raise refuse(
+        redacted(
+            f"{path} is {value!r}, which a JSON number does not keep exactly: return it as text",
+            f"{field_of(path)} is what a JSON number does not keep exactly: return it as text",
+        )
+    )
 
 
 def _key(key: object, path: str, refuse: Refuse) -> str:
     if isinstance(key, str):
         return str.__str__(key)
-    raise refuse(f"{path:.200} has the key {shown(key)}: JSON keys are text; pass str(...)")
+    raise refuse(refusal(f"{path:.200}", key, "JSON keys are text; pass str(...)", seen="has the key"))
 
 
 def _cure(value: object, before: str) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from saga_runtime.values import shown
+from saga_runtime.refusals import Refusal, for_logs, redacted, shown
 
 Json = dict[str, Any]
 
@@ -29,6 +29,12 @@ def members_once(pairs: Sequence[tuple[str, Any]]) -> Json:
     seen = set[str]()
     for name, _ in pairs:
         if name in seen:
-            raise ValueError(f"an object has the key {shown(name)} twice: which of them is meant?")
+            rule = "twice: which of them is meant?"
+            raise ValueError(redacted(f"an object has the key {shown(name)} {rule}", f"an object has a key {rule}"))
         seen.add(name)
     return content
+
+
+def not_json(what: str, error: ValueError, text: object) -> Refusal:
+    """What an error says of text that :func:`read_json` has refused."""
+    return redacted(f"{what} is not JSON ({error}): {shown(text)}", f"{what} is not JSON ({for_logs(error)})")

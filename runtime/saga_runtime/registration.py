@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from saga_runtime.fields import WORD
-from saga_runtime.values import shown
+from saga_runtime.refusals import shown
 
 
 def name_of(handler: Callable[..., Any], parameters: Sequence[str]) -> str:

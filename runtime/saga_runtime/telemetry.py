@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from saga_runtime.command import Command
+from saga_runtime.refusals import for_logs
 
 NAMESPACE: Final = "Saga"
 NOT_BEGUN: Final = ("fenced", "refused")
@@ -45,10 +46,10 @@ def outcome(command: Command, word: str, error: BaseException | None = None) -> 
     fields = {**about(command), "outcome": word}
     if error is None:
         logger().info(word, extra=fields)
-    elif word == "unknown":
+    elif word == "unknown" and for_logs(error) == str(error):
         logger().error(word, extra=fields, exc_info=error)
     else:
-        logger().warning(word, extra={**fields, "error": type(error).__name__, "reason": str(error)})
+        logger().warning(word, extra={**fields, "error": type(error).__name__, "reason": for_logs(error)})
     if command.attempt > 1:
         by_step = {"saga": command.saga_name, "step": command.step}
         _measure({"Attempts": (MetricUnit.Count, command.attempt)}, by_step)

@@ -4,9 +4,10 @@ import hashlib
 import json
 import math
 import re
-import reprlib
 from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
+
+from saga_runtime.refusals import field_of, printable, redacted, refusal
 
 MOST_DIGITS: Final = 38
 """DynamoDB keeps 38 significant digits of a number."""
@@ -26,11 +27,6 @@ LARGEST_FORWARD: Final = LARGEST - ROOM_FOR_TASK - ROOM_FOR_FAILURE
 """Bytes of JSON that a saga's input and results may come to."""
 LONGEST_REASON: Final = 2_000
 """Characters of an error's text that travel and are stored; in JSON one of them may take 6 bytes."""
-
-SHOWN: Final = 100
-"""Characters of a refused value that an error shows."""
-_REPR: Final = reprlib.Repr()
-_REPR.maxstring = _REPR.maxother = _REPR.maxlong = SHOWN
 
 Refuse = Callable[[str], Exception]
 SMALLER: Final = "keep the data in S3 and pass a pointer"
@@ -107,9 +103,10 @@ def checked(value: Any, path: str, refuse: Refuse, *, depth: int = 0, largest: i
 def _look_closely(value: object, path: str, depth: int, refuse: Refuse) -> None:
     for where, leaf, level in _walk(value, path, depth):
         if level > DEEPEST:
-            raise refuse(f"{where:.200} is nested deeper than {DEEPEST} levels: flatten it, or pass a pointer")
+            rule = f"is nested deeper than {DEEPEST} levels: flatten it, or pass a pointer"
+            raise refuse(redacted(f"{where:.200} {rule}", f"{field_of(where)} {rule}"))
         if problem := _problem(leaf):
-            raise refuse(f"{where:.200} is {shown(leaf)}: {problem}")
+            raise refuse(refusal(f"{where:.200}", leaf, problem))
 
 
 def _bytes(text: str) -> int:
@@ -160,20 +157,6 @@ def _problem(leaf: object) -> str | None:
             return "half a character (a lone surrogate) cannot be stored; send valid Unicode"
         case _:
             return None
-
-
-def shown(value: object) -> str:
-    """A refused value as an error shows it: short, and printable wherever the error goes."""
-    try:
-        text = _REPR.repr(value)
-    except ValueError:
-        text = "a number with thousands of digits"  # Python refuses to write it
-    return printable(text)[:SHOWN]
-
-
-def printable(text: str) -> str:
-    """``text`` in ASCII, other characters as their codes."""
-    return text.encode("ascii", "backslashreplace").decode()
 
 
 def short(text: str) -> str:

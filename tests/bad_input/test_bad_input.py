@@ -22,6 +22,12 @@ OF_THE_PARTICIPANT = {"an unknown handler", "an id that is taken"}
 """What only the participant's own code, or the ledger, can see."""
 
 
+def logged(error: str) -> str:
+    """What is left of an error where no value may stand: the rule, or the field where only that is expected."""
+    shown, colon, rule = error.partition(": ")
+    return rule if colon and (" is " in shown or "'" in shown) else error.partition(" is ")[0] if not colon else error
+
+
 def reasons(caplog: pytest.LogCaptureFixture) -> str:
     """Why deliveries were refused, as the logs say it."""
     return " ".join(getattr(line, "reason", "") for line in caplog.records if line.getMessage() == "refused")
@@ -34,11 +40,11 @@ def test_it_is_refused_by_name_at_every_entry_touches_nothing_and_is_kept(
     before = everything(world)
     with pytest.raises((BadCommand, InputMismatch)) as caught:
         world.call(case.command())
-    assert case.error in str(caught.value)
+    assert logged(case.error) in str(caught.value), "Lambda logs the text of an error that its function ends with"
 
     assert inbox.deliver(case.command()), "the message stays, for the dead-letter queue"
     assert inbox.waits == [0], "another attempt changes nothing, so it need not be waited for"
-    assert case.error in reasons(caplog)
+    assert logged(case.error) in reasons(caplog)
 
     inbox.relay(case.command())
     ((body, reason),) = inbox.parked
@@ -53,7 +59,7 @@ def test_a_message_that_is_no_command_is_refused_and_kept(
 ) -> None:
     before = everything(world)
     assert inbox.deliver(body)
-    assert error in reasons(caplog)
+    assert logged(error) in reasons(caplog)
     inbox.relay(body)
     ((kept, reason),) = inbox.parked
     assert (kept, error in reason, inbox.waits) == (body, True, [0])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bad_input.answers import ANSWERS
 from bad_input.cases import CASES, RAW
-from saga_runtime.values import printable
+from saga_runtime.refusals import printable
 
 PAGE = (Path(__file__).parents[2] / "docs" / "bad-input.md").read_text()
 

@@ -134,6 +134,6 @@ def test_what_an_async_function_returned_is_no_compensation(world: World) -> Non
 
     world.participant.outside_action(takes_one).compensation(called)
     world.call(payload("takes_one", first=True))
-    with pytest.raises(BadResult, match="called returned <coroutine"):
+    with pytest.raises(BadResult, match="called: a compensation returns nothing"):
         world.call(payload("called", "compensation", ends={"compensated": "COMPENSATED"}))
     later.close()

@@ -145,7 +145,14 @@ def test_a_letter_at_which_the_relay_dies_is_kept_even_when_discarding(
 @given(body=LETTERS)
 def test_whatever_a_letter_says_the_relay_asks_aws_or_refuses_it(body: dict[str, Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {"NAME": "order", "VERSION": "v1", "STEPS": json.dumps(STEPS), "TURN": "card"}.items():
+        for name, value in {
+            "BUS": "bus",
+            "LEDGER": "ledger",
+            "NAME": "order",
+            "VERSION": "v1",
+            "STEPS": json.dumps(STEPS),
+            "TURN": "card",
+        }.items():
             patch.setenv(f"SAGA_{name}", value)
         with pytest.raises((BadCommand, AwsAsked)) as caught:
             Relay(Services(client=no_aws)).handler({"order": "redrive", "body": json.dumps(body)}, Context())

@@ -118,9 +118,9 @@ ENDLESS["again"] = ENDLESS
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        ({"x": float("nan")}, "saga.results.goods.x is nan"),
-        ({"x": "\ud800"}, "saga.results.goods.x is '\\ud800': half a character"),
-        ({"x": 10**5000}, "is a number with thousands of digits: numbers beyond"),
+        ({"x": float("nan")}, "saga.results: JSON has no such number"),
+        ({"x": "\ud800"}, "saga.results: half a character"),
+        ({"x": 10**5000}, "saga.results: numbers beyond"),
         ({"x": nested(62)}, "nested deeper than 64 levels"),
         (ENDLESS, "nested without end"),
     ],

@@ -9,8 +9,9 @@ from saga_runtime.client.target import Target
 from saga_runtime.envelope import checked_id
 from saga_runtime.errors import BadCommand
 from saga_runtime.plain import input_json
+from saga_runtime.refusals import shown
 from saga_runtime.services import Services
-from saga_runtime.values import LARGEST_FORWARD, canonical, checked, shown
+from saga_runtime.values import LARGEST_FORWARD, canonical, checked
 
 Json = dict[str, Any]
 LONGEST_WHY: Final = 300

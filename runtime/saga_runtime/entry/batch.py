@@ -8,9 +8,8 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from saga_runtime.errors import BadCommand
-from saga_runtime.reading import read_json
+from saga_runtime.reading import not_json, read_json
 from saga_runtime.services import Services
-from saga_runtime.values import shown
 
 Json = dict[str, Any]
 MAX_HIDDEN: Final = 36_000
@@ -45,4 +44,4 @@ def body_of(record: SQSRecord) -> Any:
     try:
         return read_json(record.body)
     except ValueError as error:
-        raise BadCommand(f"the message is not JSON ({error}): {shown(record.body)}") from error
+        raise BadCommand(not_json("the message", error, record.body)) from error

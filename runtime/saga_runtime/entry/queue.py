@@ -28,9 +28,9 @@ from saga_runtime.execution import carry_out, is_an_attempt
 from saga_runtime.handlers import Handlers, LambdaContext
 from saga_runtime.joining import tell
 from saga_runtime.ledger.store import Written
+from saga_runtime.refusals import for_logs, refusal
 from saga_runtime.report import Report
 from saga_runtime.services import Services
-from saga_runtime.values import shown
 
 Json = dict[str, Any]
 HOPELESS: Final = (
@@ -105,7 +105,7 @@ def _command(record: SQSRecord) -> tuple[Command, Json]:
         command = parse(body, attempt=int(record.attributes.approximate_receive_count))
         policy = _checked_policy(body["task"].get("retry", NO_PATIENCE))
     except BadCommand as error:
-        telemetry.logger().error("refused", extra={"reason": str(error), "message_id": record.message_id})
+        telemetry.logger().error("refused", extra={"reason": for_logs(error), "message_id": record.message_id})
         raise
     return command, policy
 
@@ -133,6 +133,6 @@ def _checked_policy(policy: object) -> Json:
     fields = cast(Json, policy) if isinstance(policy, dict) else {}
     told = [fields.get(name) for name in NO_PATIENCE]
     if not all(isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) for one in told):
-        given = shown(cast(object, policy))
-        raise BadCommand(f"task.retry is {given}: {', '.join(NO_PATIENCE)} belong there, as numbers")
+        rule = f"{', '.join(NO_PATIENCE)} belong there, as numbers"
+        raise BadCommand(refusal("task.retry", cast(object, policy), rule))
     return fields

@@ -18,6 +18,7 @@ from saga_runtime.envelope import checked_id
 from saga_runtime.errors import BadCommand
 from saga_runtime.handlers import LambdaContext
 from saga_runtime.ledger import SagaKey
+from saga_runtime.refusals import discreetly
 from saga_runtime.relay.executions import Executions
 from saga_runtime.relay.messages import Messages
 from saga_runtime.relay.news import news_in
@@ -49,6 +50,10 @@ class Relay:
 
     def handler(self, event: Json, context: LambdaContext) -> Any:
         """The Lambda entry point: an order, a look, a batch of messages, or an "Execution Status Change" event."""
+        with discreetly():
+            return self._answer(event, context)
+
+    def _answer(self, event: Json, context: LambdaContext) -> Any:
         if "order" in event:
             return self._orders(self._version_meant(event)).obey(event)
         if "watch" in event:
@@ -64,7 +69,7 @@ class Relay:
             version = self._version_in(body_of(record))
             verdict = newest.verdict.of(version)
         except BadCommand as error:
-            return newest.park(record, str(error))
+            return newest.park(record, error)
         return Messages(verdict, self._known[version].turn).failed(record)
 
     def _orders(self, version: str) -> Orders:

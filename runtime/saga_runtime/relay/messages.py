@@ -14,6 +14,7 @@ from saga_runtime.joining import tell
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.ledger.items import CLAIMS, MAX_ERROR
 from saga_runtime.ledger.meta import contradiction
+from saga_runtime.refusals import for_logs
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
 from saga_runtime.report import Report
 from saga_runtime.services import variable
@@ -45,7 +46,7 @@ class Messages:
                 return publish(self.verdict.services, self.verdict.saga, body["detail-type"], body["detail"])
             command = self.ours(parse(body))
         except BadCommand as error:
-            return self.park(record, str(error))
+            return self.park(record, error)
         if command.operation == "action":
             return self._action(command, record)
         return self._compensation(command, record)
@@ -158,14 +159,14 @@ class Messages:
         where = "stuck at the compensation of" if back else "past its pivot and stuck at"
         self.park(record, f"saga {command.saga_id!r} is {where} {command.step!r}: {': '.join(error)}")
 
-    def park(self, record: "SQSRecord", reason: str) -> None:
+    def park(self, record: "SQSRecord", reason: BadCommand | str) -> None:
         """Leave a message to an operator, with the reason."""
-        fields = {"saga": self.verdict.saga, "reason": reason, "message_id": record.message_id}
+        fields = {"saga": self.verdict.saga, "reason": for_logs(reason), "message_id": record.message_id}
         telemetry.logger().error("parked", extra=fields)
         self.verdict.services.sqs.send_message(
             QueueUrl=variable("SAGA_DEAD"),
             MessageBody=record.body,
-            MessageAttributes={"reason": {"DataType": "String", "StringValue": _printable(reason)}},
+            MessageAttributes={"reason": {"DataType": "String", "StringValue": _printable(str(reason))}},
         )
 
 

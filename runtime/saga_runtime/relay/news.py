@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from saga_runtime.errors import BadCommand, Busy
-from saga_runtime.values import canonical, shown
+from saga_runtime.refusals import refusal
+from saga_runtime.values import canonical
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.type_defs import DescribeExecutionOutputTypeDef
@@ -30,7 +31,7 @@ def news_in(event: Json) -> Json:
     detail: object = event.get("detail")
     if isinstance(detail, dict) and isinstance(cast(Json, detail).get("executionArn"), str):
         return cast(Json, detail)
-    raise BadCommand(f"the event is {shown(event)}: an order, messages, or how an execution ended belong there")
+    raise BadCommand(refusal("the event", event, "an order, messages, or how an execution ended belong there"))
 
 
 def name_in(news: Json) -> str:

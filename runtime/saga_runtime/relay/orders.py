@@ -8,10 +8,11 @@ from saga_runtime.errors import BadCommand
 from saga_runtime.events import publish_ending
 from saga_runtime.ledger import Lost, SagaKey, State
 from saga_runtime.ledger.items import CANCEL, CLAIMS
+from saga_runtime.refusals import refusal
 from saga_runtime.relay.answers import Answers
 from saga_runtime.relay.replay import Replay
 from saga_runtime.relay.ways import ByEvents, Way
-from saga_runtime.values import LONGEST_REASON, short, shown
+from saga_runtime.values import LONGEST_REASON, short
 
 if TYPE_CHECKING:
     from saga_runtime.relay.verdict import Verdict
@@ -51,7 +52,7 @@ class Orders:
         """
         asked = order.get("order")
         if asked not in ORDERS:
-            raise BadCommand(f"order is {shown(asked)}: it is one of {', '.join(ORDERS)}")
+            raise BadCommand(refusal("order", asked, f"it is one of {', '.join(ORDERS)}"))
         if asked in {"replay", "redrive"}:
             return Replay(self).obey(order)
         saga = SagaKey(self.verdict.saga, checked_id(order.get("id")))
@@ -152,11 +153,11 @@ def _result(order: Json) -> Json:
     value = order.get("result")
     if isinstance(value, dict):
         return cast(Json, value)
-    raise BadCommand(f"result is {shown(value)}: this order needs a JSON object")
+    raise BadCommand(refusal("result", value, "this order needs a JSON object"))
 
 
 def _text(order: Json, field: str) -> str:
     value = order.get(field)
     if isinstance(value, str) and value and value == short(value):
         return value
-    raise BadCommand(f"{field} is {shown(value)}: this order needs it as text of 1 to {LONGEST_REASON:,} characters")
+    raise BadCommand(refusal(field, value, f"this order needs it as text of 1 to {LONGEST_REASON:,} characters"))

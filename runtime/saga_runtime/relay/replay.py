@@ -8,11 +8,11 @@ from saga_runtime.errors import BadCommand
 from saga_runtime.events import publish
 from saga_runtime.fields import json_object
 from saga_runtime.ledger import SagaKey, State
-from saga_runtime.reading import read_json
+from saga_runtime.reading import not_json, read_json
 from saga_runtime.relay.executions import Executions
 from saga_runtime.relay.messages import Messages
 from saga_runtime.relay.news import news_in
-from saga_runtime.values import checked, shown
+from saga_runtime.values import checked
 
 if TYPE_CHECKING:
     from saga_runtime.command import Command
@@ -118,6 +118,6 @@ def letter(body: object) -> Json:
     try:
         known = json_object(read_json(str(body)), "the letter")
     except ValueError as error:
-        raise BadCommand(f"the letter is not JSON ({error}): {shown(body)}") from error
+        raise BadCommand(not_json("the letter", error, body)) from error
     payload = known.get("requestPayload")  # what Lambda keeps of an invocation of this relay that failed
     return cast(Json, payload) if isinstance(payload, dict) else known

@@ -9,7 +9,9 @@ from saga_runtime import ledger
 from saga_runtime.envelope import parse
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import count_ending, publish_ending
+from saga_runtime.fields import WORD
 from saga_runtime.ledger.sagas import Reached
+from saga_runtime.refusals import redacted
 from saga_runtime.values import short
 
 if TYPE_CHECKING:
@@ -48,11 +50,12 @@ class Verdict:
             return self
         if known := self.versions.get(version):
             return known
-        raise BadCommand(
-            f"saga {self.saga!r} of version {version!r:.80}: only {', '.join(self.versions)} are deployed; add the "
-            f"definition that it started with to draining=[…] of the construct, deploy, then give this order or "
-            f"redrive this message again"
+        rule = (
+            f"only {', '.join(self.versions)} are deployed; add the definition that it started with to draining=[…] of "
+            f"the construct, deploy, then give this order or redrive this message again"
         )
+        public = f"saga {self.saga!r} of version {version!r}" if WORD.fullmatch(version) else "saga.version"
+        raise BadCommand(redacted(f"saga {self.saga!r} of version {version!r:.80}: {rule}", f"{public}: {rule}"))
 
     @cached_property
     def sagas(self) -> ledger.Sagas:

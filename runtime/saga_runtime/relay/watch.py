@@ -12,6 +12,7 @@ from saga_runtime.errors import BadCommand
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.ledger.items import RENEWED, WATCH
 from saga_runtime.ledger.views import UNFINISHED, Listed, listed
+from saga_runtime.refusals import for_logs
 from saga_runtime.relay.ways import ByEvents
 from saga_runtime.values import short
 
@@ -82,7 +83,7 @@ class Watch:
             orders = self.orders(str(found.item.get("v", "")))
         except BadCommand as unknown:
             # It counts as late, which has an alarm; whoever looks needs to know why nobody went on.
-            telemetry.logger().error("not taken over", extra={"saga_id": found.id, "reason": str(unknown)})
+            telemetry.logger().error("not taken over", extra={"saga_id": found.id, "reason": for_logs(unknown)})
             return False
         return TakeOver(orders, self.silent).begin(found.id, now)
 
