@@ -71,7 +71,7 @@ def _begun(task: Json, saga: Json, start: Json) -> Json:
             raise BadCommand(refusal(f"saga.{field}", saga[field], f"{ONLY}"))
     for field, own in (("name", task["saga"]), ("id", start.get("execution", saga.get("id")))):
         if saga.get(field, own) != own:
-            raise BadCommand(f"saga.{field} is {shown(saga[field])}, and this is a start of {shown(own)}: {ONLY}")
+            raise BadCommand(refusal(f"saga.{field}", saga[field], f"this is a start of {shown(own)}: {ONLY}"))
     at = _time(start.get("at"))
     deadline = seconds(task["deadline"], "task.deadline", "whole seconds") if "deadline" in task else None
     return {
