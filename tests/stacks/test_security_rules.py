@@ -7,10 +7,19 @@ from typing import Any
 
 import pytest
 from aws_cdk import App, Environment, Stack, Validations
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_sqs as sqs
-from cdk_nag import AwsSolutionsChecks
+from cdk_nag import (
+    AwsSolutionsChecks,
+    HIPAASecurityChecks,
+    NIST80053R4Checks,
+    NIST80053R5Checks,
+    PCIDSS321Checks,
+)
 
+from cdk_saga.aws import OrchestratedSaga
 from cdk_saga.aws.acknowledged import REASONS
+from cdk_saga.aws.options import FunctionOptions
 from parts import STYLES, Style, deploy
 from sagas import saga
 from stacks.environments import DEV, LOCAL, PROD
@@ -18,19 +27,25 @@ from stacks.participants import WRITES
 from stacks.stage import Example
 from templates import new_app
 
+FUNCTIONS = {"Relay", "Messages", *map(str.title, WRITES), "Transfers", "Payments", "Notices"}
+Pack = AwsSolutionsChecks | HIPAASecurityChecks | NIST80053R4Checks | NIST80053R5Checks | PCIDSS321Checks
+LEFT_TO_THE_APP = {"LambdaConcurrency", "LambdaInsideVPC"}
+"""Controls that an app meets by options of its functions, or acknowledges itself."""
 ACKNOWLEDGED = {
-    "L1": {"Relay", "Messages", *map(str.title, WRITES), "Transfers", "Payments", "Notices"},
+    "L1": FUNCTIONS,
     "SQS3": {"Queue"},
     "IAM5": {"RelayRole", "StateMachine"},
     "SF1": {"StateMachine"},
     "SF2": {"StateMachine"},
+    "LambdaDLQ": FUNCTIONS,
+    "IAMNoInlinePolicy": {"Saga", *(f"{name}Role" for name in FUNCTIONS)},
 }
-"""Rule of AwsSolutions → the last part of the paths of all constructs that acknowledge it."""
+"""Rule → the last part of the paths of all constructs that acknowledge it."""
 
 
-def findings(app: App) -> list[str]:
-    """What AwsSolutions finds in an app."""
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+def findings(app: App, pack: type[Pack] = AwsSolutionsChecks) -> list[str]:
+    """What a pack of rules finds in an app."""
+    Validations.of(app).add_plugins(pack(app))
     try:
         app.synth()
     except RuntimeError:
@@ -47,7 +62,7 @@ def acknowledgements(app: App) -> Iterator[tuple[str, str, str]]:
             if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY:
                 for rule, reason in entry.data.items():
                     yield (
-                        rule.removeprefix("AwsSolutions::AwsSolutions-").partition("[")[0],
+                        rule.partition("[")[0].rpartition("-")[2],
                         construct.node.path,
                         reason,
                     )
@@ -86,6 +101,27 @@ def findings_of(app: App, stack: Stack, style: Style) -> list[str]:
     """What is found of one saga, and of the smallest functions."""
     deploy(stack, style, saga=saga("flight"))
     return findings(app)
+
+
+@pytest.mark.parametrize("pack", [HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks, PCIDSS321Checks])
+def test_of_the_controls_of_a_standard_only_what_the_app_decides_is_found(pack: type[Pack]) -> None:
+    app = new_app()
+    Example(app, PROD)
+    found = {one.split()[0].rpartition("-")[2] for one in findings(app, pack)}
+    assert found <= LEFT_TO_THE_APP
+    assert "LambdaInsideVPC" in found
+
+
+def test_what_the_app_decides_it_decides_by_options() -> None:
+    app = new_app()
+    stack = Stack(app, "Stack")
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack, "Vpc", vpc_id="vpc-1", availability_zones=["a"], private_subnet_ids=["subnet-1"]
+    )
+    options = FunctionOptions(vpc=vpc, reserved_concurrent_executions=5)
+    deploy(stack, OrchestratedSaga, saga=saga("flight"), relay_options=options)
+    found = [one for one in findings(app, HIPAASecurityChecks) if "Relay" in one]
+    assert [one for one in found if one.split()[0].rpartition("-")[2] in LEFT_TO_THE_APP] == []
 
 
 def test_a_finding_would_be_found() -> None:

@@ -9,6 +9,7 @@ from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.function import FunctionSettings, ParticipantFunction, RuntimeFunction, park_failures
 from cdk_saga.aws.keys import encrypt_table, grant_through, let_alarms_notify
 from cdk_saga.aws.ledger import ILedger, Ledger
+from cdk_saga.aws.options import FunctionOptions
 from cdk_saga.aws.orchestrated import OrchestratedSaga
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "BundleError",
     "ChoreographedSaga",
     "DeadLetterQueue",
+    "FunctionOptions",
     "FunctionSettings",
     "ILedger",
     "ISagaBus",

@@ -38,6 +38,10 @@ RULES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
     ),
     "bundle": (none_or(is_a(Bundle)), "give a Bundle, such as Bundle.runtime()"),
     "settings": (is_a(FunctionSettings), "give FunctionSettings"),
+    "relay_options": (
+        none_or(lambda value: isinstance(value, dict)),
+        "give a dictionary of options of CDK's Function, such as {'vpc': vpc}",
+    ),
     "execution_logs": (is_a(sfn.LogLevel), "give one of aws_stepfunctions.LogLevel"),
     "late_after": (none_or(is_a(Duration)), "give a Duration, such as Duration.hours(1)"),
     "most_compensated": (_is_per_cent, "give per cent, a whole number from 1 to 100"),

@@ -12,7 +12,14 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from cdk_saga.aws.acknowledged import LATEST_PYTHON, WILDCARDS, acknowledge
+from cdk_saga.aws.acknowledged import (
+    INLINE_POLICIES,
+    LATEST_PYTHON,
+    NO_DEAD_LETTERS_OF_ITS_OWN,
+    WILDCARDS,
+    acknowledge,
+    acknowledge_controls,
+)
 from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import ISagaBus
 from cdk_saga.aws.given import expect, is_a, none_or, seconds
@@ -134,6 +141,8 @@ class RuntimeFunction(lambda_.Function):
         super().__init__(scope, id, **code, **{**own, **given, **decided})
         self.own_role = role
         acknowledge(self, LATEST_PYTHON)
+        acknowledge_controls(self, NO_DEAD_LETTERS_OF_ITS_OWN)
+        acknowledge_controls(role, INLINE_POLICIES)
 
     @staticmethod
     def _own_logs(

@@ -10,6 +10,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from cdk_saga.aws.acknowledged import INLINE_POLICIES, acknowledge_controls
 from cdk_saga.aws.arguments import RULES, check_arguments
 from cdk_saga.aws.briefing import briefing
 from cdk_saga.aws.bundle import Bundle
@@ -18,6 +19,7 @@ from cdk_saga.aws.dead_letters import DeadLetterQueue
 from cdk_saga.aws.endings import SagaEndings
 from cdk_saga.aws.function import DEFAULTS, FunctionSettings, ParticipantFunction, park_failures
 from cdk_saga.aws.ledger import ILedger
+from cdk_saga.aws.options import FunctionOptions
 from cdk_saga.aws.places import check_place
 from cdk_saga.aws.saga_alarms import saga_alarms
 from cdk_saga.aws.start_output import put_out
@@ -40,6 +42,8 @@ class SagaStyle(SagaEndings):
         timeouts: of functions whose time-out cannot be read because they are imported.
         bundle: the relay's code; the saga runtime by default.
         settings: time-out, memory and logs of the relay, logs of executions.
+        relay_options: those of CDK's ``Function`` for the relay, by its names: ``vpc``, ``tracing``,
+            ``reserved_concurrent_executions`` …
         execution_logs: what Step Functions logs of executions; a choreographed saga has none.
         late_after: age from which on an unfinished saga is late; the saga's deadline by default, else an hour
             and the time that its steps may wait.
@@ -74,6 +78,7 @@ class SagaStyle(SagaEndings):
         timeouts: Mapping[str, Duration] | None = None,
         bundle: Bundle | None = None,
         settings: FunctionSettings = DEFAULTS,
+        relay_options: FunctionOptions | None = None,
         execution_logs: sfn.LogLevel = sfn.LogLevel.ERROR,
         late_after: Duration | None = None,
         most_compensated: int = 25,
@@ -93,6 +98,7 @@ class SagaStyle(SagaEndings):
         super().__init__(
             scope, id, saga=saga, bus=bus, metrics_namespace=settings.metrics_namespace or ledger.metrics_namespace
         )
+        acknowledge_controls(self, INLINE_POLICIES)
         whose = f"saga {saga.name!r}"
         check_place(self, whose, "its ledger", ledger.table)
         check_place(self, whose, "its bus", bus.event_bus)
@@ -111,7 +117,9 @@ class SagaStyle(SagaEndings):
             alarm_actions=alarm_actions,
         )
         self.dead_letter_queue = dead.queue
-        self.relay = self._told_relay(bundle or Bundle.runtime(), bus, briefing(plan, earlier))
+        options: FunctionOptions = {**(relay_options or {})}
+        options["environment"] = {**briefing(plan, earlier), **(options.get("environment") or {})}
+        self.relay = self._told_relay(bundle or Bundle.runtime(), bus, options)
         late = int(late_after.to_seconds()) if late_after else default_lateness(saga)
         self.watch = Watch(self, "Watch", saga=saga.name, relay=self.relay, late=late, silent=silence(plans, wired))
         for advice in advise(saga, choreographed=self.STYLE == "choreographed"):
@@ -148,7 +156,7 @@ class SagaStyle(SagaEndings):
         """Let ``grantee`` start this saga, and do nothing else."""
         raise NotImplementedError
 
-    def _told_relay(self, bundle: Bundle, bus: ISagaBus, environment: Mapping[str, str]) -> ParticipantFunction:
+    def _told_relay(self, bundle: Bundle, bus: ISagaBus, options: FunctionOptions) -> ParticipantFunction:
         relay = ParticipantFunction(
             self,
             "Relay",
@@ -157,10 +165,10 @@ class SagaStyle(SagaEndings):
             bundle=bundle,
             ledger=self._ledger,
             bus=bus,
-            environment=environment,
             settings=self._settings,
             encryption_key=self._key,
             source=f"saga.{self.saga.name}",
+            **options,
         )
         self._ledger.grant_query(relay)
         self._ledger.grant_list(relay)
