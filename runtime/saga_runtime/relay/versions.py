@@ -40,15 +40,15 @@ class Known:
 def from_environment() -> dict[str, Known]:
     """By version, the newest first, as the constructs tell the relay in its function's environment."""
     newest = Known(
-        steps=_unpacked(variable("SAGA_STEPS")),
+        steps=unpacked(variable("SAGA_STEPS")),
         turn=os.environ.get("SAGA_TURN", ""),
-        forward=_unpacked(os.environ.get("SAGA_FORWARD", "{}")),
+        forward=unpacked(os.environ.get("SAGA_FORWARD", "{}")),
         goes_on=os.environ.get("SAGA_WHEN_STUCK") == "continue",
     )
-    draining = _unpacked(os.environ.get("SAGA_DRAINING", "{}"))
+    draining = unpacked(os.environ.get("SAGA_DRAINING", "{}"))
     return {variable("SAGA_VERSION"): newest, **{version: Known(**known) for version, known in draining.items()}}
 
 
-def _unpacked(text: str) -> Json:
+def unpacked(text: str) -> Json:
     """JSON, which the construct compresses when it is long: a function's environment has 4 KB."""
     return json.loads(text if text.startswith("{") else zlib.decompress(base64.b64decode(text)))
