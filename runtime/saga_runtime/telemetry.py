@@ -22,6 +22,8 @@ NOT_BEGUN: Final = ("fenced", "refused")
 TURNED: Final = ("SagaFenced", "Ordered")
 """The errors of who was turned back, by an order or by the watch, and did not fail by itself."""
 
+_NONE: Final[Mapping[str, int]] = {}
+
 Json = dict[str, Any]
 Values = Mapping[str, tuple[MetricUnit, float]]
 
@@ -74,8 +76,13 @@ def ended(command: Command, ending: str, failure: Json | None, at: float) -> Non
     logger().info("saga ended", extra=fields)
 
 
-def watched(saga: str, late: int, taken_over: int) -> None:
-    """Count what the watch found: ``Late`` at every look, ``TakenOver`` when there are any."""
+def watched(saga: str, late: int, taken_over: int, missing: Mapping[str, int] = _NONE) -> None:
+    """Count what the watch found: ``Late`` at every look, ``TakenOver`` when there are any.
+
+    ``MissingVersion`` is counted by saga and version: unfinished sagas of a definition that is not deployed.
+    """
+    for version, sagas in missing.items():
+        _measure({"MissingVersion": (MetricUnit.Count, sagas)}, {"saga": saga, "version": version})
     found: Values = {"TakenOver": (MetricUnit.Count, taken_over)} if taken_over else {}
     _measure({"Late": (MetricUnit.Count, late), **found}, {"saga": saga})
 

@@ -134,3 +134,11 @@ def test_what_was_counted_while_metrics_were_disabled_is_not_counted_later(
     telemetry.watched("trip", late=1, taken_over=0)
     (line,) = capsys.readouterr().out.splitlines()
     assert (json.loads(line)["Late"], "TakenOver" in line) == ([1.0], False)
+
+
+def test_a_version_that_is_not_deployed_is_a_dimension_of_its_own(measured: Measured) -> None:
+    telemetry.watched("order", 2, 0, {"v1": 2})
+    assert measured() == [
+        (("saga=order", "version=v1"), {"MissingVersion": 2}),
+        (("saga=order",), {"Late": 2}),
+    ]

@@ -107,5 +107,9 @@ def test_a_message_of_an_unknown_version_is_kept_and_can_be_redriven_later(
 
 
 def test_the_watch_leaves_an_unknown_version_alone_but_counts_it(world: World, drained: Relay) -> None:
-    assert drained.handler({"watch": {"late": 0, "silent": 0}}, Context()) == {"late": 1, "taken_over": []}
+    assert drained.handler({"watch": {"late": 0, "silent": 0}}, Context()) == {
+        "late": 1,
+        "taken_over": [],
+        "missing": ["v1"],
+    }
     assert world.meta() == "RUNNING"

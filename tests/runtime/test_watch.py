@@ -67,7 +67,7 @@ def test_the_next_look_is_patient_with_what_was_taken_over(world: World, watch: 
     patient = Watch(watch.orders, 0, 60)
     world.clock[0] += 61
     assert len(patient.look(Hurried(60_000))["taken_over"]) == 5
-    assert patient.look(Hurried(60_000)) == {"late": 5, "taken_over": []}
+    assert patient.look(Hurried(60_000)) == {"late": 5, "taken_over": [], "missing": []}
     assert [event["DetailType"] for event in world.published] == ["card.unknown"] * 5
 
 

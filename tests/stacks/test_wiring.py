@@ -75,12 +75,27 @@ def aliased(stack: Stack) -> AnyFunction:
         (lambda stack: function(stack, "Hotels"), 20),
         (lambda stack: function(stack, "Hotels", timeout=None), 3),
         (aliased, 20),
-        (lambda stack: function(stack, "Hotels").current_version, 20),
     ],
-    ids=["a function", "a function with Lambda's default", "an alias", "a version"],
+    ids=["a function", "a function with Lambda's default", "an alias"],
 )
 def test_the_time_out_is_read_from(make: Callable[[Stack], AnyFunction], seconds: int) -> None:
     def build(stack: Stack) -> None:
         assert wire([STAY], {"hotels": make(stack)}, {})["hotels"].timeout == seconds
 
     synthesized(build)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda stack: function(stack, "Hotels").current_version,
+        lambda stack: lambda_.Function.from_function_arn(stack, "Hotels", f"{ARN}:7"),
+    ],
+    ids=["a version", "an imported version"],
+)
+def test_a_published_version_is_refused_as_the_next_deployment_replaces_it(make: Callable[[Stack], Any]) -> None:
+    def build(stack: Stack) -> None:
+        wire([STAY], {"hotels": make(stack)}, {"hotels": Duration.seconds(5)})
+
+    with pytest.raises(WiringError, match=r"'hotels' is a published version.*pass the function itself, or an alias"):
+        synthesized(build)

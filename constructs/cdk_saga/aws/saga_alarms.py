@@ -39,7 +39,7 @@ def saga_alarms(
         metric=saga.metric_late(period=Duration.minutes(EVERY)),
         description=described(
             saga,
-            f"{name}: a saga is late and still is at the next look",
+            f"{name}: a saga is late and still is at the next look (metric MissingVersion names versions not deployed)",
             f"Find it with 'cdk-saga list {saga.saga.name} --older-than 1h'",
             "a-late-saga",
         ),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, cast, runtime_checkable
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
@@ -127,7 +127,23 @@ def check_lasting(saga: Saga, wired: Mapping[str, Wired]) -> None:
         )
 
 
+def _check_lasting_function(saga: Saga, name: str, function: AnyFunction) -> None:
+    """Sagas under way call the function by the ARN that they started with, perhaps after several deployments.
+
+    Raises:
+        WiringError: it is a published version: each deployment makes another one, and deletes the one before.
+    """
+    arn = function.function_arn
+    number = not Token.is_unresolved(arn) and arn.rpartition(":")[2].isdecimal()
+    if isinstance(function, lambda_.Version) or number:
+        raise WiringError(
+            f"saga {saga.name!r}: the function of {name!r} is a published version, which the next deployment replaces, "
+            f"while sagas under way still call it; pass the function itself, or an alias of it"
+        )
+
+
 def _wired(saga: Saga, name: str, function: AnyFunction, told: Duration | None) -> Wired:
+    _check_lasting_function(saga, name, function)
     timeout = int(told.to_seconds()) if told else _timeout_of(function)
     if timeout is None:
         raise WiringError(

@@ -4,6 +4,7 @@ A lost message, a deleted execution, an execution that was never started again: 
 looks at its saga's unfinished ones from time to time. The ledger says which show no sign of life, and where they stand.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,19 +46,26 @@ class Watch:
     silent: int
 
     def look(self, context: "LambdaContext") -> Json:
-        """Look once; returns how many sagas are ``late`` and the ids of those ``taken_over``."""
+        """Look once.
+
+        Returns:
+            How many sagas are ``late``, the ids of those ``taken_over``, and the ``missing`` versions: those of
+            unfinished sagas that are not deployed, so that nothing can go on with them.
+        """
         now, enough = int(self._newest.services.now()), SPARE * context.get_remaining_time_in_millis()
-        late, taken_over = 0, list[str]()
+        late, taken_over, missing = 0, list[str](), Counter[str]()
         unfinished = self._candidates(now)
         for found in unfinished:
             late += self._is_late(found, now)
-            if context.get_remaining_time_in_millis() > enough and self._is_taken_over(found, now):
+            if (version := self._missing_version(found)) is not None:
+                missing[version] += 1
+            elif context.get_remaining_time_in_millis() > enough and self._is_taken_over(found, now):
                 taken_over.append(found.id)
         for found in self._old(unfinished, now):
             if context.get_remaining_time_in_millis() > enough:
                 self._newest.sagas.renew(SagaKey(self._newest.saga, found.id))
-        telemetry.watched(self._newest.saga, late, len(taken_over))
-        return {"late": late, "taken_over": taken_over}
+        telemetry.watched(self._newest.saga, late, len(taken_over), missing)
+        return {"late": late, "taken_over": taken_over, "missing": [*missing]}
 
     @property
     def _newest(self) -> "Verdict":
@@ -78,14 +86,18 @@ class Watch:
         started = int(found.item["at"])
         return started + self.late <= now or (found.deadline is not None and found.deadline <= now)
 
-    def _is_taken_over(self, found: Listed, now: int) -> bool:
+    def _missing_version(self, found: Listed) -> str | None:
+        """The version that a saga started with, if that is not deployed: a forgotten one, or a saga that was moved."""
+        version = str(found.item.get("v", ""))
         try:
-            orders = self.orders(str(found.item.get("v", "")))
+            self.orders(version)
         except BadCommand as unknown:
-            # It counts as late, which has an alarm; whoever looks needs to know why nobody went on.
             telemetry.logger().error("not taken over", extra={"saga_id": found.id, "reason": for_logs(unknown)})
-            return False
-        return TakeOver(orders, self.silent).begin(found.id, now)
+            return version
+        return None
+
+    def _is_taken_over(self, found: Listed, now: int) -> bool:
+        return TakeOver(self.orders(str(found.item.get("v", ""))), self.silent).begin(found.id, now)
 
 
 @dataclass(frozen=True)
