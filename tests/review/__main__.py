@@ -9,6 +9,7 @@ from review.cdk import cdk
 from review.changes import changes
 from review.comment import LABEL, comment
 from review.pictures import draw, drawn
+from review.versions import forgotten
 
 
 def material(folder: Path) -> None:
@@ -22,7 +23,8 @@ def material(folder: Path) -> None:
 def compare(base: Path, head: Path, *, output: Path | None, allowed: bool) -> int:
     """Write the comment; 1 when something would be lost that nobody agreed to."""
     found = list(changes(stacks(base / "cdk.out"), stacks(head / "cdk.out")))
-    text = comment(found, drawn(base / "pictures"), drawn(head / "pictures"), allowed=allowed)
+    missed = forgotten(base / "cdk.out", head / "cdk.out")
+    text = comment(found, drawn(base / "pictures"), drawn(head / "pictures"), allowed=allowed, forgotten=missed)
     if output:
         output.write_text(text)
     else:

@@ -11,7 +11,14 @@ LONGEST: Final = 60_000
 """Characters; GitHub takes 65,536."""
 
 
-def comment(changes: Sequence[Change], before: Mapping[str, str], after: Mapping[str, str], *, allowed: bool) -> str:
+def comment(
+    changes: Sequence[Change],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    *,
+    allowed: bool,
+    forgotten: Sequence[str] = (),
+) -> str:
     """The Markdown of the comment.
 
     Args:
@@ -19,8 +26,10 @@ def comment(changes: Sequence[Change], before: Mapping[str, str], after: Mapping
         before: the pictures as they were, by saga.
         after: the pictures as they are.
         allowed: whether the pull request is labelled so that losses are agreed to.
+        forgotten: what sagas under way would miss, a line each.
     """
-    parts = ["## What this does to AWS", *_losses(changes, allowed=allowed), *_pictures(before, after)]
+    first = [*_losses(changes, allowed=allowed), *_forgotten(forgotten)]
+    parts = ["## What this does to AWS", *first, *_pictures(before, after)]
     text = "\n\n".join([*parts, *_templates(changes)]) + "\n"
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}\n```\n</details>\n\n**It goes on**: `make review` shows all of it.\n"
@@ -42,6 +51,13 @@ def _losses(changes: Sequence[Change], *, allowed: bool) -> list[str]:
     head = ["| stack | resource | what happens | what is at stake |", "| --- | --- | --- | --- |"]
     lost = sum(map(len, found.values()))
     return [f"### :warning: Destructive: {lost}\n\n{agreed}", "\n".join([*head, *rows])]
+
+
+def _forgotten(lines: Sequence[str]) -> list[str]:
+    if not lines:
+        return []
+    told = "Sagas that began before and are under way cannot go on; `cdk-saga check-deploy` names them."
+    return [f"### :warning: Sagas under way: {len(lines)}\n\n{told}", "\n".join(f"- {line}" for line in lines)]
 
 
 def _templates(changes: Sequence[Change]) -> list[str]:

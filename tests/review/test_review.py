@@ -11,6 +11,7 @@ from review.assemblies import Stack
 from review.changes import STATEFUL, Change, Loss
 from review.comment import LONGEST, comment
 from review.pictures import definitions, draw
+from review.versions import forgotten
 from stacks.business_trip import business_trip
 from stacks.order import order
 from stacks.trip import trip
@@ -178,3 +179,29 @@ def test_every_saga_of_the_app_is_drawn(tmp_path: Path) -> None:
     draw(tmp_path / "pictures")
     assert definitions() == {"trip": trip, "order": order, "business-trip": business_trip}
     assert {file.name for file in (tmp_path / "pictures").iterdir()} == {"trip.mmd", "order.mmd", "business-trip.mmd"}
+
+
+def relay(version: str, *draining: str, machine: bool = False) -> Json:
+    """The relay of a saga in a template."""
+    old = json.dumps({one: {} for one in draining})
+    variables: Json = {"SAGA_NAME": "trip", "SAGA_VERSION": version, "SAGA_STEPS": "{}", "SAGA_DRAINING": old}
+    variables |= {"SAGA_STATE_MACHINE": {"Ref": "Version"}} if machine else {}
+    return {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": variables}}}
+
+
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [
+        ({"R": relay("v2", "v1")}, []),
+        ({"R": relay("v2")}, ["devTrip: saga `trip` forgets version `v1`: keep that definition in `draining=[…]`"]),
+        ({"R": relay("v1", machine=True)}, ["devTrip: saga `trip` becomes orchestrated"]),
+        ({"T": TABLE}, ["devTrip: saga `trip` is removed"]),
+    ],
+    ids=["kept", "forgotten", "another style", "removed"],
+)
+def test_what_sagas_under_way_would_miss_is_named(tmp_path: Path, after: Json, said: list[str]) -> None:
+    before = folder(tmp_path / "base", {"dev/Trip": {"R": relay("v1")}})
+    head = folder(tmp_path / "head", {"dev/Trip": after})
+    assert forgotten(before / "cdk.out", head / "cdk.out") == said
+    text = comment([], {}, {}, allowed=False, forgotten=said)
+    assert [line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")] == said
