@@ -1,14 +1,16 @@
 """The AWS calls of the example's sagas in both styles, in simulated time: all endings, relay, orders, the watch."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, NamedTuple
 from unittest.mock import patch
 
 from cdk_saga import Saga
-from cdk_saga.testing import Delay, Fault, Lost, Order, Run, Simulation, Stop, Throttled, explore
+from cdk_saga.render.permissions import STARTER
+from cdk_saga.testing import Crash, Delay, Fault, Lost, Order, Run, Simulation, Stop, Throttled, explore
+from cdk_saga.testing.services.calls import Context, calls
 from cdk_saga.testing.services.functions import Functions
 from cdk_saga.testing.services.requests import Request
 from cdk_saga.testing.world import World
@@ -39,13 +41,13 @@ class Call(NamedTuple):
         function: the participant's name, or ``relay``.
         action: e.g. ``dynamodb:PutItem``.
         resource: what it is on: a table's, bus's or queue's name here, or an ARN.
-        source: the source of an event.
+        context: of conditions.
     """
 
     function: str
     action: str
     resource: str
-    source: str = ""
+    context: Context = ()
 
 
 def recorded(style: Any) -> set[tuple[str, Call]]:
@@ -53,14 +55,11 @@ def recorded(style: Any) -> set[tuple[str, Call]]:
     found: set[tuple[str, Call]] = set()
     land = Functions.land
     for saga, example in SAGAS:
-        owner = {step.name: step.participant for step in saga.steps}
 
-        def listening(
-            self: Functions, request: Request, label: tuple[str, int], number: int, owner: Any = owner
-        ) -> Any:
-            function = owner.get(label[0].partition(".")[0], "relay")
-            found.update((saga.name, call) for call in _calls(function, request))  # noqa: B023 # used at once
-            return land(self, request, label, number)
+        def listening(self: Functions, request: Request, label: tuple[str, int], number: int, role: str = "") -> Any:
+            if role != STARTER:
+                found.update((saga.name, call) for call in _calls(role, request))  # noqa: B023 # used at once
+            return land(self, request, label, number, role)
 
         with (
             patch.object(Functions, "land", listening),
@@ -85,8 +84,8 @@ def runs(saga: Saga, example: Example, style: Any) -> Iterator[Run]:
         yield _simulation(replace(saga, deadline=60), example, style).run(given, faults=[Delay(action)])
         for fault in (Stop(action), Lost(action)):
             yield simulated.run(given, faults=[fault])
-        for n, calls in ((2, 1), (2, TRIES), (20, 99)):
-            faults = [*_failing(f"{turn}.action", 20), *_failing(compensation, n, calls)]
+        for n, times in ((2, 1), (2, TRIES), (20, 99)):
+            faults = [*_failing(f"{turn}.action", 20), *_failing(compensation, n, times)]
             forgiven = Order("forgive", LATER, step=step.name, reason="by phone")
             for help_ in (Order("resume", LATER), forgiven):
                 yield simulated.run(given, faults=faults, orders=[help_, Order("cancel", LATER + 1)])
@@ -94,6 +93,9 @@ def runs(saga: Saga, example: Example, style: Any) -> Iterator[Run]:
             for answer in ("complete", "reject", "cancel"):
                 order = Order(answer, 60, step=step.name, reason="too dear")
                 yield simulated.run({**given, "trip": {"cents": 90_000}}, orders=[order])
+            # It asks, and never says when its message is to come back: that goes to the relay before its time.
+            early = [Crash(action, attempt=n, call=2) for n in range(1, 99)]
+            yield simulated.run({**given, "trip": {"cents": 90_000}}, faults=early)
     if style == "choreographed":
         yield _simulation(saga, example, style, smuggled="no command at all").run(given)
 
@@ -165,40 +167,12 @@ def _cancel(_: object, command: Command) -> None:
 
 
 def _calls(function: str, request: Request) -> Iterator[Call]:
-    read = _READERS[request.service]
-    return (Call(function, *rest) for rest in read(request))
+    for call in calls(request.service, request.operation, request.parameters):
+        yield Call(function, call.action, _name(call.resource), call.context)
 
 
-def _of_dynamodb(request: Request) -> Iterator[tuple[str, ...]]:
-    if request.operation == "TransactWriteItems":
-        # Each write of a transaction needs the permission of its own kind, the transaction none.
-        for entry in request.parameters["TransactItems"]:
-            ((kind, body),) = entry.items()
-            yield f"dynamodb:{'ConditionCheckItem' if kind == 'ConditionCheck' else f'{kind}Item'}", body["TableName"]
-    else:
-        table, index = request.parameters["TableName"], request.parameters.get("IndexName")
-        yield f"dynamodb:{request.operation}", f"{table}/index/{index}" if index else table
-
-
-def _of_events(request: Request) -> Iterator[tuple[str, ...]]:
-    for entry in request.parameters["Entries"]:
-        yield "events:PutEvents", entry["EventBusName"], entry["Source"]
-
-
-def _of_sqs(request: Request) -> Iterator[tuple[str, ...]]:
-    parameters = request.parameters
-    yield f"sqs:{request.operation}", (parameters.get("QueueUrl") or parameters["QueueName"]).rpartition("/")[2]
-
-
-def _of_states(request: Request) -> Iterator[tuple[str, ...]]:
-    named = [request.parameters[name] for name in ("executionArn", "stateMachineArn") if name in request.parameters]
-    # An answer names its task by a token; it is granted on the machine.
-    yield f"states:{request.operation}", *(named or ["its machine"])
-
-
-_READERS: Final[Mapping[str, Callable[[Request], Iterator[tuple[str, ...]]]]] = {
-    "dynamodb": _of_dynamodb,
-    "events": _of_events,
-    "sqs": _of_sqs,
-    "stepfunctions": _of_states,
-}
+def _name(arn: str) -> str:
+    """A table's, index's, bus's or queue's name; a state machine's or an execution's ARN."""
+    if ":states:" in arn or not arn:
+        return arn or "its machine"
+    return arn.rpartition(":")[2].removeprefix("table/").removeprefix("event-bus/")

@@ -5,13 +5,14 @@ statement is read as more or less than it says (IAM User Guide, "Policy evaluati
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from cdk_saga.testing.services.authorization import OPERATORS, like
 from templates import Json, of_type, readable
 
-Context = Mapping[str, list[str]]
+Context = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Grant:
     def covers(self, action: str, resource: str, context: Context) -> bool:
         """Whether it allows a call."""
         held = (OPERATORS[operator](context.get(key, []), values) for operator, key, values in self.conditions)
-        return self.action == action and _like(resource, self.resource) and all(held)
+        return self.action == action and like(resource, self.resource) and all(held)
 
 
 class Account:
@@ -84,16 +85,5 @@ class Account:
         return re.sub(r"\$\{([^}]+)\}", one, text)
 
 
-def _like(text: str, pattern: str) -> bool:
-    """IAM's wildcards: ``*`` and ``?``, nothing else."""
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text, re.DOTALL) is not None
-
-
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
-
-
-OPERATORS: Final = {
-    "ForAllValues:StringLike": lambda had, wanted: all(any(_like(v, w) for w in wanted) for v in had),
-    "ForAllValues:StringEquals": lambda had, wanted: all(value in wanted for value in had),
-}

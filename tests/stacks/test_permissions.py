@@ -72,16 +72,22 @@ def test_every_queue_is_encrypted(templates: dict[str, Json]) -> None:
             assert "KmsMasterKeyId" in queue or queue["SqsManagedSseEnabled"] is True, id
 
 
-def test_a_participant_writes_logs_ledger_its_own_table_and_the_bus(templates: dict[str, Json]) -> None:
+def test_a_participant_by_itself_writes_its_logs_and_its_own_table(templates: dict[str, Json]) -> None:
     policy = readable(only(templates["prod-Participants"], "AWS::IAM::Policy", "Flights"))
     allowed = {tuple(listed(statement["Action"])) for statement in policy["PolicyDocument"]["Statement"]}
     assert allowed == {
         ("logs:CreateLogStream", "logs:PutLogEvents"),
-        ("dynamodb:PutItem", "dynamodb:UpdateItem"),
         ("dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
-        ("events:PutEvents",),
         ("kms:Decrypt",),
     }
+
+
+def test_a_saga_grants_its_participants_its_own_items_and_events(templates: dict[str, Json]) -> None:
+    policy = readable(only(templates["prod-TripChoreographed"], "AWS::IAM::Policy", "flights"))
+    ledger, publish, *_ = policy["PolicyDocument"]["Statement"]
+    assert ledger["Action"] == ["dynamodb:PutItem", "dynamodb:UpdateItem"]
+    assert ledger["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": "SAGA#trip-by-events#*"}}
+    assert publish["Condition"] == {"ForAllValues:StringEquals": {"events:source": "saga.trip-by-events"}}
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -101,15 +107,28 @@ def test_a_starter_may_start_this_saga_and_nothing_else(style: Style) -> None:
         saga.grant_start(function(stack, "Starter"))
 
     policy = readable(only(deployed(style, start), "AWS::IAM::Policy", "Starter"))
-    allowed = policy["PolicyDocument"]["Statement"]
+    begun, *allowed = policy["PolicyDocument"]["Statement"]
+    assert begun["Action"] == "dynamodb:Query"
+    assert begun["Condition"] == {
+        "ForAllValues:StringLike": {"dynamodb:LeadingKeys": "SAGA#trip#*"},
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "ih"]},
+        "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+    }
     if style.STYLE == "orchestrated":
-        assert [statement["Action"] for statement in allowed] == ["states:DescribeExecution", "states:StartExecution"]
+        # The alias is a condition: a call on it is authorized on the machine's own ARN.
+        assert allowed == [
+            {
+                "Action": "states:StartExecution",
+                "Effect": "Allow",
+                "Resource": "${SagaStateMachine2D1F7D68}",
+                "Condition": {"ForAnyValue:StringEquals": {"states:StateMachineQualifier": "live"}},
+            }
+        ]
     else:
         (statement,) = allowed
         assert statement["Action"] == "events:PutEvents"
         assert statement["Condition"] == {
-            "ForAllValues:StringLike": {"events:source": "saga.trip"},
-            "ForAllValues:StringEquals": {"events:detail-type": ["saga.started"]},
+            "ForAllValues:StringEquals": {"events:source": "saga.trip", "events:detail-type": "saga.started"},
         }
 
 

@@ -68,25 +68,6 @@ class ISagaBus(Construct):
                 f"have it raised, or give the saga another bus",
             )
 
-    def grant_publish(
-        self, grantee: iam.IGrantable, *, source: str = "saga.*", detail_types: Sequence[str] = ()
-    ) -> iam.Grant:
-        """Let ``grantee`` put events of ``source`` on the bus.
-
-        Args:
-            grantee: who may.
-            source: the events' source; ``*`` matches any text.
-            detail_types: the only detail-types allowed; empty allows all of that source.
-        """
-        # One call carries several events, so the keys are multivalued: each value has to match.
-        exactly = {"ForAllValues:StringEquals": {"events:detail-type": list(detail_types)}} if detail_types else {}
-        return iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=["events:PutEvents"],
-            resource_arns=[self.arn],
-            conditions={"ForAllValues:StringLike": {"events:source": source}, **exactly},
-        )
-
     def rules_arn(self, scope: Construct) -> str:
         """The pattern of the ARNs of this bus's rules, as seen from the stack of ``scope``."""
         return Stack.of(scope).format_arn(
@@ -132,7 +113,11 @@ class SagaBus(ISagaBus):
                     principals=[cast(iam.IPrincipal, iam.StarPrincipal())],
                     actions=["events:PutEvents"],
                     resources=[self.arn],
-                    conditions={"StringNotEquals": {"aws:PrincipalAccount": Stack.of(self).account}},
+                    # A service that comes without a role has no account; only its own Allow could let it in.
+                    conditions={
+                        "StringNotEquals": {"aws:PrincipalAccount": Stack.of(self).account},
+                        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+                    },
                 )
             )
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, cast
 
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
 from cdk_saga.aws.consumer import Consumer
@@ -13,8 +12,9 @@ from cdk_saga.aws.queues import KEPT, allow_rules, saga_queue
 from cdk_saga.aws.style import SagaStyle
 from cdk_saga.aws.wiring import Wired
 from cdk_saga.limits import RESOURCES
-from cdk_saga.plan import STARTED, Plan
+from cdk_saga.plan import Plan
 from cdk_saga.render import Route, routes
+from cdk_saga.render.permissions import FAILED, queue_of
 
 RELAY_ATTEMPTS: Final = 5
 """Receives of a failed command by the relay before it waits for an operator (AWS's advice for SQS and Lambda)."""
@@ -37,10 +37,6 @@ class ChoreographedSaga(SagaStyle):
 
     STYLE = "choreographed"
 
-    def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let ``grantee`` start this saga, and do nothing else."""
-        return self.bus.grant_publish(grantee, source=f"saga.{self.saga.name}", detail_types=[STARTED])
-
     def _render(self, plan: Plan, draining: Sequence[Plan], wired: Mapping[str, Wired]) -> None:
         lanes = _lanes([plan, *draining])
         _check_room(plan, draining, len(lanes), len(wired))
@@ -56,25 +52,22 @@ class ChoreographedSaga(SagaStyle):
         )
         allow_rules(self.failed_queue, self.bus.rules_arn(self))
         self._employ_relay(Wired(name="relay", function=cast(lambda_.IFunction, self.relay), timeout=timeout))
+        self._permissions.names[FAILED] = self.failed_queue.arn
         consumers = {
-            name: Consumer(self, f"{name}.consumer", wired=w, encryption_key=self._key) for name, w in wired.items()
+            name: Consumer(w, self._permissions.policy(name, w.role("read queues"))) for name, w in wired.items()
         }
         self.bus.expect_rules(self.saga, sum(map(len, lanes.values())))
         self.lanes = {
             id: self._lane(id, taken, consumers[taken[0].participant], wired[taken[0].participant])
             for id, taken in lanes.items()
         }
-        for consumer in consumers.values():
-            consumer.allow()
 
     def _employ_relay(self, relay: Wired) -> None:
-        consumer = Consumer(self.relay, "Consumer", wired=relay, puts_off=False, encryption_key=self._key)
-        consumer.consume(self.relay, self.failed_queue)
-        consumer.allow()
+        Consumer(relay).consume(self.relay, self.failed_queue)
         self.relay.add_environment("SAGA_DEAD", self.dead_letter_queue.queue_url)
 
     def _lane(self, id: str, taken: Sequence[Route], consumer: Consumer, wired: Wired) -> Lane:
-        return Lane(
+        lane = Lane(
             self,
             id,
             routes=taken,
@@ -85,6 +78,8 @@ class ChoreographedSaga(SagaStyle):
             failed=self.failed_queue,
             encryption_key=self._key,
         )
+        self._permissions.names[queue_of(taken[0].step, taken[0].operation)] = lane.queue.arn
+        return lane
 
     def _entry(self) -> str:
         return self.bus.event_bus.event_bus_name

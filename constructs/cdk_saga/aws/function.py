@@ -158,12 +158,12 @@ class RuntimeFunction(lambda_.Function):
 class ParticipantFunction(RuntimeFunction):
     """A participant: carries out its steps' actions and compensations, in either style.
 
-    It may write the ledger and publish sagas' events; its own table is granted by whoever owns that.
+    Each saga that it takes part in grants it that saga's items of the ledger and that saga's events; its own table is
+    granted by the stack that owns it.
 
     Args:
         ledger: known to the function as ``SAGA_LEDGER``.
         bus: known to the function as ``SAGA_BUS``.
-        source: of the events it may publish; narrower when it serves one saga only.
         options: the others of :class:`RuntimeFunction`, and those of CDK's ``Function``.
     """
 
@@ -177,7 +177,6 @@ class ParticipantFunction(RuntimeFunction):
         bundle: Bundle,
         ledger: ILedger,
         bus: ISagaBus,
-        source: str = "saga.*",
         settings: FunctionSettings = DEFAULTS,
         encryption_key: kms.IKey | None = None,
         **options: Unpack[FunctionOptions],
@@ -195,12 +194,17 @@ class ParticipantFunction(RuntimeFunction):
             encryption_key=encryption_key,
             **options,
         )
-        ledger.grant_write(self)
-        bus.grant_publish(self, source=source)
 
 
 def park_failures(function: lambda_.Function, queue: sqs.IQueue) -> None:
     """Keep asynchronous invocations that failed three times in ``queue``; the function may send there, too."""
+    keep_failures(function, queue)
+    queue.grant(function, "sqs:SendMessage")
+    grant_through(queue.encryption_master_key, function, "sqs", *WRITE)
+
+
+def keep_failures(function: lambda_.Function, queue: sqs.IQueue) -> None:
+    """The same for a function whose role may send to ``queue`` already: AWS Lambda sends in its name."""
     # Not configure_async_invoke: that one also lets the function read the queue's attributes, which nobody does.
     lambda_.CfnEventInvokeConfig(
         function,
@@ -211,8 +215,6 @@ def park_failures(function: lambda_.Function, queue: sqs.IQueue) -> None:
             on_failure=lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=queue.queue_arn)
         ),
     )
-    queue.grant(function, "sqs:SendMessage")
-    grant_through(queue.encryption_master_key, function, "sqs", *WRITE)
 
 
 # What is the same for every function is made once: each of these is a call to jsii's Node process.

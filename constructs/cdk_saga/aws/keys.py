@@ -35,8 +35,13 @@ def through(key: kms.IKey, service: str, *actions: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         actions=[*actions],
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"{service}.{Aws.REGION}.amazonaws.com"}},
+        conditions={"StringLike": {"kms:ViaService": f"{endpoint(service)}.*"}},
     )
+
+
+def endpoint(service: str) -> str:
+    """A service's endpoint in this Region, without its suffix: ``amazonaws.com``, in China ``amazonaws.com.cn``."""
+    return f"{service}.{Aws.REGION}"
 
 
 def grant_through(key: kms.IKey | None, grantee: iam.IGrantable, service: str, *actions: str) -> None:

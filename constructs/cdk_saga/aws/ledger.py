@@ -13,30 +13,32 @@ from constructs import Construct
 from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.keys import READ, encrypt_table, grant_through
 from cdk_saga.aws.protection import refuse_contradiction
+from cdk_saga.limits import ROLE_POLICIES
+from cdk_saga.render.permissions import INDEX as VIEW
 
-WRITES: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
-"""A transaction needs no permission of its own, but that of each of its writes."""
 NAMESPACE: Final = "Saga"
 """The first part of the namespace of sagas' metrics."""
-VIEW: Final = "Sagas"
-"""The index by which people and the detector list sagas; nothing is decided by it."""
+OWN_POLICY: Final = 1_024
+"""Characters kept for what a role may do besides: its logs, its own table, the key for both."""
 
 
 class ILedger(Construct):
     """A ledger: one of this app, or one that is imported.
 
     Attributes:
+        encryption_key: the key.
         table: the table; keys ``pk`` and ``sk``, time to live ``ttl``.
         name: the table's name, asked of jsii once.
         arn: its ARN, likewise.
     """
 
     table: dynamodb.ITableV2
-    _key: kms.IKey | None
+    encryption_key: kms.IKey | None
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
         self._sagas: dict[str, object] = {}
+        self._policies: dict[str, list[int]] = {}
 
     @functools.cached_property
     def name(self) -> str:
@@ -72,13 +74,22 @@ class ILedger(Construct):
                 f"give one of them another name (dataclasses.replace(saga, name=…)) or a ledger of its own"
             )
 
-    def grant_write(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let ``grantee`` claim, record and undo steps. A refusal carries the state, so there is nothing to read."""
-        return self._grant(grantee, WRITES, self.arn)
+    def expect_policy(self, participant: str, role: str, size: int) -> None:
+        """Note that a saga adds a policy to a participant's role; all of its sagas' count towards one quota.
 
-    def grant_query(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let ``grantee`` see all that is known of a saga."""
-        return self._grant(grantee, ["dynamodb:Query"], self.arn)
+        Args:
+            participant: as the saga calls it.
+            role: the role's ARN.
+            size: characters of the policy.
+
+        Raises:
+            WiringError: they are more than IAM allows.
+        """
+        sizes = self._policies.setdefault(role, [OWN_POLICY])
+        sizes.append(size)
+        whose = f"{participant!r}, whose role has the policies of {len(sizes) - 1} sagas"
+        cure = "divide its steps or its sagas between two participants, which may share their code"
+        ROLE_POLICIES.check(sum(sizes), whose, cure, WiringError)
 
     def grant_list(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` list sagas by definition, state and age."""
@@ -90,7 +101,7 @@ class ILedger(Construct):
         return self._grant(grantee, ["dynamodb:Query", "dynamodb:BatchGetItem"], self.arn)
 
     def _grant(self, grantee: iam.IGrantable, actions: Sequence[str], arn: str) -> iam.Grant:
-        grant_through(self._key, grantee, "dynamodb", *READ)
+        grant_through(self.encryption_key, grantee, "dynamodb", *READ)
         # The table's own grant would add every index to each permission.
         return iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=[arn])
 
@@ -121,7 +132,7 @@ class Ledger(ILedger):
         encryption_key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, id)
-        self._key = encryption_key
+        self.encryption_key = encryption_key
         text = dynamodb.AttributeType.STRING
         table = dynamodb.TableV2(
             self,
@@ -178,5 +189,5 @@ class _ImportedLedger(ILedger):
         self, scope: Construct, id: str, table: Callable[[Construct], dynamodb.ITableV2], key: kms.IKey | None
     ) -> None:
         super().__init__(scope, id)
-        self._key = key
+        self.encryption_key = key
         self.table = table(self)

@@ -12,13 +12,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_saga.aws.acknowledged import LOG_EVERYTHING, TRACING, WILDCARDS, acknowledge, spelled
-from cdk_saga.aws.added_policy import added_policy
 from cdk_saga.aws.keys import (
     LOG_DELIVERY,
-    READ,
     WRITE,
     delivered_logs,
-    grant_through,
     let_executions_log,
 )
 from cdk_saga.aws.style import SagaStyle
@@ -26,9 +23,9 @@ from cdk_saga.aws.wiring import Wired
 from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS
 from cdk_saga.plan import Plan
 from cdk_saga.render import state_machine, with_shared_text
+from cdk_saga.render.permissions import ALIAS, EXECUTIONS, MACHINE, STATE_MACHINE
 from cdk_saga.render.state_machine import WAIT, placeholder
 
-ALIAS: Final = "live"
 MARGIN: Final = 15
 """Seconds a task may take beyond its function's time-out: a cold start of up to 10, and the way there and back."""
 DIED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
@@ -49,20 +46,16 @@ class OrchestratedSaga(SagaStyle):
 
     STYLE = "orchestrated"
 
-    def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let ``grantee`` start this saga, and do nothing else."""
-        return self._grant_run(grantee, self.alias.attr_arn)
-
     def _render(self, plan: Plan, draining: Sequence[Plan], wired: Mapping[str, Wired]) -> None:
+        del draining  # their sagas stay on the version of the machine that they started with
         definition = state_machine(plan, timeouts={name: p.timeout + MARGIN for name, p in wired.items()})
         arns = {placeholder(name): wired[name].arn for name in self.saga.participants}
         self.log_group = self._log_group()
         waits = any(task.waits for task in plan.tasks)
         integration = {WAIT: f"arn:{Aws.PARTITION}:states:::lambda:invoke.waitForTaskToken"} if waits else {}
         text, shared = with_shared_text(definition)
-        self.state_machine = self._machine(text, {**arns, **integration, **shared}, wired)
-        waiting = [task.participant for one in (plan, *draining) for task in one.tasks if task.waits]
-        self._let_answer([wired[name] for name in dict.fromkeys(waiting)])
+        self.state_machine = self._machine(text, {**arns, **integration, **shared})
+        self._permit(wired)
         self.version, self.alias = self._published()
         self._encrypt()
         self._watch()
@@ -82,9 +75,7 @@ class OrchestratedSaga(SagaStyle):
             encryption_key=self._key,
         )
 
-    def _machine(
-        self, definition: str, substitutions: Mapping[str, str], wired: Mapping[str, Wired]
-    ) -> sfn.StateMachine:
+    def _machine(self, definition: str, substitutions: Mapping[str, str]) -> sfn.StateMachine:
         machine = sfn.StateMachine(
             self,
             "StateMachine",
@@ -93,24 +84,20 @@ class OrchestratedSaga(SagaStyle):
             state_machine_type=sfn.StateMachineType.STANDARD,
             logs=sfn.LogOptions(destination=self.log_group, level=self._execution_logs, include_execution_data=False),
         )
-        # Also those that only an earlier version calls: all versions run with this role as it is now.
-        functions = [one.arn for one in wired.values()]
-        invoke = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=functions)
-        machine.add_to_role_policy(invoke)
+        for statement in self._permissions.statements(MACHINE):
+            machine.add_to_role_policy(statement)
         acknowledge(machine, f"{WILDCARDS}[Resource::*]", LOG_EVERYTHING, TRACING)
         return machine
 
-    def _let_answer(self, waiting: Sequence[Wired]) -> None:
-        """Whoever may wait answers at once when it need not; the relay brings the answers from outside."""
-        if not waiting:
-            return
-        arn = [self.state_machine.state_machine_arn]
-        # A policy in this stack: in the function's it would make that stack depend on this one, and this on that.
-        roles = [one.role("answer") for one in waiting]
-        yes = iam.PolicyStatement(actions=["states:SendTaskSuccess"], resources=arn)
-        added_policy(self, "Answers", roles=roles, statements=[yes])
-        both = ["states:SendTaskSuccess", "states:SendTaskFailure"]
-        self.relay.add_to_role_policy(iam.PolicyStatement(actions=both, resources=arn))
+    def _permit(self, wired: Mapping[str, Wired]) -> None:
+        """Name the machine and its executions; each participant's role gets a policy."""
+        machine = self.state_machine
+        stack = Stack.of(self)
+        place = f"{stack.partition}:states:{stack.region}:{stack.account}"
+        self._permissions.names[STATE_MACHINE] = machine.state_machine_arn
+        self._permissions.names[EXECUTIONS] = f"arn:{place}:execution:{machine.state_machine_name}"
+        for name, one in wired.items():
+            self._permissions.policy(name, one.role("write the ledger"))
 
     def _encrypt(self) -> None:
         """Encrypt definition and executions. CDK's own property asks for a name, which could never be changed."""
@@ -152,15 +139,11 @@ class OrchestratedSaga(SagaStyle):
         arn = self.state_machine.state_machine_arn
         # The version, not the machine: an execution of an earlier one may have called functions that are gone.
         self.relay.add_environment("SAGA_STATE_MACHINE", self.version.attr_arn)
-        # What died is run again on the version it had, whichever that is.
-        self._grant_run(self.relay, arn, f"{arn}:*")
         id = Stack.of(self).get_logical_id(cast(CfnElement, self.state_machine.node.default_child))
-        name = f'{{"Fn::Select":[6,{{"Fn::Split":[":",{{"Ref":"{id}"}}]}}]}}'
         stack = Stack.of(self)
         partition, region, account = (spelled(stack, one) for one in (stack.partition, stack.region, stack.account))
-        executions = f"arn:{partition}:states:{region}:{account}:execution:{name}:*"
-        whose = (f"<{id}>:*", executions)
-        acknowledge(self.relay.own_role, *(f"{WILDCARDS}[Resource::{resource}]" for resource in whose))
+        executions = f"arn:{partition}:states:{region}:{account}:execution:<{id}.Name>:*"
+        acknowledge(self.relay.own_role, f"{WILDCARDS}[Resource::{executions}]")
         self.died = events.Rule(
             self,
             "Died",
@@ -180,15 +163,6 @@ class OrchestratedSaga(SagaStyle):
             retry_attempts=DELIVERY_ATTEMPTS.most,
         )
         return cast(events.IRuleTarget, target)
-
-    def _grant_run(self, grantee: iam.IGrantable, *machines: str) -> iam.Grant:
-        grant_through(self._key, grantee, "states", *READ)
-        # Describing tells whether an execution of that name has the same input: then starting it again is a success.
-        describe = self.state_machine.grant_execution(grantee, "states:DescribeExecution")
-        start = iam.Grant.add_to_principal(
-            grantee=grantee, actions=["states:StartExecution"], resource_arns=[*machines]
-        )
-        return start.combine(describe)
 
     def _entry(self) -> str:
         return self.alias.attr_arn

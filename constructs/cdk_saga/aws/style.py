@@ -17,9 +17,10 @@ from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import ISagaBus
 from cdk_saga.aws.dead_letters import DeadLetterQueue
 from cdk_saga.aws.endings import SagaEndings
-from cdk_saga.aws.function import DEFAULTS, FunctionSettings, ParticipantFunction, park_failures
+from cdk_saga.aws.function import DEFAULTS, FunctionSettings, ParticipantFunction, keep_failures
 from cdk_saga.aws.ledger import ILedger
 from cdk_saga.aws.options import FunctionOptions
+from cdk_saga.aws.permissions import SagaPermissions
 from cdk_saga.aws.places import check_place
 from cdk_saga.aws.saga_alarms import saga_alarms
 from cdk_saga.aws.start_output import put_out
@@ -27,6 +28,8 @@ from cdk_saga.aws.watch import Watch, default_lateness, silence
 from cdk_saga.aws.wiring import AnyFunction, Wired, check_lasting, check_versions, wire
 from cdk_saga.definition import Saga
 from cdk_saga.plan import Plan, advise, compile_saga
+from cdk_saga.render.permissions import DEAD_LETTERS, RECOVERY, STARTER, permissions
+from cdk_saga.render.permissions.roles import Style
 
 
 class SagaStyle(SagaEndings):
@@ -63,7 +66,7 @@ class SagaStyle(SagaEndings):
         WiringError: saga, participants, time-outs and bus do not fit.
     """
 
-    STYLE: str
+    STYLE: Style
 
     def __init__(
         self,
@@ -117,6 +120,15 @@ class SagaStyle(SagaEndings):
             alarm_actions=alarm_actions,
         )
         self.dead_letter_queue = dead.queue
+        self._permissions = SagaPermissions(
+            self,
+            permissions(plans, self.STYLE),
+            wired.values(),
+            ledger=ledger,
+            bus=bus,
+            encryption_key=encryption_key,
+        )
+        self._permissions.names[DEAD_LETTERS] = dead.queue.arn
         options: FunctionOptions = {**(relay_options or {})}
         options["environment"] = {**briefing(plan, earlier), **(options.get("environment") or {})}
         self.relay = self._told_relay(bundle or Bundle.runtime(), bus, options)
@@ -125,6 +137,9 @@ class SagaStyle(SagaEndings):
         for advice in advise(saga, choreographed=self.STYLE == "choreographed"):
             Annotations.of(self).add_warning_v2(advice.id, advice.text)
         self._render(plan, earlier, wired)
+        self._permissions.fill()
+        for statement in self._permissions.statements(RECOVERY):
+            self.relay.add_to_role_policy(statement)
         for one in sagas:
             check_lasting(one, wired)
         self.alarms = (dead.alarm, *saga_alarms(self, most_compensated, alarm_actions))
@@ -153,8 +168,8 @@ class SagaStyle(SagaEndings):
         return self.relay.grant_invoke(grantee)
 
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let ``grantee`` start this saga, and do nothing else."""
-        raise NotImplementedError
+        """Let ``grantee`` start this saga and ask whether it has begun with the same input, and nothing else."""
+        return self._permissions.grant(STARTER, grantee)
 
     def _told_relay(self, bundle: Bundle, bus: ISagaBus, options: FunctionOptions) -> ParticipantFunction:
         relay = ParticipantFunction(
@@ -167,12 +182,9 @@ class SagaStyle(SagaEndings):
             bus=bus,
             settings=self._settings,
             encryption_key=self._key,
-            source=f"saga.{self.saga.name}",
             **options,
         )
-        self._ledger.grant_query(relay)
-        self._ledger.grant_list(relay)
-        park_failures(relay, self.dead_letter_queue)
+        keep_failures(relay, self.dead_letter_queue)
         return relay
 
     def _render(self, plan: Plan, draining: Sequence[Plan], wired: Mapping[str, Wired]) -> None:

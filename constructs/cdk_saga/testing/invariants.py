@@ -12,6 +12,7 @@ Which check is for what, in the order of the promises (``docs/proof.md`` says th
    :func:`_of_orders`;
 7. all of it whatever is repeated, lost, late or dead: whoever searches asserts :func:`violations` after every run;
 8. no message lost: :func:`_of_messages`;
+14. every call that a function makes is granted: :func:`_of_permissions`;
 9. both styles agree, 10. whatever errors are called, 11. bad input touches nothing: properties of two runs or of no
    saga at all, asserted by tests of their own.
 """
@@ -60,6 +61,7 @@ def violations(run: Run, effects: Sequence[Effect] | None) -> list[str]:
         *_of_the_ledger(run),
         *_of_orders(run),
         *_of_messages(run),
+        *_of_permissions(run),
     ]
 
 
@@ -227,6 +229,11 @@ def _moves(run: Run, sort_key: str) -> Iterator[tuple[float, str, str]]:
 
 def _state(item: Json | None) -> str:
     return item["st"]["S"] if item and "st" in item else NO_ITEM
+
+
+def _of_permissions(run: Run) -> Iterator[str]:
+    """Nothing that a function or a service does is denied."""
+    yield from dict.fromkeys(run.world.functions.denied)
 
 
 def _of_messages(run: Run) -> Iterator[str]:

@@ -3,25 +3,29 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any, Final
+from functools import cached_property, partial
+from typing import Any, ClassVar, Final
 
 from cdk_saga.definition import Saga
 from cdk_saga.definition.retry import VISIBILITY_FACTOR
-from cdk_saga.plan import Plan, compile_saga
+from cdk_saga.plan import STARTED, Plan, compile_saga
 from cdk_saga.render import Route, routes, state_machine
+from cdk_saga.render.permissions import EVENTBRIDGE, STARTER
+from cdk_saga.render.permissions.roles import Style as StyleName
 from cdk_saga.render.state_machine import placeholder
+from cdk_saga.testing.policies import FAILED_COMMANDS, machine_arn, policies, queue_name, rule_arn
+from cdk_saga.testing.services.authorization import Policies
 from cdk_saga.testing.services.bus import Rule
+from cdk_saga.testing.services.calls import Call
 from cdk_saga.testing.services.function import Function
 from cdk_saga.testing.services.machines import LIVE, Machine, States
-from cdk_saga.testing.services.queues import ACCOUNT, REGION, Consumer, Queue
-from cdk_saga.testing.world import DEAD, RELAY, World
+from cdk_saga.testing.services.queues import Consumer, Queue
+from cdk_saga.testing.services.requests import Request
+from cdk_saga.testing.world import BUS, DEAD, RELAY, World
 
 Json = dict[str, Any]
 MARGIN: Final = 15
 """Seconds a task of a state machine may take beyond its function's time-out."""
-FAILED: Final = "failed"
-"""The queue of commands whose attempts are used up."""
 RELAY_ATTEMPTS: Final = 5
 """Receives of a failed command by the relay."""
 
@@ -44,9 +48,20 @@ class Style:
     previous_versions: tuple[Saga, ...] = ()
     revision: int = 1
 
+    name: ClassVar[StyleName]
+
     def set_up(self, world: World) -> None:
         """Make the style's resources, or update those that are there."""
+        world.functions.policies = self.policies
+        self._make(world)
+
+    def _make(self, world: World) -> None:
         raise NotImplementedError
+
+    @cached_property
+    def policies(self) -> Policies:
+        """What the constructs of :mod:`cdk_saga.aws` allow."""
+        return policies([self._plan, *self._earlier], self.name, self.functions)
 
     def tear_down(self, world: World) -> None:
         """Delete the style's resources, and what is in them."""
@@ -69,7 +84,14 @@ class Style:
         }
 
     def start(self, world: World, saga: Json) -> None:
-        """Start a saga from outside; ``saga`` is what a starter sends."""
+        """Start a saga from outside, in the role of a starter; ``saga`` is what it sends."""
+        service, method, parameters = self._starting(saga)
+        operation = "".join(map(str.title, method.split("_")))
+        request = Request(service, operation, parameters, getattr(world.services[service], method))
+        world.functions.land(request, ("starter", 1), 1, STARTER)
+
+    def _starting(self, saga: Json) -> tuple[str, str, Json]:
+        """The service, its method and the parameters by which a saga is started."""
         raise NotImplementedError
 
     @cached_property
@@ -84,14 +106,16 @@ class Style:
 class Choreographed(Style):
     """A rule and a queue for each task, and one queue of failed commands for the relay."""
 
-    def set_up(self, world: World) -> None:
+    name = "choreographed"
+
+    def _make(self, world: World) -> None:
         """Make the queues and rules."""
         world.relay = self.relay
         world.bus.rules.clear()
-        failed = self._queue(world, FAILED, Consumer(self.relay, RELAY), RELAY_ATTEMPTS, world.dead)
+        failed = self._queue(world, FAILED_COMMANDS, Consumer(self.relay, RELAY), RELAY_ATTEMPTS, world.dead)
         for route in self._routes:
             self._lane(world, route, failed)
-        kept = {DEAD, FAILED, *(_name(route) for route in self._routes)}
+        kept = {DEAD, FAILED_COMMANDS, *(_name(route) for route in self._routes)}
         world.queues.delete(name for name in world.queues.by_name if name not in kept)
 
     def tear_down(self, world: World) -> None:
@@ -100,9 +124,10 @@ class Choreographed(Style):
         world.queues.delete(name for name in world.queues.by_name if name != DEAD)
         world.dead.messages.clear()
 
-    def start(self, world: World, saga: Json) -> None:
+    def _starting(self, saga: Json) -> tuple[str, str, Json]:
         """Publish ``saga.started``."""
-        world.bus.take(f"saga.{self.saga.name}", "saga.started", json.dumps(saga))
+        event = {"Source": f"saga.{self.saga.name}", "DetailType": STARTED, "Detail": json.dumps(saga)}
+        return "events", "put_events", {"Entries": [{"EventBusName": BUS, **event}]}
 
     @cached_property
     def _routes(self) -> tuple[Route, ...]:
@@ -124,20 +149,20 @@ class Choreographed(Style):
         consumer = Consumer(self.functions[route.participant], f"{route.step}.{route.operation}")
         queue = self._queue(world, _name(route), consumer, route.receives, failed)
 
-        def target(message: str) -> None:
-            if world.queues.by_name.get(queue.name) is queue:  # else it is deleted, and so is the rule
-                world.queues.send(queue, message)
+        source = (("aws:SourceArn", (rule_arn(route.step, route.operation, route.version),)),)
 
-        def undelivered(event: str) -> None:
-            world.queues.send(failed, event)
+        def send(to: Queue, message: str) -> None:
+            there = world.queues.by_name.get(to.name) is to  # else it is deleted, and so is the rule
+            if there and world.functions.allows(EVENTBRIDGE, Call("sqs:SendMessage", to.arn, source)):
+                world.queues.send(to, message)
 
         world.bus.rules.append(
             Rule(
                 pattern=route.pattern,
                 input_paths=route.input_paths,
                 input_template=route.input_template,
-                target=target,
-                undelivered=undelivered,
+                target=partial(send, queue),
+                undelivered=partial(send, failed),
                 task=f"{route.step}.{route.operation}",
             )
         )
@@ -146,7 +171,9 @@ class Choreographed(Style):
 class Orchestrated(Style):
     """A state machine, and the relay that hears of executions that died."""
 
-    def set_up(self, world: World) -> None:
+    name = "orchestrated"
+
+    def _make(self, world: World) -> None:
         """Make the state machine, and publish a version of it."""
         machine = replace(self._machine, functions=dict(self._machine.functions))  # in this world they may be replaced
         world.states.deploy(machine, self._version)
@@ -166,10 +193,10 @@ class Orchestrated(Style):
         """The variables of the relay."""
         return {**super().environment(), "SAGA_STATE_MACHINE": self._version}
 
-    def start(self, world: World, saga: Json) -> None:
+    def _starting(self, saga: Json) -> tuple[str, str, Json]:
         """Start an execution under the saga's id."""
         alias, text = f"{self._machine.arn}:{LIVE}", json.dumps(saga)
-        world.states.start_execution(stateMachineArn=alias, name=saga["id"], input=text)
+        return "stepfunctions", "start_execution", {"stateMachineArn": alias, "name": saga["id"], "input": text}
 
     @property
     def _version(self) -> str:
@@ -180,12 +207,11 @@ class Orchestrated(Style):
     def _machine(self) -> Machine:
         timeouts = {name: int(function.timeout) + MARGIN for name, function in self.functions.items()}
         resources = {f"${{{placeholder(name)}}}": function for name, function in self.functions.items()}
-        arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{self.saga.name}"
-        return Machine(arn, States(state_machine(self._plan, timeouts=timeouts)), resources)
+        return Machine(machine_arn(self.saga.name), States(state_machine(self._plan, timeouts=timeouts)), resources)
 
 
 def _name(route: Route) -> str:
-    return f"{route.step}-{route.operation}"
+    return queue_name(route.step, route.operation)
 
 
 def _briefing(plan: Plan) -> tuple[str, Json]:
@@ -205,7 +231,7 @@ def _is_gone(_event: object, _context: object) -> object:
     raise ResourceNotFound("Function not found")
 
 
-GONE: Final = Function("gone", _is_gone, 15.0)
+GONE: Final = Function("gone", _is_gone, 15.0, deleted=True)
 """A function that a state machine still names."""
 
 STYLES: Final[dict[str, type[Style]]] = {"choreographed": Choreographed, "orchestrated": Orchestrated}

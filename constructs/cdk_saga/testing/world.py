@@ -10,6 +10,7 @@ from cdk_saga.testing.dynamodb import DynamoDB
 from cdk_saga.testing.faults import Faults
 from cdk_saga.testing.schedule import Schedule
 from cdk_saga.testing.services.bus import Bus
+from cdk_saga.testing.services.calls import Call
 from cdk_saga.testing.services.courses import Engine
 from cdk_saga.testing.services.executions import StepFunctions, news_of
 from cdk_saga.testing.services.function import Answer, Function
@@ -119,7 +120,8 @@ class World:
                 self.clock.after(ASYNC_RETRIES[failures], lambda: self.call_relay(event, failures + 1))
             else:
                 kept = {"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": json.loads(event)}
-                self.queues.send(self.dead, json.dumps(kept))
+                if self.functions.allows(RELAY, Call("sqs:SendMessage", self.dead.arn)):
+                    self.queues.send(self.dead, json.dumps(kept))
 
         def again(_kind: Kind) -> None:
             self.call_relay(event, len(ASYNC_RETRIES))

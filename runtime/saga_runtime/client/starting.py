@@ -44,8 +44,8 @@ def has_begun(target: Target, saga_id: str, given: Json, *, services: Services |
     """Ask the ledger whether a saga has begun with this input, before or after :func:`start`, in either style.
 
     A choreographed start is an event, which answers nothing: what the first step refuses, only the ledger tells. The
-    question costs one consistent ``Query`` of the saga's items, half a read unit for each 4 KB of them (and at least
-    one), and needs ``dynamodb:Query`` on the ledger. Its answer is sure only when it is yes, or raised.
+    question costs one consistent ``Query`` of one item, and needs what ``grant_start`` grants. Its answer is sure only
+    when it is yes, or raised.
 
     Args:
         target: which saga, and where.
@@ -63,10 +63,10 @@ def has_begun(target: Target, saga_id: str, given: Json, *, services: Services |
     services = services or Services()
     message = _message(target, saga_id, given)
     services.ledger_table = target.ledger
-    meta = Sagas(Store(services)).state(SagaKey(target.name, saga_id)).meta
-    if "ih" in meta and meta["ih"] != fingerprint(message["input"]):
+    known = Sagas(Store(services)).input_hash(SagaKey(target.name, saga_id))
+    if known and known != fingerprint(message["input"]):
         raise InputMismatch(f"saga id {saga_id!r} has been started with another input: choose another id")
-    return bool(meta)
+    return bool(known)
 
 
 def _message(target: Target, saga_id: str, given: Json) -> Json:

@@ -63,14 +63,16 @@ class Sagas:
         return State(meta, {key.split("#", 2)[2]: step for key, step in items.items()})
 
     def input_hash(self, saga: SagaKey) -> str:
-        """The fingerprint of a saga's input, and nothing else of it; empty when the ledger knows none."""
-        answer = self.store.services.dynamodb.get_item(
+        """The fingerprint of a saga's input, which is all that a starter may read; empty when none is known."""
+        answer = self.store.services.dynamodb.query(
             TableName=self.store.table,
-            Key={"pk": stored(saga_key(saga.name, saga.id)), "sk": stored(META)},
-            ProjectionExpression="ih",
+            KeyConditionExpression="pk = :pk AND sk = :sk",
+            ExpressionAttributeValues={":pk": stored(saga_key(saga.name, saga.id)), ":sk": stored(META)},
+            ProjectionExpression="pk, sk, ih",
+            Select="SPECIFIC_ATTRIBUTES",
             ConsistentRead=True,
         )
-        return str(item(answer.get("Item", {})).get("ih", ""))
+        return next((str(item(raw).get("ih", "")) for raw in answer["Items"]), "")
 
     def abort(
         self,

@@ -77,15 +77,15 @@ def counted(
         fill(world)
         land = world.functions.land
 
-        def noted(request: Request, label: tuple[str, int], number: int) -> Any:
+        def noted(request: Request, label: tuple[str, int], number: int, role: str = "") -> Any:
             asked.append((label[0], request))
-            return land(request, label, number)
+            return land(request, label, number, role)
 
         world.functions.land = noted
 
     simulated.prepare = prepare
     run = simulated.run(given or {}, faults=faults)
-    return _count(run, [request for task, request in asked if task != "relay"])
+    return _count(run, [request for task, request in asked if task not in ("relay", "starter")])
 
 
 def _count(run: Run, asked: list[Request]) -> Count:

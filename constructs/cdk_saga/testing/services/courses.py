@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from cdk_saga.render.permissions import MACHINE
 from cdk_saga.testing.clock import Clock
 from cdk_saga.testing.faults import Lost, Stop
 from cdk_saga.testing.schedule import Schedule
@@ -123,7 +124,7 @@ class Course:
         if state.waits:
             self.token = token
             self.engine.tokens[token] = done
-        functions.invoke(function, json.loads(payload), state.task, called, again)
+        functions.invoke(function, json.loads(payload), state.task, called, again, role=MACHINE)
         faults = functions.faults.of_invocation(state.task, functions.invocations[state.task])
         if any(isinstance(fault, Stop) for fault in faults):
             self.ways.stopped()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdk_saga.testing.clock import Clock
+from cdk_saga.testing.services.calls import arn
 
 Handler = Callable[[Any, Any], Any]
 
@@ -18,12 +19,19 @@ class Function:
         handler: what it runs.
         timeout: seconds it may take.
         environment: the variables that it sees besides those that all functions see.
+        deleted: whether it is there no more, so that no policy names it.
     """
 
     name: str
     handler: Handler
     timeout: float
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    deleted: bool = False
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+        return arn("lambda", f"function:{self.name}")
 
 
 @dataclass(frozen=True)

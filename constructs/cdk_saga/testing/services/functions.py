@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from cdk_saga.testing.clock import REQUEST, Clock
 from cdk_saga.testing.faults import Delay, Duplicate, Faults, Redrive, Replay
 from cdk_saga.testing.schedule import Schedule
+from cdk_saga.testing.services.authorization import Policies, access_denied
+from cdk_saga.testing.services.calls import Call
 from cdk_saga.testing.services.function import Answer, Function
 from cdk_saga.testing.services.invocations import Invocation
 from cdk_saga.testing.services.requests import Request, outcome
@@ -30,6 +32,8 @@ class Functions:
         redrive: redrives the dead-letter queue.
         waiting: invocations that share time with others and are not over.
         refused: what a handler asked for that is not simulated.
+        policies: what the roles are allowed; ``None`` where no saga is deployed, and everything is.
+        denied: what was denied, in words.
     """
 
     def __init__(self, clock: Clock, schedule: Schedule, faults: Faults, trace: Trace) -> None:
@@ -44,6 +48,8 @@ class Functions:
         self.redrive: Callable[[], None] = lambda: None
         self.waiting: set[Invocation] = set()
         self.refused: Unsimulated | None = None
+        self.policies: Policies | None = None
+        self.denied: list[str] = []
 
     def invoke(
         self,
@@ -52,6 +58,8 @@ class Functions:
         task: str,
         done: Callable[[Answer], None],
         again: Callable[[Kind], None],
+        *,
+        role: str = "",
     ) -> None:
         """Invoke a function.
 
@@ -61,7 +69,10 @@ class Functions:
             task: what it is about, for traces and faults.
             done: gets the answer.
             again: delivers the same once more.
+            role: in whose name, if a permission of it says so.
         """
+        if role and not function.deleted and not self.allows(role, Call("lambda:InvokeFunction", function.arn)):
+            return done(Answer(error="Lambda.AWSLambdaException", cause="access denied"))
         self.invocations[task] += 1
         label = task, self.invocations[task]
         late = 0.0
@@ -79,6 +90,7 @@ class Functions:
             self.clock.after(late, invocation.begin)
         else:
             invocation.begin()
+        return None
 
     def request(self, request: Request) -> Any:
         """Send a request of whoever is at work: a function, or the caller of the simulation."""
@@ -96,11 +108,24 @@ class Functions:
         for invocation in tuple(self.waiting):
             invocation.kill()
 
-    def land(self, request: Request, label: tuple[str, int], number: int) -> Any:
-        """Let a request reach its service."""
+    def allows(self, role: str, call: Call) -> bool:
+        """Whether a role may do what a service does in its name, or a service by itself."""
+        denied = self.policies and self.policies.denies(role, call)
+        if denied:
+            self.denied.append(denied)
+        return not denied
+
+    def _authorize(self, role: str, request: Request) -> None:
+        if role and self.policies and (denied := self.policies.check(role, request)):
+            self.denied.append(denied)
+            raise access_denied(denied, request.operation)
+
+    def land(self, request: Request, label: tuple[str, int], number: int, role: str = "") -> Any:
+        """Let a request reach its service, which asks IAM whether the role may; without a role all is allowed."""
         self.clock.now += REQUEST
         at = self.clock.now
         try:
+            self._authorize(role, request)
             reply = request.send()
         except Exception as error:
             self.trace.request(at, label, number, request.operation, outcome(error))

@@ -66,7 +66,7 @@ class Invocation:
         number = self.calls
 
         def send() -> Any:
-            return self._functions.land(request, self.label, number)
+            return self._functions.land(request, self.label, number, self._function.name)
 
         if self._baton and (seconds := self._functions.schedule.request()):
             self.wait(seconds, meanwhile=send)

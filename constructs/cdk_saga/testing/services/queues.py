@@ -9,14 +9,15 @@ from typing import Any, Final, NamedTuple
 from cdk_saga.testing.clock import Clock
 from cdk_saga.testing.dynamodb.errors import refused
 from cdk_saga.testing.faults import Batched
+from cdk_saga.testing.services.calls import ACCOUNT, REGION, Call, arn
 from cdk_saga.testing.services.function import Answer, Function
 from cdk_saga.testing.services.functions import Functions, Kind
 
 Json = dict[str, Any]
-ACCOUNT: Final = "123456789012"
-REGION: Final = "us-east-1"
 LONGEST: Final = 43_200
 """Seconds that a message may be hidden, from its receive on."""
+POLLS: Final = ("sqs:ReceiveMessage", "sqs:GetQueueAttributes")
+"""What AWS Lambda does in the name of a function's role before it has a message."""
 
 
 @dataclass(eq=False)
@@ -60,7 +61,7 @@ class Queue:
     @property
     def arn(self) -> str:
         """Its ARN."""
-        return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self.name}"
+        return arn("sqs", self.name)
 
     @property
     def url(self) -> str:
@@ -144,6 +145,9 @@ class Queues:
             del queue.messages[message.id]
             self.send(queue.redrive_to, message.body)
             return
+        role = consumer.function.name
+        if not all(self._functions.allows(role, Call(action, queue.arn)) for action in POLLS):
+            return  # an event source mapping without permission polls in vain
         message.receives += 1
         message.received_at = self._clock.now
         self._hide(queue, message, queue.visibility)
@@ -157,7 +161,8 @@ class Queues:
             reply: Json = answer.value or {}
             failed = {failure["itemIdentifier"] for failure in reply.get("batchItemFailures", ())}
             for one in batch:
-                if not answer.error and one.id not in failed and one.receives == receipts[one.id]:
+                done_with = not answer.error and one.id not in failed and one.receives == receipts[one.id]
+                if done_with and self._functions.allows(consumer.function.name, Call("sqs:DeleteMessage", queue.arn)):
                     queue.messages.pop(one.id, None)
 
         def again(kind: Kind) -> None:
