@@ -85,7 +85,7 @@ def test_a_participant_by_itself_writes_its_logs_and_its_own_table(templates: di
 def test_a_saga_grants_its_participants_its_own_items_and_events(templates: dict[str, Json]) -> None:
     policy = readable(only(templates["prod-TripChoreographed"], "AWS::IAM::Policy", "flights"))
     ledger, publish, *_ = policy["PolicyDocument"]["Statement"]
-    assert ledger["Action"] == ["dynamodb:PutItem", "dynamodb:UpdateItem"]
+    assert ledger["Action"] == ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
     assert ledger["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": "SAGA#trip-by-events#*"}}
     assert publish["Condition"] == {"ForAllValues:StringEquals": {"events:source": "saga.trip-by-events"}}
 

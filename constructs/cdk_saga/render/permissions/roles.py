@@ -40,6 +40,9 @@ STARTER: Final = "starter"
 EVENTBRIDGE: Final = "events.amazonaws.com"
 """No role, but what the policies of queues and keys allow to this service."""
 
+WRITES: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
+ATTEMPTS: Final = ("dynamodb:GetItem",)
+"""What tells how many attempts have failed, once one has."""
 CONSUME: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 """What an event source mapping needs (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS")."""
 POSTPONE: Final = ("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl")
@@ -85,7 +88,7 @@ def _of_all(plans: Sequence[Plan]) -> Iterator[tuple[Plan, Task]]:
 def _participant(saga: str, tasks: Sequence[tuple[Plan, Task]], style: Style) -> Iterator[Statement]:
     payloads = [(task, plan.payload(task)) for plan, task in tasks]
     reads = any(_joins(task, payload, style) for task, payload in payloads)
-    yield _ledger(saga, "dynamodb:PutItem", "dynamodb:UpdateItem", *(["dynamodb:Query"] if reads else []))
+    yield _ledger(saga, *ATTEMPTS, *WRITES, *(["dynamodb:Query"] if reads else []))
     if style == "choreographed":
         yield _publish(saga)
         queues = dict.fromkeys(queue_of(task.id.step, task.id.operation) for _, task in tasks)
@@ -115,7 +118,7 @@ def _success(task: Task) -> str:
 
 
 def _recovery(saga: str, style: Style, *, waits: bool) -> Iterator[Statement]:
-    yield _ledger(saga, "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query")
+    yield _ledger(saga, *WRITES, "dynamodb:Query")
     yield Statement(("dynamodb:Query",), (Ref(LEDGER, f"/index/{INDEX}"),))
     yield _publish(saga)
     yield Statement(("sqs:SendMessage",), (Ref(DEAD_LETTERS),))
