@@ -23,7 +23,7 @@ unexport PYTHONPATH
 .DEFAULT_GOAL := help
 .PHONY: help install
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(LOCAL) ## Install the pinned tools here; every other target does so when needed
 
@@ -41,9 +41,12 @@ down: $(LOCAL) ## Stop the local AWS
 
 ##### Check
 
-.PHONY: test lint format screenshots bench snapshots prove soak outage audit
+.PHONY: test test-floors lint format screenshots bench snapshots prove soak outage audit
 test: lint $(LOCAL) ## Check everything; CI runs exactly this (PYTEST_ARGS='-k fence' to choose)
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+test-floors: $(TOOLS) ## Try the wheels with the lowest and the newest versions their metadata allows; minutes, needs the network (PYTHON_FLOORS=3.13)
+	@PYTHONPATH=tests $(BIN)/python -m floors $(if $(PYTHON_FLOORS),--python $(PYTHON_FLOORS))
 
 lint: $(TOOLS) ## Check style, types and who may import whom
 	$(BIN)/ruff check
