@@ -221,7 +221,7 @@ def test_two_stacks_or_stages_of_one_account_measure_apart(style: Style) -> None
 
 def test_a_participant_and_its_saga_measure_under_one_name(tmp_path: Path) -> None:
     (tmp_path / "svc").mkdir()
-    (tmp_path / "svc" / "__init__.py").touch()
+    (tmp_path / "svc" / "__init__.py").write_text("def handler(event, context): ...\n")
     stack = Stack(new_app(), "Dev")
     ledger, bus = Ledger(stack, "Ledger"), SagaBus(stack, "Bus")
     bundle = Bundle.runtime(tmp_path / "svc")

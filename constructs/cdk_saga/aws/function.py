@@ -22,6 +22,7 @@ from cdk_saga.aws.acknowledged import (
 )
 from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import ISagaBus
+from cdk_saga.aws.entry_check import EntryCheck
 from cdk_saga.aws.given import expect, is_a, none_or, seconds
 from cdk_saga.aws.keys import READ, WRITE, grant_through, let_logs_encrypt
 from cdk_saga.aws.ledger import ILedger
@@ -139,6 +140,7 @@ class RuntimeFunction(lambda_.Function):
         code: dict[str, Any] = {"runtime": bundle.python, "handler": handler, "code": bundle.code()}
         decided: dict[str, Any] = {"role": role, "timeout": timeout, "environment": environment}
         super().__init__(scope, id, **code, **{**own, **given, **decided})
+        self.entry_check = EntryCheck(self, handler, bundle, layers="layers" in given)
         self.own_role = role
         acknowledge(self, LATEST_PYTHON)
         acknowledge_controls(self, NO_DEAD_LETTERS_OF_ITS_OWN)

@@ -17,6 +17,7 @@ from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import ISagaBus
 from cdk_saga.aws.dead_letters import DeadLetterQueue
 from cdk_saga.aws.endings import SagaEndings
+from cdk_saga.aws.entry_check import expect_handlers
 from cdk_saga.aws.function import DEFAULTS, FunctionSettings, ParticipantFunction, keep_failures
 from cdk_saga.aws.ledger import ILedger
 from cdk_saga.aws.options import FunctionOptions
@@ -107,6 +108,7 @@ class SagaStyle(SagaEndings):
         check_place(self, whose, "its bus", bus.event_bus)
         for one in wired.values():
             check_place(self, whose, f"the function of participant {one.name!r}", one.function)
+            expect_handlers(self, plans, one)
         self._ledger = ledger
         self._settings = settings
         self._execution_logs = execution_logs
