@@ -107,15 +107,15 @@ def listed(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def test_a_role_of_the_users_own_is_used_and_granted_what_is_needed(package: Bundle) -> None:
+def test_a_role_of_the_users_own_is_used_and_may_write_the_functions_logs(package: Bundle) -> None:
     def own(stack: Stack) -> iam.Role:
         lambdas = cast(iam.IPrincipal, iam.ServicePrincipal("lambda.amazonaws.com"))
         return iam.Role(stack, "Own", assumed_by=lambdas)
 
     template = function(package, role=own)
-    role = id_of(template, "AWS::IAM::Role", "Own")
+    role = id_of(template, "AWS::IAM::Role", "")
     assert readable(only(template, "AWS::Lambda::Function")["Role"]) == f"${{{role}.Arn}}"
-    assert "dynamodb:UpdateItem" in str(only(template, "AWS::IAM::Policy", "Own"))
+    assert "logs:PutLogEvents" in str(only(template, "AWS::IAM::Policy", "Own"))
 
 
 def test_a_misspelled_option_of_a_function_is_a_type_error(package: Bundle) -> None:
