@@ -266,3 +266,13 @@ def test_watch_looks_until_somebody_has_to(run: Run, orders: Orders, monkeypatch
     shown = run("watch", "order", "t-1", "--every", "0.5")
     assert (looks, "stuck at goods: down again" in shown.stdout) == ([0.5], True)
     assert shown.stdout.endswith("\n"), "what is printed next begins its own line"
+
+
+@pytest.mark.usefixtures("orders")
+def test_erase_takes_a_saga_that_has_ended_and_no_other(run: Run, world: World) -> None:
+    refused = run("erase", "order", "t-1")
+    assert (refused.exit_code, "has not ended needs what would be erased" in refused.stderr) == (2, True)
+    world.call(payload("charge", step="card", last=True, ends={"succeeded": "COMPLETED"}))
+    shown = run("erase", "order", "t-1", "--json")
+    assert json.loads(shown.stdout) == {"saga": "order", "id": "t-1", "state": "COMPLETED"}
+    assert json.loads(run("status", "order", "t-1", "--json").stdout)["input"] == {}

@@ -132,6 +132,18 @@ def test_a_starter_may_start_this_saga_and_nothing_else(style: Style) -> None:
         }
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_who_erases_may_change_the_items_of_this_saga_and_nothing_else(style: Style) -> None:
+    def erase(saga: Deployed, stack: Stack) -> None:
+        saga.grant_erase(function(stack, "Eraser"))
+
+    policy = readable(only(deployed(style, erase), "AWS::IAM::Policy", "Eraser"))
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["dynamodb:Query", "dynamodb:UpdateItem"]
+    assert "Ledger" in statement["Resource"]
+    assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["SAGA#trip#*"]}}
+
+
 def test_who_reads_the_ledger_may_list_and_look_and_change_nothing() -> None:
     def build(stack: Stack) -> None:
         Ledger(stack, "Ledger").grant_read(function(stack, "Desk"))

@@ -1,7 +1,7 @@
 """The ledger: the table in which every saga's state is decided."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
 from aws_cdk import RemovalPolicy, Stack, Stage
@@ -100,10 +100,24 @@ class ILedger(Construct):
         self.grant_list(grantee)
         return self._grant(grantee, ["dynamodb:Query", "dynamodb:BatchGetItem"], self.arn)
 
-    def _grant(self, grantee: iam.IGrantable, actions: Sequence[str], arn: str) -> iam.Grant:
+    def grant_erase(self, grantee: iam.IGrantable, saga: str) -> iam.Grant:
+        """Let ``grantee`` see and erase what the items of one definition's sagas hold; ``saga`` is its name."""
+        own = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"SAGA#{saga}#*"]}}
+        return self._grant(grantee, ["dynamodb:Query", "dynamodb:UpdateItem"], self.arn, conditions=own)
+
+    def _grant(
+        self,
+        grantee: iam.IGrantable,
+        actions: Sequence[str],
+        arn: str,
+        *,
+        conditions: Mapping[str, Mapping[str, object]] | None = None,
+    ) -> iam.Grant:
         grant_through(self.encryption_key, grantee, "dynamodb", *READ)
         # The table's own grant would add every index to each permission.
-        return iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=[arn])
+        return iam.Grant.add_to_principal(
+            grantee=grantee, actions=list(actions), resource_arns=[arn], conditions=conditions
+        )
 
 
 class Ledger(ILedger):

@@ -169,6 +169,10 @@ class SagaStyle(SagaEndings):
         """Let ``grantee`` cancel, resume and forgive sagas of this definition."""
         return self.relay.grant_invoke(grantee)
 
+    def grant_erase(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` erase what customers sent from the ledger, of sagas of this definition only."""
+        return self._ledger.grant_erase(grantee, self.saga.name)
+
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` start this saga and ask whether it has begun with the same input, and nothing else."""
         return self._permissions.grant(STARTER, grantee)

@@ -2,10 +2,12 @@
 
 Asking needs ``dynamodb:Query`` on the ledger (to list also on its index, and ``dynamodb:BatchGetItem``); orders need
 ``lambda:InvokeFunction`` on the saga's relay; redriving also needs to receive from and delete in its dead-letter queue,
-looking into it to receive from it and to change visibility.
+looking into it to receive from it and to change visibility; erasing needs ``dynamodb:Query`` and
+``dynamodb:UpdateItem`` on the items of the saga.
 """
 
 from saga_runtime.client.endings import Replayed, replay_ended
+from saga_runtime.client.erasing import erase
 from saga_runtime.client.letters import Letter, dead_letters, redrive
 from saga_runtime.client.listing import Listed, listed
 from saga_runtime.client.orders import (
@@ -37,6 +39,7 @@ __all__ = [
     "cancel",
     "complete",
     "dead_letters",
+    "erase",
     "execution_arn",
     "forgive",
     "has_begun",
