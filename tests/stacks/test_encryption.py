@@ -49,6 +49,7 @@ HOLDS_NOTHING: Final = {
 }
 """Types of resources without data of their own. A rule on an encrypted bus is encrypted with it."""
 NEEDS: Final = {
+    "dynamodb:GetItem": {("kms:Decrypt", "dynamodb")},
     "dynamodb:PutItem": {("kms:Decrypt", "dynamodb")},
     "dynamodb:UpdateItem": {("kms:Decrypt", "dynamodb")},
     "dynamodb:DeleteItem": {("kms:Decrypt", "dynamodb")},

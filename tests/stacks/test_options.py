@@ -25,7 +25,7 @@ import cdk_saga.testing
 from cdk_saga.aws import Bundle, Ledger, OrchestratedSaga, ParticipantFunction, SagaBus, WiringError
 from cdk_saga.aws.options import FunctionOptions, MetricOptions, OnEventOptions
 from parts import STYLES, Style, deploy, deployed
-from templates import Json, id_of, new_app, only, readable, synthesized
+from templates import Json, id_of, new_app, of_type, only, readable, synthesized
 
 PUBLIC = (cdk_saga, cdk_saga.aws, cdk_saga.cost, cdk_saga.plan, cdk_saga.render, cdk_saga.testing)
 HANDED_ON = ("RuntimeFunction", "ParticipantFunction", "on_", "metric_")
@@ -115,7 +115,9 @@ def test_a_role_of_the_users_own_is_used_and_may_write_the_functions_logs(packag
     template = function(package, role=own)
     role = id_of(template, "AWS::IAM::Role", "")
     assert readable(only(template, "AWS::Lambda::Function")["Role"]) == f"${{{role}.Arn}}"
-    assert "logs:PutLogEvents" in str(only(template, "AWS::IAM::Policy", "Own"))
+    (policy,) = of_type(template, "AWS::IAM::Policy").values()
+    assert policy["Roles"] == [{"Ref": role}]
+    assert "logs:PutLogEvents" in str(policy)
 
 
 def test_a_misspelled_option_of_a_function_is_a_type_error(package: Bundle) -> None:

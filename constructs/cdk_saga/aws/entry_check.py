@@ -102,5 +102,5 @@ def expect_handlers(scope: Construct, plans: list[Plan], wired: Wired) -> None:
         # Which variables a function has cannot be read: jsii returns none of those that CDK renders late.
         Annotations.of(scope).add_info(
             f"the function of participant {wired.name!r} is no ParticipantFunction: to use saga_runtime it needs the "
-            f"variables {', '.join(NEEDED)}, and to be granted Ledger.grant_write and SagaBus.grant_publish"
+            f"variables {', '.join(NEEDED)}"
         )

@@ -20,11 +20,12 @@ from cdk_saga.aws.acknowledged import (
     acknowledge,
     acknowledge_controls,
 )
+from cdk_saga.aws.added_policy import added_policy
 from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import ISagaBus
 from cdk_saga.aws.entry_check import EntryCheck
 from cdk_saga.aws.given import expect, is_a, none_or, seconds
-from cdk_saga.aws.keys import READ, WRITE, grant_through, let_logs_encrypt
+from cdk_saga.aws.keys import READ, WRITE, grant_through, let_logs_encrypt, through
 from cdk_saga.aws.ledger import ILedger
 from cdk_saga.aws.options import FunctionOptions
 from cdk_saga.limits import FUNCTION_MEMORY, FUNCTION_TIME
@@ -32,6 +33,7 @@ from cdk_saga.limits import FUNCTION_MEMORY, FUNCTION_TIME
 MIN_MEMORY: Final = 128
 """MiB (AWS Lambda's least)."""
 MEMORY: Final = f"give a whole number of MiB from {MIN_MEMORY} to {FUNCTION_MEMORY.most:,}"
+WRITE_LOGS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
 VPC: Final = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -124,15 +126,22 @@ class RuntimeFunction(lambda_.Function):
         let_logs_encrypt(encryption_key)
         # Not the managed policy AWSLambdaBasicExecutionRole: that one writes to every log group of the account.
         role: iam.IRole = given.get("role") or cast(iam.IRole, iam.Role(scope, f"{id}Role", assumed_by=_lambda()))
+        needed: list[iam.PolicyStatement] = []
         own: dict[str, Any] = {"architecture": _arm(), "memory_size": settings.memory_size}
         if not given.keys() & {"log_group", "log_retention"}:
-            own["log_group"] = self._own_logs(scope, f"{id}Logs", settings, encryption_key, role)
+            group = own["log_group"] = _logs(scope, f"{id}Logs", settings, encryption_key)
+            needed.append(iam.PolicyStatement(actions=[*WRITE_LOGS], resources=[group.log_group_arn]))
         if encryption_key:
             own["environment_encryption"] = encryption_key
-        grant_through(encryption_key, role, "lambda", *READ)
+            needed.append(through(encryption_key, "lambda", *READ))
         if "vpc" in given:
-            role.add_to_principal_policy(iam.PolicyStatement(actions=[*VPC], resources=["*"]))
+            needed.append(iam.PolicyStatement(actions=[*VPC], resources=["*"]))
             acknowledge(role, f"{WILDCARDS}[Resource::*]")
+        if "role" in given:
+            added_policy(scope, f"{id}.logs", roles=[role], statements=needed)
+        else:
+            for statement in needed:
+                role.add_to_principal_policy(statement)
         known = {"POWERTOOLS_SERVICE_NAME": service}
         if settings.metrics_namespace:
             known["POWERTOOLS_METRICS_NAMESPACE"] = settings.metrics_namespace
@@ -145,16 +154,6 @@ class RuntimeFunction(lambda_.Function):
         acknowledge(self, LATEST_PYTHON)
         acknowledge_controls(self, NO_DEAD_LETTERS_OF_ITS_OWN)
         acknowledge_controls(role, INLINE_POLICIES)
-
-    @staticmethod
-    def _own_logs(
-        scope: Construct, id: str, settings: FunctionSettings, key: kms.IKey | None, role: iam.IRole
-    ) -> logs.LogGroup:
-        group = logs.LogGroup(
-            scope, id, retention=settings.log_retention, removal_policy=settings.log_removal, encryption_key=key
-        )
-        group.grant_write(role)
-        return group
 
 
 class ParticipantFunction(RuntimeFunction):
@@ -196,6 +195,12 @@ class ParticipantFunction(RuntimeFunction):
             encryption_key=encryption_key,
             **options,
         )
+
+
+def _logs(scope: Construct, id: str, settings: FunctionSettings, key: kms.IKey | None) -> logs.LogGroup:
+    return logs.LogGroup(
+        scope, id, retention=settings.log_retention, removal_policy=settings.log_removal, encryption_key=key
+    )
 
 
 def park_failures(function: lambda_.Function, queue: sqs.IQueue) -> None:

@@ -12,6 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 
 from cdk_saga.aws.acknowledged import LOG_EVERYTHING, TRACING, WILDCARDS, acknowledge, spelled
+from cdk_saga.aws.added_policy import added_policy
 from cdk_saga.aws.keys import (
     LOG_DELIVERY,
     WRITE,
@@ -116,7 +117,7 @@ class OrchestratedSaga(SagaStyle):
         own = {"StringLike": {"kms:EncryptionContext:aws:states:stateMachineArn": [arn, f"{arn}:*"]}}
         # A policy of its own: in the role's, which comes before the machine, it could not name the machine.
         use = iam.PolicyStatement(actions=[*WRITE], resources=key, conditions=own)
-        policy = iam.Policy(self, "Encryption", roles=[self.state_machine.role], statements=[use])
+        policy = added_policy(self, "Encryption", roles=[self.state_machine.role], statements=[use])
         self.version.node.add_dependency(policy)
 
     def _published(self) -> tuple[sfn.CfnStateMachineVersion, sfn.CfnStateMachineAlias]:
