@@ -1,5 +1,6 @@
 """The permissions of a saga, attached to roles: each gets a policy in the saga's stack, of the statements rendered."""
 
+import functools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -117,7 +118,7 @@ class SagaPermissions:
             )
             for one in self._held(name)
         ]
-        return grants[0].combine(*grants[1:]) if grants[1:] else grants[0]
+        return functools.reduce(iam.Grant.combine, grants)
 
     def _statement(self, one: Statement) -> iam.PolicyStatement:
         conditions = conditions_of(one, self.names)
