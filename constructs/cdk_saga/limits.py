@@ -59,6 +59,14 @@ class Limit:
             raise refuse(f"{whose}: {self.what} of {value:,} {self.unit}, the limit is {self.most:,}; {cure}")
 
 
+MACHINE_VERSIONS: Final = Limit(
+    "published versions of a state machine",
+    1_000,
+    "versions",
+    STATES,
+    "each deployment that changes the machine keeps one more; delete those that no execution runs on",
+    raised=True,
+)
 DEFINITION_SIZE: Final = Limit("a state machine's definition", 1_048_576, "characters", STATES, "refused when rendered")
 STATE_NAME: Final = Limit(
     "name of a state, a state machine or an execution",

@@ -53,7 +53,6 @@ NEEDS: Final = {
     "dynamodb:PutItem": {("kms:Decrypt", "dynamodb")},
     "dynamodb:UpdateItem": {("kms:Decrypt", "dynamodb")},
     "dynamodb:DeleteItem": {("kms:Decrypt", "dynamodb")},
-    "dynamodb:GetItem": {("kms:Decrypt", "dynamodb")},
     "dynamodb:Query": {("kms:Decrypt", "dynamodb")},
     "sqs:ReceiveMessage": {("kms:Decrypt", "sqs")},
     "sqs:SendMessage": {("kms:Decrypt", "sqs"), ("kms:GenerateDataKey", "sqs")},
