@@ -57,7 +57,7 @@ def test_an_execution_that_fails_on_its_way_back_is_stuck(world: World) -> None:
         ),
     ],
 )
-def test_what_an_execution_died_of_is_why_the_saga_goes_back(world: World, execution: dict[str, str], why: str) -> None:
+def test_what_an_execution_died_of_is_why_the_saga_goes_back(world: World, execution: dict[str, Any], why: str) -> None:
     world.call(payload("reserve", first=True))
     fail(world, **execution)
     assert world.item("META")["why"] == why
@@ -159,7 +159,7 @@ def test_a_no_after_the_pivot_is_stuck_at_once_for_its_own_reason(world: World) 
 
 
 @pytest.mark.parametrize("died", [{"status": "ABORTED"}, {"error": "PastPivot"}])
-def test_an_execution_that_dies_after_the_pivot_is_run_again_to_go_forward(world: World, died: dict[str, str]) -> None:
+def test_an_execution_that_dies_after_the_pivot_is_run_again_to_go_forward(world: World, died: dict[str, Any]) -> None:
     world.call(payload("reserve", first=True, pivot=True))
     assert fail(world, **died).started == ["a"]
     assert (world.meta(), "fence" in world.item("STEP#0#card")) == ("COMMITTED", False)

@@ -1,11 +1,12 @@
 """Attacks on a simulated saga: what another principal sends while it runs."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final
 
 from cdk_saga.testing import Run, Schedule, Simulation
+from cdk_saga.testing.faults import Fault
 from cdk_saga.testing.services.machines import Machine
 from cdk_saga.testing.world import World
 from simulation.participants import simulation
@@ -33,8 +34,8 @@ def attacked(shape: str, style: str, attack: Attack | None, *, at: float = 1.0, 
     simulated: Simulation = simulation(saga(shape), style)
     account = simulated.account
 
-    def watched(schedule: Schedule, *more: Any) -> World:
-        world = account(schedule, *more)
+    def watched(schedule: Schedule, faults: Iterable[Fault] = (), saga_id: str = "s-1") -> World:
+        world = account(schedule, faults, saga_id)
         if attack:
             world.clock.after(at, partial(attack, world))
         return world

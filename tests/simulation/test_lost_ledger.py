@@ -1,6 +1,6 @@
 """The ledger's table is replaced or restored while a saga runs: STUCK by name, and never an ending that is not so."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 
 from cdk_saga.testing import Order, Run, Schedule
 from cdk_saga.testing.clock import START
+from cdk_saga.testing.faults import Fault
 from cdk_saga.testing.world import LEDGER, World
 from simulation.participants import effects, simulation
 from simulation.search import STYLES
@@ -39,8 +40,8 @@ def lost(shape: str, style: str, given: Json, at: float, orders: Sequence[Order]
     simulated = simulation(saga(shape), style)
     account = simulated.account
 
-    def forgetful(schedule: Schedule, *more: Any) -> World:
-        world = account(schedule, *more)
+    def forgetful(schedule: Schedule, faults: Iterable[Fault] = (), saga_id: str = "s-1") -> World:
+        world = account(schedule, faults, saga_id)
         world.clock.after(at, partial(forget, world))
         return world
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from simulation.interleavings.deliveries import Point, Reply
 from simulation.interleavings.model import SENT, TAKEN, Model
-from simulation.interleavings.states import Edge, Running, State
+from simulation.interleavings.states import Edge, Running, State, one_less
 
 
 class AtWork:
@@ -70,19 +70,14 @@ class AtWork:
     def _over(self, state: State, slot: int, point: Point, *, acknowledged: bool, failed: bool) -> State:
         """A delivery is over: the message is dealt with, or is going to be delivered again."""
         mask = self._model.mail.add(point.message)
-        waiting, at_relay, tired = state.waiting, state.failed, state.tired
         if acknowledged and point.function is self._model.relay:
-            at_relay &= ~mask
+            state = state._replace(failed=state.failed & ~mask)
         elif acknowledged:
-            waiting, tired = waiting & ~mask, tired & ~mask
-        elif failed and waiting & mask:
-            tired |= mask
+            state = one_less(state, mask)
+        elif failed and state.waiting & mask:
+            state = state._replace(tired=state.tired | mask)
         return state._replace(
-            tables=self._model.storage.release(state.tables, slot),
-            running=_put(state.running, slot, None),
-            waiting=waiting,
-            failed=at_relay,
-            tired=tired,
+            tables=self._model.storage.release(state.tables, slot), running=_put(state.running, slot, None)
         )
 
 

@@ -73,6 +73,7 @@ class Point:
     """Where a delivery stands: the message, the replies so far, and what follows from them.
 
     Attributes:
+        receives: how often SQS has given the message to a function, this time included.
         request: what it asks for next; ``None`` when it is over.
         name: the request as text: equal requests have equal names.
         acknowledged: whether it is over and the message need not be delivered again.
@@ -81,6 +82,7 @@ class Point:
     message: Message
     function: Participant
     slot: int
+    receives: int
     replies: tuple[Reply, ...] = ()
     request: Request | None = None
     name: str = ""
@@ -99,23 +101,23 @@ class Deliveries:
     def __init__(self, services: Mapping[str, Any], participants: Sequence[Participant]) -> None:
         self.executed = 0
         self._clients = {name: Client(name, service, self) for name, service in services.items()}  # type: ignore[arg-type]
-        self._begun: dict[tuple[Message, bool, int], Point] = {}
+        self._begun: dict[tuple[Message, bool, int, int], Point] = {}
         self._replies: Sequence[Reply] = ()
         self._used = 0
         for participant in participants:
             self._equip(participant.services)
 
-    def begin(self, message: Message, relay: Participant | None, slot: int) -> Point:
+    def begin(self, message: Message, relay: Participant | None, slot: int, receives: int) -> Point:
         """A delivery of a message in a slot, to its function or, if that has given up, to the relay."""
-        key = message, relay is not None, slot
+        key = message, relay is not None, slot, receives
         if key not in self._begun:
-            self._begun[key] = self._explored(Point(message, relay or message.function, slot))
+            self._begun[key] = self._explored(Point(message, relay or message.function, slot, receives))
         return self._begun[key]
 
     def go_on(self, point: Point, reply: Reply) -> Point:
         """Where a delivery stands after the reply to its request."""
         if reply not in point.next:
-            after = Point(point.message, point.function, point.slot, (*point.replies, reply))
+            after = Point(point.message, point.function, point.slot, point.receives, (*point.replies, reply))
             point.next[reply] = self._explored(after)
         return point.next[reply]
 
@@ -148,7 +150,7 @@ class Deliveries:
         if message.is_order:
             point.function.handler(json.loads(message.body), context)
             return True
-        answer = point.function.handler({"Records": [_record(message)]}, context)
+        answer = point.function.handler({"Records": [_record(message, point.receives)]}, context)
         return not answer["batchItemFailures"]
 
     def _equip(self, services: Any) -> None:
@@ -165,12 +167,12 @@ def slot_name(slot: int) -> str:
     return f"delivery-{slot}"
 
 
-def _record(message: Message) -> Json:
+def _record(message: Message, receives: int) -> Json:
     return {
         "messageId": message.name,
         "receiptHandle": message.name,
         "body": message.body,
-        "attributes": {"ApproximateReceiveCount": "1"},
+        "attributes": {"ApproximateReceiveCount": str(receives)},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
         "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:queue",

@@ -9,6 +9,7 @@ from cdk_saga.testing.run import ANNOUNCEMENTS
 from cdk_saga.testing.services.bus import Event, Rule
 from cdk_saga.testing.services.requests import Request
 from cdk_saga.testing.world import World
+from saga_runtime.envelope import parse
 from simulation.interleavings.deliveries import Deliveries, Message, Reply
 from simulation.interleavings.rules import Rules
 from simulation.interleavings.tables import Storage
@@ -98,12 +99,11 @@ class Model:
     def unknown(self, message: Message) -> int:
         """The messages of the way back, when a state machine takes the outcome of an action for unknown."""
         if message not in self._unknown:
-            body = {} if message.is_order else json.loads(message.body)
-            task, given = body.get("task", {}), body.get("saga", {})
-            failure = {"step": task.get("step"), "outcome": "unknown", "Error": "States.Timeout", "Cause": ""}
-            is_action = task.get("operation") == "action"
-            told = f"{task.get('step')}.unknown", {**given, "failure": failure}
-            self._unknown[message] = self._published(*told) if is_action else 0
+            command = None if message.is_order else parse(json.loads(message.body))
+            self._unknown[message] = 0
+            if command and command.operation == "action":
+                saga = command.failed("unknown", "States.Timeout", "", recorded=False)
+                self._unknown[message] = self._published(f"{command.step}.unknown", saga)
         return self._unknown[message]
 
     def _started(self, given: Json) -> int:

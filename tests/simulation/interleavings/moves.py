@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from simulation.interleavings.at_work import AtWork
 from simulation.interleavings.deliveries import Message
 from simulation.interleavings.model import Model
-from simulation.interleavings.states import Budget, Edge, State
+from simulation.interleavings.states import Budget, Edge, State, one_less
 
 
 class Moves:
@@ -35,21 +35,28 @@ class Moves:
             if not state.known & mask:
                 continue
             alone = message not in at_work
+            both = state.twice & mask and at_work.count(message) == 1
             if alone and state.failed & mask:
                 yield self._begun(state, slot, number, relay=True)
             if message.is_order:
                 continue
-            if alone and state.waiting & mask:
-                yield self._begun(state, slot, number)
+            if state.waiting & mask and (alone or both):
+                again = 2 if state.received & mask else 1
+                yield self._begun(state._replace(received=state.received | mask), slot, number, receives=again)
             elif state.left.copies:
-                # A message that was dealt with is in its queue again until this delivery has dealt with it, too.
                 less = state.left._replace(copies=state.left.copies - 1)
-                again = state._replace(waiting=state.waiting | mask, left=less)
-                yield self._begun(again, slot, number, kind="a copy")
+                copied = state._replace(waiting=state.waiting | mask, received=state.received | mask, left=less)
+                # EventBridge's copy is a message of its own: dealing with one does not take the other from the queue.
+                own = copied._replace(twice=state.twice | (state.waiting & mask))
+                yield self._begun(own, slot, number, kind="a copy")
+                # SQS delivers the same message again: it counts that, and dealing with either delivery deletes it.
+                yield self._begun(copied, slot, number, kind="again by SQS", receives=2)
 
-    def _begun(self, state: State, slot: int, number: int, *, relay: bool = False, kind: str = "") -> Edge:
+    def _begun(
+        self, state: State, slot: int, number: int, *, relay: bool = False, kind: str = "", receives: int = 1
+    ) -> Edge:
         message = self._model.mail.messages[number]
-        point = self._model.deliveries.begin(message, self._model.relay if relay else None, slot)
+        point = self._model.deliveries.begin(message, self._model.relay if relay else None, slot, receives)
         to = "the relay" if relay else kind
         label = f"[{slot}] {message.name} is delivered" + (f" ({to})" if to else "")
         return Edge(label, self._at_work.after(state, slot, point))
@@ -70,9 +77,7 @@ class Moves:
                 continue  # it is hidden for longer than any function may take
             if state.waiting & mask and (state.tired & mask or left.surrenders):
                 less = left if state.tired & mask else left._replace(surrenders=left.surrenders - 1)
-                given_up = state._replace(
-                    waiting=state.waiting & ~mask, tired=state.tired & ~mask, failed=state.failed | mask, left=less
-                )
+                given_up = one_less(state, mask)._replace(failed=state.failed | mask, left=less)
                 yield Edge(f"{message.name} is given up", given_up)
             if left.catches and state.waiting & mask and not state.heard & mask:
                 yield from self._of_catching(state, message, mask)

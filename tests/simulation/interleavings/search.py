@@ -93,6 +93,8 @@ class Search:
             tables=self.model.storage.start(),
             running=(None,) * self.slots,
             waiting=start,
+            twice=0,
+            received=0,
             failed=0,
             tired=0,
             known=start,

@@ -49,6 +49,8 @@ class State(NamedTuple):
         tables: what is stored.
         running: the deliveries at work, one for each slot.
         waiting: messages for participants.
+        twice: those of them that are there twice, as EventBridge sent a copy.
+        received: messages that wait and that a function has received before: SQS counts that.
         failed: messages for the relay.
         tired: messages an attempt of which has failed.
         known: every message that was ever sent.
@@ -62,6 +64,8 @@ class State(NamedTuple):
     tables: Tables
     running: tuple[Running | None, ...]
     waiting: int
+    twice: int
+    received: int
     failed: int
     tired: int
     known: int
@@ -78,6 +82,13 @@ class Edge(NamedTuple):
     label: str
     state: State
     problems: tuple[str, ...] = ()
+
+
+def one_less(state: State, mask: int) -> State:
+    """The state in which one message less waits for a participant."""
+    if state.twice & mask:
+        return state._replace(twice=state.twice & ~mask)
+    return state._replace(waiting=state.waiting & ~mask, tired=state.tired & ~mask, received=state.received & ~mask)
 
 
 def rests(state: State) -> bool:
