@@ -98,7 +98,7 @@ class Died(BaseException):
     """As a function does: nothing catches it."""
 
 
-def dying_at_the_bus(world: World, **execution: str) -> None:
+def dying_at_the_bus(world: World, **execution: Any) -> None:
     """The relay dies between what it tells the ledger and what it tells the bus."""
 
     def die(**_: Any) -> None:
