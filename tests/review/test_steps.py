@@ -1,5 +1,6 @@
 """Every script of the workflows, run as GitHub runs it, on a pull request that loses tables and changes a saga."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -21,6 +22,9 @@ def checkout(folder: Path, *tools: str, **edits: tuple[str, str]) -> Path:
     shutil.copytree(ROOT, folder, ignore=MADE)
     for tool in tools:
         (folder / tool).symlink_to(ROOT / tool)
+    # The tools are shared: what is newer than them would make `make` install this folder's packages into them.
+    for file in (*folder.glob("requirements/*.txt"), *folder.glob("*/pyproject.toml"), *folder.glob("package*.json")):
+        os.utime(file, (0, 0))
     for name, (before, after) in edits.items():
         file = folder / "app.py" if name == "app" else folder / "stacks" / f"{name}.py"
         text = file.read_text()
