@@ -8,6 +8,8 @@ from typing import Any
 
 from saga_runtime import BadCommand
 from saga_runtime.relay import Orders, Verdict
+from saga_runtime.relay.redrive import Redrive
+from saga_runtime.relay.replay import Replay, letter
 from saga_runtime.relay.ways import Way
 from world import World
 
@@ -23,12 +25,19 @@ class Functions:
         self.orders = orders
 
     def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 # AWS's
-        assert FunctionName == "relay"
+        order = json.loads(Payload)["order"]
+        assert FunctionName == ("relay:answer" if order in ("complete", "reject") else "relay:manage")
         try:
-            return {"Payload": io.BytesIO(json.dumps(self.orders.obey(json.loads(Payload))).encode())}
+            return {"Payload": io.BytesIO(json.dumps(self._obeyed(json.loads(Payload))).encode())}
         except BadCommand as error:
             body = json.dumps({"errorType": "BadCommand", "errorMessage": str(error)}).encode()
             return {"Payload": io.BytesIO(body), "FunctionError": "Unhandled"}
+
+    def _obeyed(self, order: dict[str, Any]) -> dict[str, Any]:
+        if order["order"] != "redrive":
+            return self.orders.obey(order)
+        replay = Replay(self.orders)
+        return Redrive(self.orders.verdict.services, lambda body: replay.letter(letter(body))).next(order)
 
 
 def employed(world: World, steps: Mapping[str, Sequence[str]], way: Way, turn: str = "card") -> Orders:

@@ -14,9 +14,14 @@ class Context:
     """Lambda's context, as far as the runtime looks."""
 
     milliseconds: int = 3000
+    alias: str = ""
 
     def get_remaining_time_in_millis(self) -> int:
         return self.milliseconds
+
+    @property
+    def invoked_function_arn(self) -> str:
+        return f"arn:aws:lambda:us-east-1:1:function:relay{self.alias and ':'}{self.alias}"
 
 
 class Crashed(BaseException):

@@ -14,6 +14,7 @@ from saga_cli.main import app
 from saga_runtime.client import letters
 from saga_runtime.ledger import SagaKey
 from saga_runtime.relay import ByEvents, Orders, Verdict
+from saga_runtime.relay import redrive as redriving
 from shop import payload
 from world import World, in_memory
 
@@ -80,6 +81,8 @@ def orders(run: Callable[..., Result], stacks: Stacks, world: World, monkeypatch
     made = surroundings.client
     monkeypatch.setattr(surroundings, "client", lambda name: clients.get(name) or made(name))
     monkeypatch.setattr(letters, "WAIT", 0)
+    monkeypatch.setattr(redriving, "WAIT", 0)
+    monkeypatch.setenv("SAGA_DEAD", url)
     world.call(payload("reserve", first=True))
     return orders
 

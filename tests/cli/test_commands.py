@@ -117,7 +117,7 @@ def test_who_waits_is_rejected_with_a_reason(run: Run, world: World) -> None:
     assert told(world) == ["goods.rejected"]
     assert json.loads(run("status", "order", "t-5", "--json").stdout)["why"] == "goods was rejected: too dear"
     late = run("complete", "order", "t-5", "goods")
-    assert (late.exit_code, "has been rejected already: too dear" in late.stderr) == (2, True)
+    assert (late.exit_code, "has been rejected already\n" in late.stderr) == (2, True)
 
 
 @pytest.mark.usefixtures("orders")
@@ -141,7 +141,7 @@ def test_replay_tells_again_how_those_of_a_period_ended(run: Run, world: World) 
     world.published.clear()
     assert json.loads(run("list", "order", "--ended-within", "30d", "--json").stdout)[0]["id"] == "t-2"
     assert run("replay", "order", "--ended-within", "30d").stdout.endswith("order: told again how 1 sagas ended\n")
-    _metrics, _, said = run("replay", "order", "--ended-within", "30d", "--json").stdout.partition("\n")
+    said = run("replay", "order", "--ended-within", "30d", "--json").stdout
     assert json.loads(said) == [{"saga": "order", "id": "t-2", "state": "COMPLETED", "refused": ""}]
     assert told(world) == ["saga.completed"] * 2
 

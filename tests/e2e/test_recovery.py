@@ -1,6 +1,5 @@
 """Sagas killed at every step with nobody told, on the local AWS: the relay's watch finds them and drives them on."""
 
-import json
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from emulator.faults import Fault
 from emulator.waiting import wait_until
 from saga_runtime.client import Target, start
 from saga_runtime.services import Services
+from watchdog import look_at_once
 
 STEPS: Final = {"trip": ("flight", "hotel", "transfer"), "order": ("payment", "stock", "shipping", "notice")}
 KILLED: Final = [
@@ -72,8 +72,7 @@ class Scene:
 
     def is_taken_over(self) -> bool:
         """Let the relay look at once, instead of when its schedule says; the ledger counts its takeovers."""
-        payload = json.dumps({"watch": {"late": 0, "silent": 0}})
-        self.deployment.client("lambda").invoke(FunctionName=self.target.relay, Payload=payload)
+        look_at_once(self.deployment.client("lambda"), self.target.relay)
         return "takeovers" in self.books.state(self.target.name, self.saga_id).meta
 
     def ends(self) -> str:

@@ -31,7 +31,7 @@ MODULES: Final = (approvals, flights, hotels, notices, payments, shipping, trans
 PARTICIPANTS: Final = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 SAGAS: Final[tuple[tuple[Saga, Example], ...]] = ((trip, TRIP), (order, ORDER), (business_trip, BUSINESS_TRIP))
 LATER: Final = 20_000.0
-LOOK: Final = json.dumps({"watch": {"late": 4000, "silent": 4000}})
+LOOK: Final = json.dumps({"watch": {}})
 
 
 class Call(NamedTuple):

@@ -75,7 +75,7 @@ class Names:
             case "events":
                 return self._named("prod-State", "AWS::Events::EventBus", "Bus", ".Arn")
             case "sqs":
-                containing = f"Saga{call.resource.title().replace('-', '')}Queue"
+                containing = f"Saga{call.resource.title().replace('-', '')}(Queue)?[0-9A-F]{{8}}"
                 return self._named(self.stack, "AWS::SQS::Queue", f"(?i)^{containing}", ".Arn")
             case _:
                 return self._of_machine(call.resource)

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from saga_runtime import BadCommand
 from saga_runtime.client import Target, letters, redrive
+from saga_runtime.command import Command
 from saga_runtime.reading import members_once
-from saga_runtime.relay import Relay
+from saga_runtime.relay import Messages, Relay
+from saga_runtime.relay import redrive as redriving
 from saga_runtime.services import Services
 from shop import Context, payload
 from world import AWS, World
@@ -66,14 +68,12 @@ class Functions:
 
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
-        self.dies_at = ""
 
     def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 # AWS's
-        assert FunctionName == "relay"
+        assert FunctionName == "relay:manage"
         try:
-            if self.dies_at and self.dies_at in Payload.decode():
-                raise MemoryError  # noqa: TRY301 # what the handler would do
-            return {"Payload": io.BytesIO(json.dumps(self.relay.handler(json.loads(Payload), Context())).encode())}
+            answer = self.relay.handler(json.loads(Payload), Context(alias="manage"))
+            return {"Payload": io.BytesIO(json.dumps(answer).encode())}
         except Exception as error:  # noqa: BLE001 # as Lambda does
             body = json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)}).encode()
             return {"Payload": io.BytesIO(body), "FunctionError": "Unhandled"}
@@ -86,15 +86,17 @@ def functions(world: World, monkeypatch: pytest.MonkeyPatch) -> Functions:
         monkeypatch.setenv(f"SAGA_{name}", value)
     monkeypatch.setenv("SAGA_FORWARD", json.dumps({"goods": "saga.started", "card": "goods.succeeded"}))
     monkeypatch.setattr(letters, "WAIT", 0)
+    monkeypatch.setattr(redriving, "WAIT", 0)
     made = Functions(Relay(world.services))
     world.services.__dict__["functions"] = made
     return made
 
 
 @pytest.fixture
-def target(functions: Functions) -> Target:
+def target(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> Target:
     del functions  # the relay is in place
     url = AWS.client("sqs").create_queue(QueueName="dead")["QueueUrl"]
+    monkeypatch.setenv("SAGA_DEAD", url)
     return Target(name="order", version="v1", style="choreographed", where="bus", relay="relay", dead_letters=url)
 
 
@@ -129,16 +131,23 @@ def test_a_poison_letter_can_be_discarded(poison: str, world: World, target: Tar
 
 
 def test_a_letter_at_which_the_relay_dies_is_kept_even_when_discarding(
-    world: World, target: Target, functions: Functions
+    world: World, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    functions.dies_at = "t-1"
+    ours = Messages.ours
+
+    def dies(self: Messages, command: Command) -> Command:
+        if command.saga_id == "t-1":
+            raise MemoryError
+        return ours(self, command)
+
+    monkeypatch.setattr(Messages, "ours", dies)
     fatal = json.dumps(payload("charge", step="card", saga_id="t-1", given={"n": "x" * 100_000}))
     put(target, fatal, GOOD)
     found = redriven(world, target, discard=True)
     assert (found[fatal].done, found[GOOD].done) == ("", "asked again")
     assert "MemoryError" in found[fatal].refused
     assert len(found[fatal].refused) < 500
-    functions.dies_at = ""
+    monkeypatch.setattr(Messages, "ours", ours)
     assert redriven(world, target)[fatal].done == "asked again"
 
 
@@ -155,7 +164,7 @@ def test_whatever_a_letter_says_the_relay_asks_aws_or_refuses_it(body: dict[str,
         }.items():
             patch.setenv(f"SAGA_{name}", value)
         with pytest.raises((BadCommand, AwsAsked)) as caught:
-            Relay(Services(client=no_aws)).handler({"order": "redrive", "body": json.dumps(body)}, Context())
+            Relay(Services(client=no_aws)).act_on(json.dumps(body))
     assert len(str(caught.value)) < 500
 
 

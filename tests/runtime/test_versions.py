@@ -31,6 +31,8 @@ def relay(world: World, monkeypatch: pytest.MonkeyPatch) -> Relay:
     for name, value in told.items():
         monkeypatch.setenv(f"SAGA_{name}", value)
     monkeypatch.setenv("SAGA_DRAINING", json.dumps(EARLIER))
+    for limit in ("LATE", "SILENT"):
+        monkeypatch.setenv(f"SAGA_{limit}", "0")
     world.services.__dict__["sqs"] = Queue()
     world.call(payload("reserve", first=True))
     world.published.clear()
@@ -53,13 +55,35 @@ def give_up(relay: Relay, body: Any) -> Any:
     return relay.handler({"Records": [record]}, Context())
 
 
+class Dead(Queue):
+    """A dead-letter queue with one letter."""
+
+    def __init__(self, body: Any) -> None:
+        super().__init__()
+        self.letters = [{"MessageId": "m9", "ReceiptHandle": "r9", "Body": json.dumps(body)}]
+        self.deleted: list[str] = []
+
+    def receive_message(self, **_: Any) -> dict[str, Any]:
+        return {"Messages": [{**letter, "Attributes": {"SentTimestamp": "1"}} for letter in self.letters]}
+
+    def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:  # noqa: N803 # AWS's
+        assert QueueUrl == "dead"
+        self.deleted.append(ReceiptHandle)
+
+
+def redriven(relay: Relay, body: Any) -> Any:
+    relay.services.__dict__["sqs"] = Dead(body)
+    order = {"order": "redrive", "before": 2, "discard": False}
+    return relay.handler(order, Context(alias="manage"))
+
+
 def of_v2(**command: Any) -> dict[str, Any]:
     body = payload("pack", step="parcel", saga_id="t-2", **command)
     return {"task": {**body["task"], "version": "v2"}, "saga": {**body["saga"], "version": "v2"}}
 
 
 def test_a_cancelled_saga_is_fenced_and_turned_where_its_version_ends(world: World, relay: Relay) -> None:
-    assert relay.handler({"order": "cancel", "id": "t-1"}, Context())["status"] == "COMPENSATING"
+    assert relay.handler({"order": "cancel", "id": "t-1"}, Context(alias="manage"))["status"] == "COMPENSATING"
     assert told(world) == ["card.unknown"]
     assert "fence" in world.item("STEP#0#card")
     assert world.item("STEP#0#parcel") == {}
@@ -73,24 +97,23 @@ def test_a_command_given_up_is_one_of_its_version(world: World, relay: Relay) ->
 
 
 def test_a_saga_that_nobody_works_on_goes_back_by_its_version(world: World, relay: Relay) -> None:
-    assert relay.handler({"watch": {"late": 0, "silent": 0}}, Context())["taken_over"] == ["t-1"]
+    assert relay.handler({"watch": {}}, Context())["taken_over"] == ["t-1"]
     assert told(world) == ["card.unknown"]
 
 
 def test_a_dead_letter_is_redriven_by_its_version(world: World, relay: Relay) -> None:
-    order = {"order": "redrive", "body": json.dumps(payload("charge", step="card"))}
-    assert relay.handler(order, Context())["refused"] is None
+    assert redriven(relay, payload("charge", step="card"))["letter"]["refused"] == ""
     assert told(world) == ["goods.succeeded"]
 
 
 def test_a_saga_that_never_began_is_cancelled_by_the_newest_version(world: World, relay: Relay) -> None:
-    assert relay.handler({"order": "cancel", "id": "t-9"}, Context())["status"] == "COMPENSATED"
+    assert relay.handler({"order": "cancel", "id": "t-9"}, Context(alias="manage"))["status"] == "NOT_STARTED"
     assert world.meta("t-9") == "COMPENSATED"
 
 
 def test_an_order_about_an_unknown_version_says_what_to_do(world: World, drained: Relay) -> None:
     with pytest.raises(BadCommand, match=r"saga 'order' of version 'v1': only v2 are deployed; add the definition"):
-        drained.handler({"order": "cancel", "id": "t-1"}, Context())
+        drained.handler({"order": "replay", "id": "t-1"}, Context(alias="manage"))
     assert (world.meta(), told(world)) == ("RUNNING", [])
 
 
@@ -102,14 +125,52 @@ def test_a_message_of_an_unknown_version_is_kept_and_can_be_redriven_later(
     assert (world.meta(), told(world)) == ("RUNNING", [])
     monkeypatch.setenv("SAGA_DRAINING", json.dumps(EARLIER))
     again = Relay(relay.services)
-    again.handler({"order": "redrive", "body": json.dumps(payload("charge", step="card"))}, Context())
+    redriven(again, payload("charge", step="card"))
     assert told(world) == ["goods.succeeded"]
 
 
 def test_the_watch_leaves_an_unknown_version_alone_but_counts_it(world: World, drained: Relay) -> None:
-    assert drained.handler({"watch": {"late": 0, "silent": 0}}, Context()) == {
-        "late": 1,
-        "taken_over": [],
-        "missing": ["v1"],
-    }
+    assert drained.handler({"watch": {}}, Context()) == {"late": 1, "taken_over": [], "missing": ["v1"]}
     assert world.meta() == "RUNNING"
+
+
+def test_a_saga_of_an_unknown_version_is_cancelled_and_waits_for_its_definition(
+    world: World, drained: Relay, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert drained.handler({"order": "cancel", "id": "t-1"}, Context(alias="manage")) == {
+        "status": "STUCK",
+        "refused": None,
+    }
+    assert (told(world), "version v1 is not deployed" in world.item("META")["err"]) == (["saga.stuck"], True)
+    monkeypatch.setenv("SAGA_DRAINING", json.dumps(EARLIER))
+    assert Relay(relay.services).handler({"order": "resume", "id": "t-1"}, Context(alias="manage"))["refused"] is None
+    assert told(world)[-1] == "goods.unknown"
+
+
+ASKED = {"order": "cancel", "id": "t-1"}
+ANSWER = {"order": "complete", "id": "t-1", "step": "goods", "result": {}}
+ENTRIES: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    "a webhook may only answer": ("answer", [ASKED, {"order": "redrive", "before": 2, "discard": False}]),
+    "an operator does not answer": ("manage", [ANSWER]),
+    "no caller brings a dead letter": ("answer", [{"order": "redrive", "body": "{}"}]),
+    "no caller brings what AWS brings": (
+        "manage",
+        [
+            {"watch": {"late": 0, "silent": 0}},
+            {"Records": []},
+            {"source": "aws.states", "detail": {"executionArn": "arn:aws:states:us-east-1:1:execution:order:t-1"}},
+        ],
+    ),
+    "AWS brings no orders": ("", [ASKED, ANSWER]),
+}
+
+
+@pytest.mark.parametrize(("alias", "events"), ENTRIES.values(), ids=ENTRIES)
+def test_each_way_in_takes_only_what_is_granted_for_it(
+    world: World, relay: Relay, alias: str, events: list[dict[str, Any]]
+) -> None:
+    before = world.item("META")
+    for event in events:
+        with pytest.raises(BadCommand):
+            relay.handler(event, Context(alias=alias))
+    assert (world.item("META"), told(world)) == (before, [])

@@ -82,7 +82,7 @@ def watched(shape: str, style: str) -> Simulation:
 
     def with_a_schedule(world: World) -> None:
         prepare(world)
-        event = json.dumps({"watch": {"late": SILENT, "silent": SILENT}})
+        event = json.dumps({"watch": {}})
         for n in range(LOOKS):
             world.clock.after(SILENT * (n + 1) + 500, lambda: world.call_relay(event))
 

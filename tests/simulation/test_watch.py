@@ -27,7 +27,7 @@ def watched(definition: Saga, style: Any, looks: int = LOOKS) -> Simulation:
 
     def with_a_schedule(world: World) -> None:
         prepare(world)
-        event = json.dumps({"watch": {"late": SILENT, "silent": SILENT}})
+        event = json.dumps({"watch": {}})
         for n in range(looks):
             world.clock.after(SILENT * (n + 1) + 500, lambda: world.call_relay(event))
 

@@ -4,7 +4,7 @@ import json
 import math
 import threading
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from botocore.exceptions import ClientError
 
@@ -23,6 +23,7 @@ from saga_runtime.client import (
     start,
 )
 from soak.scene import Scene
+from watchdog import look_at_once
 
 EVERY: Final = 8.0
 """Seconds between two looks."""
@@ -143,6 +144,5 @@ def watch(scene: Scene, silent: int) -> None:
         scene: where.
         silent: seconds without a sign of life; deployed are at least 18 minutes.
     """
-    payload: Any = f'{{"watch": {{"late": 0, "silent": {silent}}}}}'
     for target in scene.targets.values():
-        scene.deployment.client("lambda").invoke(FunctionName=target.relay, Payload=payload, InvocationType="Event")
+        look_at_once(scene.deployment.client("lambda"), target.relay, silent)

@@ -103,7 +103,11 @@ def looks(style: Style, definition: Saga = TRIP, **props: Any) -> dict[str, int]
     """What the relay is told at each look."""
     rule = only(deployed(style, saga=definition, **props), "AWS::Events::Rule", "Watch")
     assert rule["ScheduleExpression"] == "rate(5 minutes)"
-    return json.loads(rule["Targets"][0]["Input"])["watch"]
+    assert json.loads(rule["Targets"][0]["Input"]) == {"watch": {}}, "no event carries limits"
+    variables = only(deployed(style, saga=definition, **props), "AWS::Lambda::Function", "Relay")["Environment"][
+        "Variables"
+    ]
+    return {"late": int(variables["SAGA_LATE"]), "silent": int(variables["SAGA_SILENT"])}
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aws_cdk import Stack
 
+from cdk_saga import Saga
 from cdk_saga.aws import Ledger
+from cdk_saga.aws.wiring import WiringError
 from parts import STYLES, Deployed, Style, deployed, function
+from sagas import TRIP
 from templates import Json, of_type, only, readable, synthesized
 
 WILDCARDS = {
@@ -91,14 +95,26 @@ def test_a_saga_grants_its_participants_its_own_items_and_events(templates: dict
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_who_gives_orders_may_call_the_relay_and_nothing_else(style: Style) -> None:
-    def order(saga: Deployed, stack: Stack) -> None:
-        saga.grant_order(function(stack, "Desk"))
+@pytest.mark.parametrize("name", ["manage", "answer"])
+def test_operations_and_answers_are_granted_apart(style: Style, name: str) -> None:
+    def grant(saga: Deployed, stack: Stack) -> None:
+        getattr(saga, f"grant_{name}")(function(stack, "Desk"))
 
-    policy = readable(only(deployed(style, order), "AWS::IAM::Policy", "Desk"))
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    asking = Saga("trip", [replace(step, waits=3600) for step in TRIP.steps])
+    template = deployed(style, grant, saga=asking)
+    (statement,) = readable(only(template, "AWS::IAM::Policy", "Desk"))["PolicyDocument"]["Statement"]
     assert statement["Action"] == "lambda:InvokeFunction"
-    assert all("Relay" in resource for resource in statement["Resource"])
+    (alias,) = [id for id, one in of_type(template, "AWS::Lambda::Alias").items() if one["Name"] == name]
+    assert statement["Resource"] == f"${{{alias}}}"
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_answers_to_a_saga_that_asks_nobody_are_not_granted(style: Style) -> None:
+    def grant(saga: Deployed, stack: Stack) -> None:
+        saga.grant_answer(function(stack, "Desk"))
+
+    with pytest.raises(WiringError, match="allows answers to steps that wait, and none does"):
+        deployed(style, grant)
 
 
 @pytest.mark.parametrize("style", STYLES)

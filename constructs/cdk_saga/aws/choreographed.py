@@ -64,7 +64,6 @@ class ChoreographedSaga(SagaStyle):
 
     def _employ_relay(self, relay: Wired) -> None:
         Consumer(relay).consume(self.relay, self.failed_queue)
-        self.relay.add_environment("SAGA_DEAD", self.dead_letter_queue.queue_url)
 
     def _lane(self, id: str, taken: Sequence[Route], consumer: Consumer, wired: Wired) -> Lane:
         lane = Lane(

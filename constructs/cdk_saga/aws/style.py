@@ -7,6 +7,7 @@ from aws_cdk import Annotations, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -26,7 +27,7 @@ from cdk_saga.aws.places import check_place
 from cdk_saga.aws.saga_alarms import saga_alarms
 from cdk_saga.aws.start_output import put_out
 from cdk_saga.aws.watch import Watch, default_lateness, silence
-from cdk_saga.aws.wiring import AnyFunction, Wired, check_lasting, check_versions, wire
+from cdk_saga.aws.wiring import AnyFunction, Wired, WiringError, check_lasting, check_versions, wire
 from cdk_saga.definition import Saga
 from cdk_saga.plan import Plan, advise, compile_saga
 from cdk_saga.render.permissions import DEAD_LETTERS, RECOVERY, STARTER, permissions
@@ -136,6 +137,8 @@ class SagaStyle(SagaEndings):
         self.relay = self._told_relay(bundle or Bundle.runtime(), bus, options)
         late = int(late_after.to_seconds()) if late_after else default_lateness(saga)
         self.watch = Watch(self, "Watch", saga=saga.name, relay=self.relay, late=late, silent=silence(plans, wired))
+        answers = ["answer"] if any(task.waits for one in plans for task in one.tasks) else []
+        self._aliases = {name: self._published_as(name) for name in ("manage", *answers)}
         for advice in advise(saga, choreographed=self.STYLE == "choreographed"):
             Annotations.of(self).add_warning_v2(advice.id, advice.text)
         self._render(plan, earlier, wired)
@@ -165,9 +168,17 @@ class SagaStyle(SagaEndings):
             **deadline,
         }
 
-    def grant_order(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Let ``grantee`` cancel, resume and forgive sagas of this definition."""
-        return self.relay.grant_invoke(grantee)
+    def grant_manage(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee`` cancel, resume, forgive and replay sagas of this definition, and redrive dead letters."""
+        return self._grant_alias("manage", grantee)
+
+    def grant_answer(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Let ``grantee``, a webhook say, complete and reject steps that wait for an answer, and do nothing else.
+
+        Raises:
+            WiringError: no step of the saga waits.
+        """
+        return self._grant_alias("answer", grantee)
 
     def grant_erase(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` erase what customers sent from the ledger, of sagas of this definition only."""
@@ -176,6 +187,25 @@ class SagaStyle(SagaEndings):
     def grant_start(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` start this saga and ask whether it has begun with the same input, and nothing else."""
         return self._permissions.grant(STARTER, grantee)
+
+    def _grant_alias(self, name: str, grantee: iam.IGrantable) -> iam.Grant:
+        if name not in self._aliases:
+            raise WiringError(
+                f"saga {self.saga.name!r}: grant_{name} allows answers to steps that wait, and none does; "
+                f"give a step waits=…, or leave the grant out"
+            )
+        alias = [self._aliases[name].ref]
+        return iam.Grant.add_to_principal(grantee=grantee, actions=["lambda:InvokeFunction"], resource_arns=alias)
+
+    def _published_as(self, name: str) -> lambda_.CfnAlias:
+        """A name of the relay that can be granted apart, and by which the function knows what its caller may.
+
+        It costs a resource, and nothing at run time: a function for each would have a role, a log group, a policy and
+        cold starts of its own. An alias may point to the newest code (AWS Lambda API reference, ``CreateAlias``,
+        pattern of ``FunctionVersion``).
+        """
+        function = self.relay.function_name
+        return lambda_.CfnAlias(self, name.title(), function_name=function, function_version="$LATEST", name=name)
 
     def _told_relay(self, bundle: Bundle, bus: ISagaBus, options: FunctionOptions) -> ParticipantFunction:
         relay = ParticipantFunction(
@@ -191,6 +221,7 @@ class SagaStyle(SagaEndings):
             **options,
         )
         keep_failures(relay, self.dead_letter_queue)
+        relay.add_environment("SAGA_DEAD", self.dead_letter_queue.queue_url)
         return relay
 
     def _render(self, plan: Plan, draining: Sequence[Plan], wired: Mapping[str, Wired]) -> None:

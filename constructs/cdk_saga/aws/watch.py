@@ -37,7 +37,10 @@ class Watch(Construct):
 
     def __init__(self, scope: Construct, id: str, *, saga: str, relay: RuntimeFunction, late: int, silent: int) -> None:
         super().__init__(scope, id)
-        event = json.dumps({"watch": {"late": late, "silent": silent}})
+        # The limits are the function's own: no event can have it take over what is not silent.
+        relay.add_environment("SAGA_LATE", str(late))
+        relay.add_environment("SAGA_SILENT", str(silent))
+        event = json.dumps({"watch": {}})
         target = events.CfnRule.TargetProperty(id="Relay", arn=relay.function_arn, input=event)
         self.rule = events.CfnRule(
             self,

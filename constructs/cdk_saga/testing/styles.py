@@ -26,6 +26,8 @@ from cdk_saga.testing.world import BUS, DEAD, RELAY, World
 Json = dict[str, Any]
 MARGIN: Final = 15
 """Seconds a task of a state machine may take beyond its function's time-out."""
+SILENT: Final = 4_000
+"""Seconds without a sign of life after which the watchdog takes a saga over, or calls it late."""
 RELAY_ATTEMPTS: Final = 5
 """Receives of a failed command by the relay."""
 
@@ -78,6 +80,8 @@ class Style:
             "SAGA_VERSION": plan.version,
             "SAGA_STEPS": json.dumps(plan.handlers),
             "SAGA_TURN": plan.turn or "",
+            "SAGA_LATE": str(SILENT),
+            "SAGA_SILENT": str(SILENT),
             **({"SAGA_FORWARD": json.dumps(plan.openings)} if plan.openings else {}),
             **({"SAGA_WHEN_STUCK": "continue"} if plan.goes_on else {}),
             **({"SAGA_DRAINING": json.dumps(dict(map(_briefing, self._earlier)))} if self._earlier else {}),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from functools import partial
+from dataclasses import replace
 from typing import Any, Final
 
 from cdk_saga.testing.clock import Clock
@@ -28,9 +28,12 @@ BUS: Final = "sagas"
 RELAY: Final = "relay"
 DEAD: Final = "dead"
 DIED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
+ANSWERS: Final = ("complete", "reject")
 ORDER_REPETITIONS: Final = 5
 ORDER_PATIENCE: Final = 60.0
 """Seconds until somebody repeats an order that failed."""
+REDRIVE_PATIENCE: Final = 150.0
+"""Seconds after which a dead letter is there again that the relay had received when it died."""
 ASYNC_RETRIES: Final = (60.0, 120.0)
 """Seconds until AWS Lambda repeats an asynchronous invocation that failed."""
 
@@ -83,23 +86,31 @@ class World:
         def done(answer: Answer) -> None:
             outcome = answer.error or answer.value["refused"] or "obeyed"
             self.trace.add(self.clock.now, ("caller", 0), f"orders: {order['order']}", outcome)
-            if outcome == "obeyed":
+            # A letter whose receiver died, or whose reply was lost, is hidden for a while: an operator looks again.
+            redrives = order["order"] == "redrive" and outcome == "obeyed"
+            hidden = redrives and (answer.value["letter"] is None or answer.value.get("failed"))
+            if hidden and repetitions and self.dead.messages:
+                self.clock.after(REDRIVE_PATIENCE, lambda: self.order(order, obeyed, repetitions - 1))
+            elif outcome == "obeyed":
                 obeyed()
             elif repetitions and (answer.error or answer.value.get("early")):
-                self.clock.after(ORDER_PATIENCE, lambda: self.order(order, obeyed, repetitions - 1))
+                patience = REDRIVE_PATIENCE if order["order"] == "redrive" else ORDER_PATIENCE
+                self.clock.after(patience, lambda: self.order(order, obeyed, repetitions - 1))
 
         if self.relay:
             event = json.loads(json.dumps({"id": self.saga_id, **order}))
-            self.functions.invoke(self.relay, event, RELAY, done, lambda _kind: None)
+            alias = "answer" if order["order"] in ANSWERS else "manage"
+            function = replace(self.relay, alias=alias)
+            self.functions.invoke(function, event, RELAY, done, lambda _kind: None)
 
     def redrive(self) -> None:
         """Work off the dead-letter queue as ``saga_runtime.client.redrive`` does: a letter goes after it was acted on.
 
-        One that the relay refuses, or cannot read, stays.
+        One that the relay refuses, or cannot read, stays, and is there for the next time.
         """
         for letter in tuple(self.dead.messages.values()):
-            redrive = {"order": "redrive", "body": letter.body}
-            self.order(redrive, partial(self.dead.messages.pop, letter.id, None))
+            letter.visible_at = min(letter.visible_at, self.clock.now)
+            self.order({"order": "redrive", "before": int(self.clock.now * 1000) + 1, "discard": False})
 
     def _execution_ended(self, execution: Execution) -> None:
         if execution.status in DIED:

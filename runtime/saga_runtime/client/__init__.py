@@ -1,9 +1,9 @@
 """Sagas from the outside: start them, ask how they are, give orders, and help those that need it.
 
-Asking needs ``dynamodb:Query`` on the ledger (to list also on its index, and ``dynamodb:BatchGetItem``); orders need
-``lambda:InvokeFunction`` on the saga's relay; redriving also needs to receive from and delete in its dead-letter queue,
-looking into it to receive from it and to change visibility; erasing needs ``dynamodb:Query`` and
-``dynamodb:UpdateItem`` on the items of the saga.
+Asking needs ``dynamodb:Query`` on the ledger (to list also on its index, and ``dynamodb:BatchGetItem``); operations and
+answers need ``lambda:InvokeFunction`` on the aliases ``manage`` and ``answer`` of the saga's relay; looking at dead
+letters needs to receive from the queue and to change visibility, redriving the latter; erasing needs ``dynamodb:Query``
+and ``dynamodb:UpdateItem`` on the items of the saga.
 """
 
 from saga_runtime.client.endings import Replayed, replay_ended

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from saga_runtime.client.orders import OrderRefused, RelayFailed, give
+from saga_runtime.client.orders import RelayFailed, ask
 from saga_runtime.client.target import Target
-from saga_runtime.errors import BadCommand
 from saga_runtime.services import Services
 
-HIDDEN: Final = 120
-"""Seconds that a message stays hidden from others while it is acted on: longer than a function may take to."""
+MAX_FAILURES: Final = 3
+"""How often the relay may fail at letters; each is there again when it has been hidden for long enough."""
 LOOKED_AT: Final = 30
 """Seconds after which a message is there again even if whoever looked at it died."""
 BATCH: Final = 10
@@ -43,7 +42,7 @@ class Letter:
 
 
 def redrive(target: Target, *, discard: bool = False, services: Services | None = None) -> Iterator[Letter]:
-    """Have the relay act again on every dead letter, and delete those it has answered. Safe to repeat.
+    """Have the relay read every dead letter, act on it again and delete those it has answered. Safe to repeat.
 
     A stuck saga is resumed, one that hangs goes on, an event that could not be delivered is published again; of a saga
     that has ended the ending is told again, as its bearer may have died before. Each is deleted after it was acted on,
@@ -57,20 +56,26 @@ def redrive(target: Target, *, discard: bool = False, services: Services | None 
         services: AWS; from the environment by default.
     """
     services = services or Services()
-    begun = services.now() * 1000
+    before = int(services.now() * 1000)
     held: dict[str, Any] = {}
-    seen: set[str] = set()
+    failures = 0
     try:
-        while letters := _receive(services, target.dead_letters):
-            for letter in letters:
-                held[letter["MessageId"]] = letter
-                if letter["MessageId"] in seen or int(letter["Attributes"]["SentTimestamp"]) > begun:
-                    return
-                seen.add(letter["MessageId"])
-                said = _acted_on(target, letter, services, discard=discard)
-                if said.done:
-                    del held[letter["MessageId"]]
-                yield said
+        while failures < MAX_FAILURES:
+            try:
+                answer = ask(target, {"order": "redrive", "before": before, "discard": discard}, services)
+            except RelayFailed as error:
+                failures += 1
+                yield Letter(message="", body="", reason="", done="", refused=str(error))
+                continue
+            known = answer["letter"]
+            if known is None or known["message"] in held:
+                return
+            receipt = known.pop("receipt")
+            if not answer["status"]:
+                held[known["message"]] = {"ReceiptHandle": receipt}
+            if answer.get("late"):
+                return
+            yield Letter(**known, done=answer["status"])
     finally:
         _put_back(services, target.dead_letters, [*held.values()])
 
@@ -106,11 +111,11 @@ def _put_back(services: Services, queue: str, letters: list[Any]) -> None:
             {"Id": str(number), "ReceiptHandle": letter["ReceiptHandle"], "VisibilityTimeout": 0}
             for number, letter in enumerate(letters[first : first + BATCH])
         ]
-        # One that is not taken back is there again by itself, after LOOKED_AT or HIDDEN.
+        # One that is not taken back is there again by itself, in a moment.
         services.sqs.change_message_visibility_batch(QueueUrl=queue, Entries=entries)
 
 
-def _receive(services: Services, queue: str, *, hidden: int = HIDDEN, most: int = 1) -> list[Any]:
+def _receive(services: Services, queue: str, *, hidden: int, most: int) -> list[Any]:
     answer = services.sqs.receive_message(
         QueueUrl=queue,
         MaxNumberOfMessages=most,
@@ -122,21 +127,7 @@ def _receive(services: Services, queue: str, *, hidden: int = HIDDEN, most: int 
     return answer.get("Messages", [])
 
 
-def _acted_on(target: Target, letter: Any, services: Services, *, discard: bool) -> Letter:
-    done, refused = "", ""
-    try:
-        done = give(target, {"order": "redrive", "body": letter["Body"]}, services)
-    except (BadCommand, OrderRefused) as error:
-        refused = str(error)
-        done = "discarded" if discard else ""
-    except RelayFailed as error:  # at this letter: the others are acted on all the same
-        refused = str(error)
-    if done:
-        services.sqs.delete_message(QueueUrl=target.dead_letters, ReceiptHandle=letter["ReceiptHandle"])
-    return _letter(letter, done, refused)
-
-
-def _letter(letter: Any, done: str = "", refused: str = "") -> Letter:
+def _letter(letter: Any) -> Letter:
     reason = letter.get("MessageAttributes", {})
     said = reason.get("reason", reason.get("ERROR_MESSAGE", {})).get("StringValue", "")
-    return Letter(message=letter["MessageId"], body=letter["Body"], reason=said, done=done, refused=refused)
+    return Letter(message=letter["MessageId"], body=letter["Body"], reason=said, done="", refused="")

@@ -14,6 +14,7 @@ from saga_runtime.services import Services
 from saga_runtime.values import LARGEST_FORWARD, canonical, checked
 
 Json = dict[str, Any]
+ANSWERS: Final = ("complete", "reject")
 LONGEST_WHY: Final = 300
 """Characters of the relay's own error that the caller's shows."""
 UNAVAILABLE: Final = ("TooManyRequestsException", "ServiceException", "EC2ThrottledException", "RequestTimeout")
@@ -129,15 +130,21 @@ def _order(target: Target, order: Json, services: Services | None) -> str:
 
 
 def give(target: Target, order: Json, services: Services) -> str:
-    """Have the relay carry out an order; returns the saga's state.
+    """Have the relay carry out an order; returns the saga's state. Raises as :func:`ask`."""
+    return ask(target, order, services)["status"]
+
+
+def ask(target: Target, order: Json, services: Services) -> Json:
+    """Have the relay carry out an order, by the alias that the caller is granted; returns its answer.
 
     Raises:
         OrderRefused: by the saga's state.
         BadCommand: the relay cannot read it.
         RelayFailed: nobody knows; the order is to be repeated.
     """
+    alias = "answer" if order["order"] in ANSWERS else "manage"
     try:
-        reply = services.functions.invoke(FunctionName=target.relay, Payload=canonical(order).encode())
+        reply = services.functions.invoke(FunctionName=f"{target.relay}:{alias}", Payload=canonical(order).encode())
         answer = json.loads(reply["Payload"].read())
     except (BotoCoreError, ClientError) as error:
         if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") not in UNAVAILABLE:
@@ -155,4 +162,4 @@ def give(target: Target, order: Json, services: Services) -> str:
         raise TooEarly(f"{answer['refused']}, as its action has not returned yet; repeat the answer in a moment")
     if answer["refused"]:
         raise OrderRefused(answer["refused"])
-    return answer["status"]
+    return answer

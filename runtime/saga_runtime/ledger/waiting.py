@@ -109,9 +109,9 @@ class Waiting:
             return f"too late: saga {command.saga_id!r} is {(refused.meta or {}).get('st')}"
         match step.get("st"):
             case "DONE":
-                return f"{what} has been completed already, with another result: {step.get('res'):.100}"
+                return f"{what} has been completed already, with another result"
             case "PENDING" if "err" in step:
-                return f"{what} has been rejected already: {step['err']:.100}"
+                return f"{what} has been rejected already"
             case "PENDING" if "fence" not in step:
                 return f"too late: the time of {what} is over"
             case "PENDING":

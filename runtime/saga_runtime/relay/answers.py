@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from saga_runtime import ledger
 from saga_runtime.envelope import parse
 from saga_runtime.errors import BadCommand, Rejected, SagaFenced
+from saga_runtime.refusals import refusal
 from saga_runtime.report import Report
 from saga_runtime.room import check_room
 from saga_runtime.values import checked, short, size_of
@@ -39,7 +40,11 @@ class Answers:
         state = self.verdict.sagas.state(saga)
         if (command := _asked(state, step)) is None:
             return _does_not_wait(state, saga, step)
-        known, _ = checked({**state.details(step), **result}, "the result", BadCommand)
+        recorded = state.details(step)
+        if taken := [field for field in recorded if field in result and result[field] != recorded[field]]:
+            names = ", ".join(taken)
+            raise BadCommand(refusal("the result", names, f"{step!r} has recorded that when it asked", seen="has"))
+        known, _ = checked({**result, **recorded}, "the result", BadCommand)
         check_room(command, size_of({step: known}), f"the answer to {step!r}", BadCommand)
         try:
             waiting = self._waiting

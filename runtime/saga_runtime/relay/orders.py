@@ -21,7 +21,8 @@ Json = dict[str, Any]
 ANSWERS: Final = ("complete", "reject")
 NOT_STARTED: Final = "NOT_STARTED"
 """The state of a saga that was cancelled before the ledger knew of it: it will not begin."""
-ORDERS: Final = ("cancel", "resume", "forgive", "replay", "redrive", "complete", "reject")
+OPERATIONS: Final = ("cancel", "resume", "forgive", "replay", "redrive")
+ORDERS: Final = (*OPERATIONS, *ANSWERS)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Orders:
     def obey(self, order: Json) -> Json:
         """Carry out an order: ``{"order": …, "id": …}``, for some with ``step``, ``reason`` or ``result``.
 
-        The orders ``replay`` and ``redrive`` are :class:`Replay`'s.
+        The order ``replay`` is :class:`Replay`'s.
 
         Returns:
             ``{"status": …, "refused": …}``: the saga's state afterwards, and why nothing was done, or ``None``; with
@@ -53,9 +54,9 @@ class Orders:
         asked = order.get("order")
         if asked not in ORDERS:
             raise BadCommand(refusal("order", asked, f"it is one of {', '.join(ORDERS)}"))
-        if asked in {"replay", "redrive"}:
-            return Replay(self).obey(order)
         saga = SagaKey(self.verdict.saga, checked_id(order.get("id")))
+        if asked == "replay":
+            return Replay(self).obey(saga)
         match asked:
             case "cancel":
                 refused = self._cancel(saga)
@@ -69,8 +70,8 @@ class Orders:
                 refused = self._answers.reject(saga, _text(order, "step"), _text(order, "reason"))
         state = self.verdict.sagas.state(saga)
         early = refused is not None and order["order"] in ANSWERS and state.may_ask(_text(order, "step"))
-        return {"status": state.status, "refused": refused, **({"early": True} if early else {})}
-        return {"status": NOT_STARTED if _was_unknown(state) else state.status, "refused": refused}
+        status = NOT_STARTED if _was_unknown(state) else state.status
+        return {"status": status, "refused": refused, **({"early": True} if early else {})}
 
     @property
     def _answers(self) -> Answers:

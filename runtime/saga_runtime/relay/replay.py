@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from saga_runtime.envelope import checked_id, parse
+from saga_runtime.envelope import parse
 from saga_runtime.errors import BadCommand
 from saga_runtime.events import publish
 from saga_runtime.fields import json_object
@@ -31,21 +31,12 @@ class Replay:
 
     orders: "Orders"
 
-    def obey(self, order: Json) -> Json:
-        """Carry out ``{"order": "replay", "id": …}`` or ``{"order": "redrive", "body": …}``, the body of a dead letter.
-
-        Returns:
-            ``{"status": …, "refused": …}``: as of every order.
-
-        Raises:
-            BadCommand: nobody can act on that letter.
-        """
-        if order["order"] == "redrive":
-            return self._letter(letter(order.get("body")))
-        saga = SagaKey(self.orders.verdict.saga, checked_id(order.get("id")))
+    def obey(self, saga: SagaKey) -> Json:
+        """Repeat what a saga waits for; ``{"status": …, "refused": …}``, as of every order."""
         return self._answer(saga, self._replay(saga, self._state(saga)))
 
-    def _letter(self, body: Json) -> Json:
+    def letter(self, body: Json) -> Json:
+        """Act on a dead letter; raises :class:`BadCommand` when nothing can act on that."""
         verdict = self.orders.verdict
         messages = Messages(verdict, self.orders.turn)
         if body.get("source") == "aws.states":

@@ -121,7 +121,8 @@ def _recovery(saga: str, style: Style, *, waits: bool) -> Iterator[Statement]:
     yield _ledger(saga, *WRITES, "dynamodb:Query")
     yield Statement(("dynamodb:Query",), (Ref(LEDGER, f"/index/{INDEX}"),))
     yield _publish(saga)
-    yield Statement(("sqs:SendMessage",), (Ref(DEAD_LETTERS),))
+    # What it acts on again it reads itself: no caller can hand it a message.
+    yield Statement(("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"), (Ref(DEAD_LETTERS),))
     if style == "choreographed":
         # The message of a step that waits is its timer: if it comes here early it is put off.
         yield Statement((*CONSUME, *(POSTPONE if waits else ())), (Ref(FAILED),))

@@ -20,6 +20,7 @@ class Function:
         timeout: seconds it may take.
         environment: the variables that it sees besides those that all functions see.
         deleted: whether it is there no more, so that no policy names it.
+        alias: by which it is invoked; empty for none.
     """
 
     name: str
@@ -27,11 +28,17 @@ class Function:
     timeout: float
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     deleted: bool = False
+    alias: str = ""
 
     @property
     def arn(self) -> str:
         """Its ARN."""
         return arn("lambda", f"function:{self.name}")
+
+    @property
+    def invoked_arn(self) -> str:
+        """The ARN by which it is invoked."""
+        return f"{self.arn}:{self.alias}" if self.alias else self.arn
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class Context:
     limit: float
     function_name: str
     aws_request_id: str
+    invoked_function_arn: str
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until the function is killed."""

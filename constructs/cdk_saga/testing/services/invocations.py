@@ -114,7 +114,7 @@ class Invocation:
 
     def _answer(self) -> Answer:
         function, clock = self._function, self._functions.clock
-        context = Context(clock, self._limit, function.name, f"{self.label[0]}-{self.label[1]}")
+        context = Context(clock, self._limit, function.name, f"{self.label[0]}-{self.label[1]}", function.invoked_arn)
         try:
             return Answer(json.loads(json.dumps(function.handler(self._event, context))))
         except Died as death:

@@ -29,6 +29,7 @@ class Message:
     visible_at: float
     receives: int = 0
     received_at: float = 0.0
+    sent_at: float = 0.0
     attributes: Json = field(default_factory=dict[str, Any])
 
 
@@ -92,7 +93,9 @@ class Queues:
 
     def send(self, queue: Queue, body: str, attributes: Json | None = None) -> Message:
         """Put a message into a queue."""
-        message = Message(f"m-{next(self._ids)}", body, self._clock.now, attributes=attributes or {})
+        message = Message(
+            f"m-{next(self._ids)}", body, self._clock.now, sent_at=self._clock.now, attributes=attributes or {}
+        )
         queue.messages[message.id] = message
         self._deliver(queue, message)
         return message
@@ -107,6 +110,21 @@ class Queues:
     def send_message(self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Json | None = None) -> Json:  # noqa: N803
         """Put a message into a queue."""
         return {"MessageId": self.send(self._at(QueueUrl), MessageBody, MessageAttributes).id}
+
+    def receive_message(self, *, QueueUrl: str, MaxNumberOfMessages: int, VisibilityTimeout: int, **_: Any) -> Json:  # noqa: N803
+        """Hand out messages of a queue that no function consumes."""
+        queue = self._at(QueueUrl)
+        ready = [one for one in queue.messages.values() if one.visible_at <= self._clock.now][:MaxNumberOfMessages]
+        for message in ready:
+            message.receives += 1
+            message.received_at = self._clock.now
+            message.visible_at = self._clock.now + VisibilityTimeout
+        return {"Messages": [_received(one) for one in ready]} if ready else {}
+
+    def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> Json:  # noqa: N803 # boto3's names
+        """Delete a message that was received; one that is not there is no error."""
+        self._at(QueueUrl).messages.pop(ReceiptHandle.split("/", maxsplit=1)[0], None)
+        return {}
 
     def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> Json:  # noqa: N803
         """Say when a message in flight is to be delivered again; the 12 hours count from its receive.
@@ -185,6 +203,16 @@ class Queues:
         queue.messages[copy.id] = copy
         self._hide(queue, copy, queue.visibility)
         return [copy]
+
+
+def _received(message: Message) -> Json:
+    return {
+        "MessageId": message.id,
+        "ReceiptHandle": f"{message.id}/{message.receives}",
+        "Body": message.body,
+        "Attributes": {"SentTimestamp": str(int(message.sent_at * 1000))},
+        "MessageAttributes": message.attributes,
+    }
 
 
 def _record(queue: Queue, message: Message) -> Json:

@@ -7,6 +7,7 @@ tests in `tests/emulator_tests`; the one that is about speed only, `execution_st
 from emulator.server.patches import (
     accepted_resources,
     alarm_expressions,
+    alias_arns,
     created_resources,
     event_retries,
     execution_names,
@@ -25,6 +26,7 @@ from emulator.server.patches import (
 )
 
 PATCHES = (
+    alias_arns,
     handler_errors,
     worker_limit,
     execution_names,
