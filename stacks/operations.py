@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import Stack
+from aws_cdk import CrossStackReferences, ReferenceStrength, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
@@ -20,6 +20,8 @@ class Operations(Stack):
         self, scope: Construct, id: str, *, state: State, participants: Participants, sagas: Sequence[SagaStyle]
     ) -> None:
         super().__init__(scope, id)
+        # What only shows a saga must not keep its stack from being deleted, as an import would.
+        CrossStackReferences.of(self).consume(ReferenceStrength.WEAK)
         SagaDashboard(
             self,
             "Sagas",

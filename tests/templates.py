@@ -62,6 +62,8 @@ def readable(value: Any) -> Any:
             return f"${{{name}.{attribute}}}"
         case {"Fn::ImportValue": name}:
             return f"${{import {name}}}"
+        case {"Fn::GetStackOutput": {"StackName": stack, "OutputName": name}}:
+            return f"${{{stack}:{name}}}"
         case {"Fn::Sub": str(text)}:
             return text
         case {"Fn::Join": ["", parts]}:

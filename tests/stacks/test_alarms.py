@@ -152,6 +152,14 @@ def test_a_dashboard_shows_every_saga_every_alarm_and_every_function(templates: 
     assert len(functions) == 9 + 6
 
 
+def test_the_dashboard_finds_the_versions_that_a_late_alarm_speaks_of(templates: dict[str, Json]) -> None:
+    alarm = only(templates["prod-TripOrchestrated"], "AWS::CloudWatch::Alarm", "LateAlarm")
+    body = readable(only(templates["prod-Operations"], "AWS::CloudWatch::Dashboard"))["DashboardBody"]
+    (shown,) = [widget for widget in body["widgets"] if 'MetricName="MissingVersion"' in str(widget)]
+    assert "saga,version}" in str(shown)
+    assert shown["properties"]["title"] in alarm["AlarmDescription"]
+
+
 STACKS = (
     "Participants",
     "TripOrchestrated",

@@ -49,7 +49,7 @@ def test_no_widget_shows_more_alarms_than_it_may(body: Json) -> None:
 
 def test_no_search_is_longer_than_it_may_be_and_none_of_the_sagas_is_missing(body: Json) -> None:
     widgets = [widget for widget in body["widgets"] if "SEARCH" in str(widget)]
-    assert len(widgets) == 3
+    assert len(widgets) == 4
     for widget in widgets:
         searches = [metric[0]["expression"] for metric in widget["properties"]["metrics"]]
         assert max(map(len, searches)) <= SEARCH.most < len("".join(searches))

@@ -11,6 +11,7 @@ from cdk_saga.aws.alarms import alarm_on_any, described
 from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.ledger import ILedger
 from cdk_saga.aws.style import SagaStyle
+from cdk_saga.aws.watch import MISSING
 from cdk_saga.aws.wiring import AnyFunction
 from cdk_saga.limits import ALARMS_SHOWN, METRICS_OF_A_DASHBOARD, METRICS_OF_AN_ALARM, METRICS_SHOWN, SEARCH
 
@@ -26,6 +27,9 @@ class SagaDashboard(Construct):
 
     From above: alarms, endings of each saga, what was compensated or stuck at which step and why, attempts, late sagas,
     then functions and ledger. Steps and reasons are found by search, so a new step needs no new dashboard.
+
+    In a stack of its own let that stack refer to the others weakly, or none of them can be deleted before it:
+    ``CrossStackReferences.of(stack).consume(ReferenceStrength.WEAK)``, before anything is put into it.
 
     Args:
         sagas: those of the environment.
@@ -129,11 +133,12 @@ class Widgets:
         ]
 
     def reasons(self, sagas: Sequence[SagaStyle]) -> Row:
-        """Where and why sagas did not complete, and where it took several attempts."""
+        """Where and why sagas did not complete, where it took several attempts, and which versions are missing."""
         return [
             self._search("Compensated, by step and reason", sagas, "step,reason", "Compensated", "Sum"),
             self._search("Stuck, by step", sagas, "step,reason", "Stuck", "Sum"),
             self._search("Attempts, where one was not enough", sagas, "step", "Attempts", "Maximum"),
+            self._search(MISSING, sagas, "version", "MissingVersion", "Maximum"),
         ]
 
     def of_functions(self, names: Sequence[str]) -> Row:

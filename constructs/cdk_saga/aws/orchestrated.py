@@ -1,6 +1,7 @@
 """The orchestrated style: a Step Functions state machine calls the participants."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Final, cast
 
 from aws_cdk import Aws, CfnElement, Duration, Fn, Names, RemovalPolicy, Stack
@@ -57,7 +58,7 @@ class OrchestratedSaga(SagaStyle):
         text, shared = with_shared_text(definition)
         self.state_machine = self._machine(text, {**arns, **integration, **shared})
         self._permit(wired)
-        self.version, self.alias = self._published()
+        self.version, self.alias = self._published(text)
         self._encrypt()
         self._watch()
 
@@ -120,12 +121,15 @@ class OrchestratedSaga(SagaStyle):
         policy = added_policy(self, "Encryption", roles=[self.state_machine.role], statements=[use])
         self.version.node.add_dependency(policy)
 
-    def _published(self) -> tuple[sfn.CfnStateMachineVersion, sfn.CfnStateMachineAlias]:
+    def _published(self, definition: str) -> tuple[sfn.CfnStateMachineVersion, sfn.CfnStateMachineAlias]:
         # The revision changes with the machine, and a version with another revision is another version.
         version = sfn.CfnStateMachineVersion(
             self,
             "Version",
             state_machine_arn=self.state_machine.state_machine_arn,
+            # `cdk deploy --hotswap` compares templates: without this a changed definition changes nothing here, so that
+            # it would update the machine and say nothing of the version and the alias, which it cannot.
+            description=f"{self.saga.name} {self.saga.version}, text {sha256(definition.encode()).hexdigest()[:12]}",
             state_machine_revision_id=self.state_machine.state_machine_revision_id,
         )
         # Also when a failed update takes back the version that it published: sagas may have started on it.

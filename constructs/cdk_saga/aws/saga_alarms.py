@@ -7,7 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from cdk_saga.aws.alarms import alarm_on_any, described
 from cdk_saga.aws.endings import SagaEndings
-from cdk_saga.aws.watch import EVERY
+from cdk_saga.aws.watch import EVERY, MISSING
 
 
 def saga_alarms(
@@ -39,8 +39,9 @@ def saga_alarms(
         metric=saga.metric_late(period=Duration.minutes(EVERY)),
         description=described(
             saga,
-            f"{name}: a saga is late and still is at the next look (metric MissingVersion names versions not deployed)",
-            f"Find it with 'cdk-saga list {saga.saga.name} --older-than 1h'",
+            f"{name}: a saga is late and still is at the next look",
+            f"Find it with 'cdk-saga list {saga.saga.name} --older-than 1h'. If its definition is not deployed, the "
+            f"metric MissingVersion (dashboard: '{MISSING}') names its version",
             "a-late-saga",
         ),
         # EventBridge keeps a schedule to the minute (User Guide, "Creating a rule that runs on a schedule"), so

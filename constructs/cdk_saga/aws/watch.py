@@ -16,6 +16,8 @@ from cdk_saga.plan import Plan
 
 EVERY: Final = 5
 """Minutes between two looks. One look is 64 queries of the ledger's index, most of them empty: a cent a month."""
+MISSING: Final = "Unfinished, of a version not deployed"
+"""The dashboard's title of the metric ``MissingVersion``."""
 LATE: Final = 3600
 """Seconds after which a saga is late that has no deadline, waits for nobody and is told nothing else."""
 BUSY: Final = 900
