@@ -17,16 +17,20 @@ OF_LH1: dict[str, Any] = {
     "KeyConditionExpression": "flight = :f",
     "ExpressionAttributeValues": {":f": {"S": "LH1"}},
 }
+EVENT: dict[str, Any] = {"Source": "shop", "DetailType": "seen", "Detail": "{}"}
+QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/mine"
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:mine"
 
 
-def checked(read: Read, *, own: bool) -> Report:
+def checked(read: Read, *, own: bool, service: str = "dynamodb") -> Report:
     """Check a saga whose action reads before it writes, by a client of its own or the participant's."""
     participant = Participant("p")
+    own_client: Callable[[str], Any] = boto3.client
 
     @participant.action
     def book(command: Command, writes: Writes) -> None:
         try:
-            read(boto3.client("dynamodb") if own else participant.services.client("dynamodb"))
+            read(own_client(service) if own else participant.services.client(service))
         except Exception as error:
             raise Rejected("none free") from error
         writes.put("seats", {"pk": command.idempotency_key})
@@ -59,7 +63,27 @@ LACKING: dict[str, tuple[Read, str]] = {
         lambda client: client.scan(TableName="seats", AttributesToGet=["pk"]),
         "Scan with ['AttributesToGet'] is not simulated",
     ),
+    "a legacy condition": (
+        lambda client: client.query(
+            TableName="seats",
+            KeyConditions={"pk": {"AttributeValueList": [{"S": "S1"}], "ComparisonOperator": "EQ"}},
+        ),
+        "Query with ['KeyConditions'] is not simulated",
+    ),
+    "a table by its ARN": (
+        lambda client: client.get_item(
+            TableName="arn:aws:dynamodb:us-east-1:123456789012:table/seats", Key={"pk": {"S": "S1"}}
+        ),
+        "a table named by its ARN",
+    ),
 }
+BEYOND: dict[str, tuple[str, Read]] = {
+    "the default bus": ("events", lambda client: client.put_events(Entries=[EVENT])),
+    "another bus": ("events", lambda client: client.put_events(Entries=[{"EventBusName": "mine", **EVENT}])),
+    "a queue": ("sqs", lambda client: client.send_message(QueueUrl=QUEUE, MessageBody="{}")),
+    "a state machine": ("stepfunctions", lambda client: client.start_execution(stateMachineArn=MACHINE)),
+}
+"""What a handler may have been granted by its own stack, of which the check knows nothing."""
 
 
 @pytest.mark.parametrize("own", [True, False])
@@ -75,3 +99,11 @@ def test_what_the_check_lacks_is_no_handlers_fault(read: Read, text: str, own: b
     with pytest.raises(CheckError) as lacking:
         checked(read, own=own)
     assert text in str(lacking.value)
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize(("service", "read"), BEYOND.values(), ids=BEYOND)
+def test_a_handlers_other_resources_are_not_denied_but_lacking(service: str, read: Read, own: bool) -> None:  # noqa: FBT001 # likewise
+    with pytest.raises(CheckError) as lacking:
+        checked(read, own=own, service=service)
+    assert "hand over what calls them in providers" in str(lacking.value)

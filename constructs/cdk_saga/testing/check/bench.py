@@ -20,6 +20,7 @@ from cdk_saga.testing.run import Run
 from cdk_saga.testing.schedule import Schedule
 from cdk_saga.testing.search import OUTAGE, faults_of
 from cdk_saga.testing.simulation import Simulation
+from cdk_saga.testing.unsimulated import Unsimulated
 from cdk_saga.testing.world import World
 
 Json = dict[str, Any]
@@ -127,6 +128,11 @@ class Bench:
         schedule = Schedule.calm() if order is None else Schedule.seeded(order, interleaved=order % 2 > 0)
         given = copy.deepcopy(self.subject.inputs[scenario.given])
         run = self._simulation(scenario.style).run(given, faults=faults, orders=orders, schedule=schedule, saga_id=id)
+        if denied := run.world.functions.denied:
+            raise Unsimulated(
+                f"{denied[0]}: queues, buses and state machines of a handler's own are not simulated, "
+                "hand over what calls them in providers"
+            )
         after = state_of(self.subject, run.world, self._providers)
         asked = frozenset(self.watch.people.asked)
         return Trial(

@@ -104,7 +104,9 @@ class Tables(dict[str, Table]):
     """Tables by name."""
 
     def named(self, name: str) -> Table:
-        """The table ``name``; raises :class:`NoTable` if there is none."""
+        """The table ``name``; raises :class:`NoTable` if there is none, :class:`Unsimulated` for an ARN."""
+        if name.startswith("arn:"):
+            raise Unsimulated(f"a table named by its ARN ({name!r}) is not simulated: name it by its name")
         try:
             return self[name]
         except KeyError:

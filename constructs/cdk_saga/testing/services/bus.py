@@ -9,6 +9,7 @@ from cdk_saga.testing.clock import Clock, iso
 from cdk_saga.testing.dynamodb.errors import refused
 from cdk_saga.testing.faults import Fault, Faults, Lost, Undelivered
 from cdk_saga.testing.schedule import Schedule
+from cdk_saga.testing.services.calls import bus_of
 from cdk_saga.testing.services.doubles import passed_on_text
 
 Json = dict[str, Any]
@@ -126,10 +127,8 @@ class Bus:
         if sum(len(str(value).encode()) for entry in entries for value in entry.values()) >= LARGEST:
             raise _invalid("Total size of the entries in the request is over the limit.")
         for entry in entries:
-            if entry["EventBusName"] != self.name:
-                raise refused(
-                    "ResourceNotFoundException", f"Event bus {entry['EventBusName']} does not exist.", "PutEvents"
-                )
+            if (bus := bus_of(entry)) != self.name:
+                raise refused("ResourceNotFoundException", f"Event bus {bus} does not exist.", "PutEvents")
 
 
 def _envelope(event: Event) -> str:

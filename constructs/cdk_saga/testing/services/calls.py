@@ -85,7 +85,7 @@ def _written(request: Json) -> Json:
 
 def _queried(body: Json) -> str:
     """The partition that a query of the ledger names; an unusual way to write that is taken for none of the saga's."""
-    found = _PARTITION.match(body["KeyConditionExpression"])
+    found = _PARTITION.match(body.get("KeyConditionExpression", ""))
     return str(next(iter(body["ExpressionAttributeValues"][found[1]].values()))) if found else ""
 
 
@@ -105,8 +105,13 @@ def _events(operation: str, parameters: Json) -> Iterator[Call]:
     sources = tuple(dict.fromkeys(entry["Source"] for entry in entries))
     kinds = tuple(dict.fromkeys(entry["DetailType"] for entry in entries))
     context = (("events:source", sources), ("events:detail-type", kinds))
-    for bus in dict.fromkeys(entry["EventBusName"] for entry in entries):
+    for bus in dict.fromkeys(bus_of(entry) for entry in entries):
         yield Call(f"events:{operation}", arn("events", f"event-bus/{bus}"), context)
+
+
+def bus_of(entry: Json) -> str:
+    """The bus that an entry of ``PutEvents`` names, the account's default bus if it names none."""
+    return entry.get("EventBusName", "default")
 
 
 def _sqs(operation: str, parameters: Json) -> Iterator[Call]:
