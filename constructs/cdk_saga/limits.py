@@ -126,7 +126,7 @@ VISIBILITY: Final = Limit(
     "waits are divided into parts of 36,000 at most, `Retry` takes no longer one",
 )
 RECEIVES: Final = Limit(
-    "receives before a message is redriven", 1_000, "receives", SQS, "`Retry` takes at most 999 further attempts"
+    "receives before a message is redriven", 1_000, "receives", SQS, "`Retry` takes at most 800 further attempts"
 )
 IN_FLIGHT: Final = Limit(
     "hidden messages of a queue", 120_000, "messages", QUEUES, "as many sagas wait at a step at a time, choreographed"

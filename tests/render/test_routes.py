@@ -35,7 +35,7 @@ def test_a_rule_matches_its_own_saga_and_version_only() -> None:
 
 def test_a_step_that_waits_is_delivered_again_for_each_half_day_as_its_message_is_its_timer() -> None:
     waiting = Saga("order", [replace(step("pay"), waits=100_000, retry=Retry(attempts=2)), step("ship")])
-    assert [route.receives for route in routes(compile_saga(waiting))[:2]] == [1 + 2 + 3, 1 + 3]
+    assert [route.receives(90) for route in routes(compile_saga(waiting))[:2]] == [1 + 2 + 16 + 3, 1 + 3 + 16]
 
 
 def test_the_message_is_the_command_that_a_state_machine_passes() -> None:

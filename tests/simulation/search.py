@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cdk_saga import Together
-from cdk_saga.testing import Cancel, Fault, Order, Run, Simulation, Stop, explore, violations
+from cdk_saga.testing import Cancel, Fault, NoConcurrency, Order, Run, Simulation, Stop, explore, violations
 from simulation import deeds
 from simulation.participants import effects, raised, simulation
 from simulation.shapes import FEW, WAITS, saga
@@ -146,7 +146,8 @@ def _few(scenario: Scenario, faults: Sequence[Fault]) -> bool:
 
     The relay has attempts of its own, more than one.
     """
-    few = len(faults) < scenario.attempts or [fault.task for fault in faults] in ([], ["relay"])
+    counted = [fault for fault in faults if not isinstance(fault, NoConcurrency)]  # a throttle uses no attempt
+    few = len(counted) < scenario.attempts or [fault.task for fault in counted] in ([], ["relay"])
     return few and not any(isinstance(fault, Cancel | Stop) for fault in faults)
 
 

@@ -7,6 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from cdk_saga import NOTHING_TO_UNDO, Retry, Saga, Step
 from cdk_saga.aws import ChoreographedSaga, Ledger, SagaBus, WiringError
 from cdk_saga.aws.choreographed import FURTHER, LANE
+from cdk_saga.render.patience import allowance
 from parts import deploy, deployed, function
 from sagas import TRIP
 from templates import Json, id_of, new_app, of_type, only, readable, synthesized
@@ -34,7 +35,7 @@ def test_a_message_stays_hidden_for_six_time_outs_and_is_received_as_often_as_th
         for operation, retry in (("action", step.retry), ("compensation", step.compensation_retry)):
             queue = only(template, "AWS::SQS::Queue", f"Saga{step.name}{operation}Queue")
             assert queue["VisibilityTimeout"] == 6 * 20
-            assert queue["RedrivePolicy"]["maxReceiveCount"] == 1 + retry.attempts
+            assert queue["RedrivePolicy"]["maxReceiveCount"] == 1 + retry.attempts + allowance(6 * 20)
 
 
 def test_what_was_tried_in_vain_goes_to_the_relay_and_then_to_the_operator(template: Json) -> None:

@@ -16,7 +16,7 @@ from cdk_saga.plan import Plan
 from cdk_saga.render import Route, routes
 from cdk_saga.render.permissions import FAILED, queue_of
 
-RELAY_ATTEMPTS: Final = 5
+RELAY_ATTEMPTS: Final = 16
 """Receives of a failed command by the relay before it waits for an operator (AWS's advice for SQS and Lambda)."""
 LANE: Final = 4
 """Resources of a :class:`Lane`: queue, queue policy, rule, event source; each earlier version adds a rule."""

@@ -15,6 +15,7 @@ from cdk_saga.aws.queues import WAITED_OFF, WORKED_OFF, SagaQueue, allow_rules, 
 from cdk_saga.definition.retry import VISIBILITY_FACTOR
 from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS, EVENT_PATTERN
 from cdk_saga.render import Route
+from cdk_saga.render.patience import longest_time
 
 
 class Lane(Construct):
@@ -61,7 +62,7 @@ class Lane(Construct):
             retention=max(map(_kept, routes)),
             consumer_timeout=timeout,
             redrive_to=failed,
-            attempts=max(route.receives for route in routes),
+            attempts=max(route.receives(VISIBILITY_FACTOR * timeout) for route in routes),
             encryption_key=encryption_key,
         )
         ids = {route.version: "Rule" if route.version == newest else f"Rule.{route.version}" for route in routes}
@@ -113,8 +114,7 @@ def _kept(route: Route) -> int:
 
 def _check_patience(route: Route, timeout: int) -> None:
     """An expired message is a lost one: every attempt must come before that, even if each is a crash."""
-    attempts = (1 + route.retry.attempts) * max(route.retry.cap, VISIBILITY_FACTOR * timeout)
-    days = (attempts + route.waits) / 86_400
+    days = (longest_time(route.retry, timeout) + route.waits) / 86_400
     if days > _kept(route):
         raise WiringError(
             f"saga {route.saga!r}, step {route.step!r}: {1 + route.retry.attempts} attempts of its {route.operation} "

@@ -1,6 +1,7 @@
 """The schedule on which a saga's relay looks for sagas that nobody works on any more."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -11,8 +12,8 @@ from constructs import Construct
 from cdk_saga.aws.function import RuntimeFunction
 from cdk_saga.aws.wiring import Wired
 from cdk_saga.definition import Saga
-from cdk_saga.definition.retry import VISIBILITY_FACTOR
 from cdk_saga.plan import Plan
+from cdk_saga.render.patience import longest_time
 
 EVERY: Final = 5
 """Minutes between two looks. One look is 64 queries of the ledger's index, most of them empty: a cent a month."""
@@ -21,7 +22,7 @@ MISSING: Final = "Unfinished, of a version not deployed"
 LATE: Final = 3600
 """Seconds after which a saga is late that has no deadline, waits for nobody and is told nothing else."""
 BUSY: Final = 900
-"""Seconds that throttles, leases and cold starts may add to any task."""
+"""Seconds that leases and cold starts may add to any task."""
 
 
 class Watch(Construct):
@@ -69,4 +70,4 @@ def default_lateness(saga: Saga) -> int:
 def silence(plans: Sequence[Plan], wired: Mapping[str, Wired]) -> int:
     """Seconds between two signs of life that are possible while somebody works: the most patient task's ladder."""
     tasks = ((task.retry, wired[task.participant].timeout) for plan in plans for task in plan.tasks)
-    return BUSY + max((1 + retry.attempts) * max(retry.cap, VISIBILITY_FACTOR * timeout) for retry, timeout in tasks)
+    return BUSY + math.ceil(max(longest_time(retry, timeout) for retry, timeout in tasks))

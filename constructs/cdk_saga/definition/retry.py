@@ -14,8 +14,8 @@ LONGEST_DELAY: Final = VISIBILITY.most - VISIBILITY_FACTOR * FUNCTION_TIME.most 
 """Seconds: 10 hours. SQS hides a message for at most 12 hours *from the ReceiveMessage*, of which the longest queue
 visibility and half an hour are kept back; and a policy means the same in both styles. The runtime has the same number.
 """
-MOST_ATTEMPTS: Final = RECEIVES.most - 1
-"""SQS counts at most 1,000 receives (``maxReceiveCount``), the first attempt among them."""
+MOST_ATTEMPTS: Final = RECEIVES.most - 200
+"""SQS counts at most 1,000 receives (``maxReceiveCount``); the rest is for those that reach no handler, and timers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class Retry:
     ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015). A rejection is never retried.
 
     Args:
-        attempts: further attempts after the first, 0 to 999.
+        attempts: further attempts after the first, 0 to 800.
         interval: seconds before the first further attempt, 1 to 36,000, whole (a limit of the States language).
         backoff: factor from one wait to the next, at least 1.
         cap: the longest wait in seconds, at least ``interval``, at most 36,000.

@@ -10,6 +10,7 @@ from cdk_saga.definition import Retry
 from cdk_saga.definition.retry import LONGEST_DELAY
 from cdk_saga.plan import STARTED, Operation, Plan, Task
 from cdk_saga.render.bounds import checked_task
+from cdk_saga.render.patience import allowance
 
 INPUT_PATHS: Final = {"saga": "$.detail"}
 """The variables of :attr:`Route.input_template`."""
@@ -47,10 +48,15 @@ class Route:
     waits: int = 0
     begins: bool = False
 
-    @property
-    def receives(self) -> int:
-        """How often a command is delivered at most; the timer of a step that waits needs one more every 10 hours."""
-        return 1 + self.retry.attempts + math.ceil(self.waits / LONGEST_DELAY)
+    def receives(self, visibility: float) -> int:
+        """How often a command is delivered at most.
+
+        The policy's attempts, those that reach no handler, and one every 10 hours as the timer of a step that waits.
+
+        Args:
+            visibility: seconds that the queue hides a message by itself.
+        """
+        return 1 + self.retry.attempts + allowance(visibility) + math.ceil(self.waits / LONGEST_DELAY)
 
     @cached_property
     def pattern(self) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """A plan as an Amazon States Language definition (JSONata): a state for each task, and one failing end."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ from cdk_saga.definition import Retry
 from cdk_saga.plan import Ending, Group, Join, Operation, Outcome, Plan, Target, Task, TaskId
 from cdk_saga.render.bounds import checked_task, machine_within_limits
 from cdk_saga.render.graph import checked
+from cdk_saga.render.patience import PATIENCE
 from cdk_saga.render.shared_text import ATTEMPT, ERROR, START
 
 Json = dict[str, Any]
@@ -26,7 +26,7 @@ WENT_ON: Final = (
 """As above, where branches may have left steps behind: each knows its own."""
 WHY: Final = "{%$string($states.input.failure)%}"
 """The failure as JSON, for the relay."""
-NOT_RETRIED: Final = ("Rejected", "BadCommand")
+NOT_RETRIED: Final = ("Rejected", "BadCommand", "BadResult")
 """Errors of the runtime that another attempt cannot change. Each task has more, see :func:`_not_retried`."""
 BUSY: Final = (
     "Busy",
@@ -36,12 +36,8 @@ BUSY: Final = (
     "Lambda.TooManyRequestsException",
 )
 """A conflict, a throttle, an outage of the service: not the step's fault, so worth patience."""
-PATIENCE: Final = Retry(attempts=9, cap=60)
-"""The ladder for :data:`BUSY`."""
 LEASED: Final = "Leased"
-"""Another delivery is at work: its lease is over after its function's time-out, and nobody else is in the way."""
-LEASE_SHARE: Final = 5
-"""The first wait for a lease is a fifth of it; the language's own ladder, 1 + 2 + 4 of these, outlasts it."""
+"""Another delivery is in progress: its lease is shorter than the task's time-out, so it is waited for once."""
 WAIT: Final = "0wait"
 """The substitution key of the integration that waits for a token; no participant's name begins with a digit."""
 TOKEN: Final = "{%$states.context.Task.Token%}"  # noqa: S105 # where it is, not what
@@ -122,9 +118,8 @@ def _ladders(task: Task, timeout: int) -> list[Json]:
     never = {"ErrorEquals": _not_retried(task), "MaxAttempts": 0}
     # Nobody has told the machine: the ledger may know an answer whose bearer died, or that there is time left.
     look = [] if task.waits is None else [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1}]
-    leased = {"ErrorEquals": [LEASED], "IntervalSeconds": math.ceil(timeout / LEASE_SHARE)}
-    busy = [] if task.retry.is_as_patient_as(PATIENCE) else [_ladder(BUSY, PATIENCE)]
-    return [never, *look, leased, *busy, _ladder(("States.ALL",), task.retry)]
+    leased = {"ErrorEquals": [LEASED], "IntervalSeconds": timeout, "BackoffRate": 1}
+    return [never, *look, leased, _ladder(BUSY, PATIENCE), _ladder(("States.ALL",), task.retry)]
 
 
 def _not_retried(task: Task) -> list[str]:
@@ -135,7 +130,7 @@ def _not_retried(task: Task) -> list[str]:
     others = ["InputMismatch"] if task.first else []
     late_no = ["RejectedPastPivot"] if task.forward else []
     in_vain = [] if task.waits is None else ["WaitedInVain"]
-    return [*NOT_RETRIED, "SagaFenced", "BadResult", *others, *late_no, *in_vain]
+    return [*NOT_RETRIED, "SagaFenced", *others, *late_no, *in_vain]
 
 
 def _ladder(errors: tuple[str, ...], retry: Retry) -> Json:

@@ -12,6 +12,7 @@ from cdk_saga.testing.faults import (
     Duplicate,
     Fault,
     LostReply,
+    NoConcurrency,
     NotTaken,
     Redrive,
     Replay,
@@ -97,6 +98,7 @@ def _of_invocation(run: Run, task: str, attempt: int) -> Iterator[Fault]:
         if task == "relay":
             yield Redrive(task, attempt=attempt, after=seconds)
     yield Delay(task, attempt=attempt, seconds=LONG)
+    yield NoConcurrency(task, attempt=attempt)
     if run.style == "choreographed":
         yield Batched(task, attempt=attempt)
     else:

@@ -46,6 +46,7 @@ class Simulation:
         services: makes what participants ask of ``services.client`` beyond AWS's own.
         timeout: seconds a function may take.
         environment: the variables of each participant's function, by participant.
+        concurrency: invocations of each function at the same time; more are throttled. ``None`` for any number.
 
     Example:
         >>> simulation = Simulation(saga=TRIP, participants={"flights": flights}, relay=relay, style="orchestrated")
@@ -61,6 +62,7 @@ class Simulation:
     services: Mapping[str, Callable[[], Any]] = field(default_factory=dict[str, Callable[[], Any]])
     timeout: float = TIMEOUT
     environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    concurrency: int | None = None
 
     def __post_init__(self) -> None:
         functions = {
@@ -112,6 +114,7 @@ class Simulation:
         """A simulated account in which everything is deployed and nothing has happened."""
         world = World(schedule, Faults(faults), self.services)
         world.saga_id = saga_id
+        world.functions.concurrency = self.concurrency
         self._make_tables(world)
         self._style.set_up(world)
         return world

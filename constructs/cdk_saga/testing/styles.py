@@ -28,7 +28,7 @@ MARGIN: Final = 15
 """Seconds a task of a state machine may take beyond its function's time-out."""
 SILENT: Final = 4_000
 """Seconds without a sign of life after which the watchdog takes a saga over, or calls it late."""
-RELAY_ATTEMPTS: Final = 5
+RELAY_ATTEMPTS: Final = 16
 """Receives of a failed command by the relay."""
 
 
@@ -151,7 +151,9 @@ class Choreographed(Style):
 
     def _lane(self, world: World, route: Route, failed: Queue) -> None:
         consumer = Consumer(self.functions[route.participant], f"{route.step}.{route.operation}")
-        queue = self._queue(world, _name(route), consumer, route.receives, failed)
+        queue = self._queue(
+            world, _name(route), consumer, route.receives(VISIBILITY_FACTOR * consumer.function.timeout), failed
+        )
 
         source = (("aws:SourceArn", (rule_arn(route.step, route.operation, route.version),)),)
 

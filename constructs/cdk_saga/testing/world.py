@@ -14,7 +14,7 @@ from cdk_saga.testing.services.calls import Call
 from cdk_saga.testing.services.courses import Engine
 from cdk_saga.testing.services.executions import StepFunctions, news_of
 from cdk_saga.testing.services.function import Answer, Function
-from cdk_saga.testing.services.functions import Functions, Kind
+from cdk_saga.testing.services.functions import THROTTLED, Functions, Kind
 from cdk_saga.testing.services.machines import Execution
 from cdk_saga.testing.services.queues import Queue, Queues
 from cdk_saga.testing.services.requests import Client
@@ -29,13 +29,17 @@ RELAY: Final = "relay"
 DEAD: Final = "dead"
 DIED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
 ANSWERS: Final = ("complete", "reject")
-ORDER_REPETITIONS: Final = 5
+ORDER_REPETITIONS: Final = 12
 ORDER_PATIENCE: Final = 60.0
 """Seconds until somebody repeats an order that failed."""
 REDRIVE_PATIENCE: Final = 150.0
 """Seconds after which a dead letter is there again that the relay had received when it died."""
 ASYNC_RETRIES: Final = (60.0, 120.0)
 """Seconds until AWS Lambda repeats an asynchronous invocation that failed."""
+ASYNC_AGE: Final = 21_600.0
+"""Seconds after which AWS Lambda gives an asynchronous invocation up that it has throttled so far."""
+ASYNC_PAUSE: Final = 300.0
+"""Seconds between two attempts to begin it at most."""
 
 
 class World:
@@ -121,21 +125,35 @@ class World:
             }
             self.clock.after(self.schedule.delivery(), lambda: self.call_relay(json.dumps(event)))
 
-    def call_relay(self, event: str, failures: int = 0) -> None:
-        """Invoke the relay asynchronously: if it fails AWS Lambda repeats it twice, then the event is a dead letter."""
+    def call_relay(self, event: str, failures: int = 0, *, since: float | None = None, pause: float = 1.0) -> None:
+        """Invoke the relay asynchronously: if it fails AWS Lambda repeats it twice, then the event is a dead letter.
+
+        Where it is throttled, it is repeated for six hours, with pauses from one second to five minutes (AWS Lambda,
+        "How Lambda handles errors and retries with asynchronous invocation").
+        """
+        begun = self.clock.now if since is None else since
 
         def done(answer: Answer) -> None:
             if not answer.error:
                 return
-            if failures < len(ASYNC_RETRIES):
-                self.clock.after(ASYNC_RETRIES[failures], lambda: self.call_relay(event, failures + 1))
+            if answer.error == THROTTLED and self.clock.now + pause < begun + ASYNC_AGE:
+                longer = min(2 * pause, ASYNC_PAUSE)
+                self.clock.after(pause, lambda: self.call_relay(event, failures, since=begun, pause=longer))
+            elif answer.error == THROTTLED:
+                self._give_up(event, "EventAgeExceeded")
+            elif failures < len(ASYNC_RETRIES):
+                more = failures + 1
+                self.clock.after(ASYNC_RETRIES[failures], lambda: self.call_relay(event, more, since=begun))
             else:
-                kept = {"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": json.loads(event)}
-                if self.functions.allows(RELAY, Call("sqs:SendMessage", self.dead.arn)):
-                    self.queues.send(self.dead, json.dumps(kept))
+                self._give_up(event, "RetriesExhausted")
 
         def again(_kind: Kind) -> None:
             self.call_relay(event, len(ASYNC_RETRIES))
 
         if self.relay:
             self.functions.invoke(self.relay, json.loads(event), RELAY, done, again)
+
+    def _give_up(self, event: str, condition: str) -> None:
+        kept = {"requestContext": {"condition": condition}, "requestPayload": json.loads(event)}
+        if self.functions.allows(RELAY, Call("sqs:SendMessage", self.dead.arn)):
+            self.queues.send(self.dead, json.dumps(kept))

@@ -52,6 +52,7 @@ MUTANTS: Final[Mapping[Mutant, Sequence[Scenario]]] = {
     ledger.lease_without_grace: usual("XX"),
     ledger.claim_kept_on_raise: usual("XX"),
     ledger.last_error_dropped: usual("TT"),
+    ledger.throttle_counted: usual("TT"),
     ledger.undo_claim_forgets: usual("XX"),
     ledger.completed_whatever_happened: usual("XX"),
     ledger.pivot_not_recorded: usual("TX!T"),

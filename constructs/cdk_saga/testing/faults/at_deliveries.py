@@ -35,6 +35,19 @@ class Delay(Fault):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoConcurrency(Fault):
+    """AWS Lambda throttles the task's function for a time, beginning with an invocation of the task.
+
+    Args:
+        task: which.
+        attempt: before which of its invocations.
+        seconds: how long.
+    """
+
+    seconds: float = 600.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Undelivered(Fault):
     """EventBridge cannot reach a task's queue for a day; the event goes to the rule's dead-letter queue.
 

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from cdk_saga.testing.clock import REQUEST, Clock
-from cdk_saga.testing.faults import Delay, Duplicate, Faults, Redrive, Replay
+from cdk_saga.testing.faults import Delay, Duplicate, Fault, Faults, NoConcurrency, Redrive, Replay
 from cdk_saga.testing.schedule import Schedule
 from cdk_saga.testing.services.authorization import Policies, access_denied
 from cdk_saga.testing.services.calls import Call
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 Kind = Literal["copy", "redelivery"]
+THROTTLED: Final = "Lambda.TooManyRequestsException"
+"""What Step Functions calls it when a function has no concurrency left."""
 
 
 class Functions:
@@ -30,6 +32,7 @@ class Functions:
         order: gives the saga's relay an order.
         replay: replays the bus's archive.
         redrive: redrives the dead-letter queue.
+        concurrency: invocations of each function at the same time; ``None`` for any number.
         waiting: invocations that share time with others and are not over.
         refused: what a handler asked for that is not simulated.
         policies: what the roles are allowed; ``None`` where no saga is deployed, and everything is.
@@ -47,6 +50,10 @@ class Functions:
         self.replay: Callable[[], None] = lambda: None
         self.redrive: Callable[[], None] = lambda: None
         self.waiting: set[Invocation] = set()
+        self.concurrency: int | None = None
+        self._running: dict[str, int] = defaultdict(int)
+        self._throttled_until: dict[str, float] = {}
+        self._struck: set[Fault] = set()
         self.refused: Unsimulated | None = None
         self.policies: Policies | None = None
         self.denied: list[str] = []
@@ -73,8 +80,18 @@ class Functions:
         """
         if role and not function.deleted and not self.allows(role, Call("lambda:InvokeFunction", function.arn)):
             return done(Answer(error="Lambda.AWSLambdaException", cause="access denied"))
+        label = task, self.invocations[task] + 1
+        if self._is_throttled(function, label):
+            self.trace.add(self.clock.now, label, "AWS Lambda", THROTTLED)
+            self.clock.after(0.0, lambda: done(Answer(error=THROTTLED, cause="Rate Exceeded.")))
+            return None
         self.invocations[task] += 1
-        label = task, self.invocations[task]
+        self._running[function.name] += 1
+
+        def over(answer: Answer) -> None:
+            self._running[function.name] -= 1
+            done(answer)
+
         late = 0.0
         for fault in self.faults.of_invocation(*label):
             if isinstance(fault, Delay):
@@ -85,12 +102,26 @@ class Functions:
                 self.clock.after(fault.after, self.replay)
             elif isinstance(fault, Redrive):
                 self.clock.after(fault.after, self.redrive)
-        invocation = Invocation(self, function, event, label, done)
+        invocation = Invocation(self, function, event, label, over)
         if late:
             self.clock.after(late, invocation.begin)
         else:
             invocation.begin()
         return None
+
+    def _is_throttled(self, function: Function, label: tuple[str, int]) -> bool:
+        """Whether the function has no concurrency left: such an invocation is refused, and its handler not reached.
+
+        A synchronous caller gets the error (AWS Lambda, "Invoke", TooManyRequestsException); a message stays hidden
+        until its visibility time-out, one receive older (AWS Lambda, "Creating and configuring an Amazon SQS event
+        source mapping").
+        """
+        for fault in self.faults.of_invocation(*label):
+            if isinstance(fault, NoConcurrency) and fault not in self._struck:
+                self._struck.add(fault)
+                self._throttled_until[function.name] = self.clock.now + fault.seconds
+        full = self.concurrency is not None and self._running[function.name] >= self.concurrency
+        return full or self.clock.now < self._throttled_until.get(function.name, 0.0)
 
     def request(self, request: Request) -> Any:
         """Send a request of whoever is at work: a function, or the caller of the simulation."""
