@@ -92,7 +92,7 @@ def test_a_queue_is_as_patient_as_the_most_patient_version() -> None:
     )
     template = draining_one(Saga("trip", [flight]), patient)
     queue = only(template, "AWS::SQS::Queue", "SagaflightactionQueue")
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == 1 + flight.retry.attempts + 16 + 4
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 1 + flight.retry.attempts + 12 + 4
     assert queue["MessageRetentionPeriod"] == 12 * 86_400
 
 
