@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from cdk_saga.testing import faults_of
 from simulation.search import STYLES, Scenario, scenarios, search
 from simulation.shapes import GROUPS, saga, sequences
 
@@ -64,3 +65,10 @@ def test_a_way_back_that_goes_on_past_what_keeps_failing_survives_every_fault(sh
 @pytest.mark.parametrize("style", STYLES)
 def test_a_step_survives_every_second_fault_after_every_first(style: str) -> None:
     assert holds([Scenario("T", style)], depth=2) > 500
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("shape", ["TX°T", "T(X|T)", "TW"])
+def test_every_fault_is_one_of_an_invocation(shape: str, style: str) -> None:
+    run = Scenario(shape, style).runner()(())
+    assert {fault.task for _, fault in faults_of(run)} <= run.world.functions.invocations.keys()

@@ -81,7 +81,7 @@ def faults_of(run: Run, after: float = -1.0) -> Iterator[tuple[float, Fault]]:
     """Every fault that can strike a run from a time on, and when it does."""
     begun: set[tuple[str, int]] = set()
     for entry in run.trace.requests():
-        if entry.at < after:
+        if entry.at < after or entry.task not in run.world.functions.invocations:  # a starter's
             continue
         if (entry.task, entry.attempt) not in begun:
             begun.add((entry.task, entry.attempt))
