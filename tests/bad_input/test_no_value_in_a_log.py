@@ -108,7 +108,7 @@ def test_a_message_that_is_no_command_is_in_no_log(body: str, world: World, inbo
         {1: MARKER},
         {"x": {MARKER: float("nan")}},
     ],
-    ids=str,
+    ids=["object", "bytes", "digits", "list", "pending", "key", "nan"],
 )
 def test_a_result_that_cannot_travel_is_in_no_log(
     result: Any, world: World, logs: io.StringIO, monkeypatch: pytest.MonkeyPatch
