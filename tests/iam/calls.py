@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 from unittest.mock import patch
 
 from cdk_saga import Saga
-from cdk_saga.render.permissions import STARTER
 from cdk_saga.testing import Crash, Delay, Fault, Lost, Order, Run, Simulation, Stop, Throttled, explore
 from cdk_saga.testing.services.calls import Context, calls
 from cdk_saga.testing.services.functions import Functions
@@ -57,7 +56,7 @@ def recorded(style: Any) -> set[tuple[str, Call]]:
     for saga, example in SAGAS:
 
         def listening(self: Functions, request: Request, label: tuple[str, int], number: int, role: str = "") -> Any:
-            if role != STARTER:
+            if role:
                 found.update((saga.name, call) for call in _calls(role, request))  # noqa: B023 # used at once
             return land(self, request, label, number, role)
 

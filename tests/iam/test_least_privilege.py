@@ -36,10 +36,10 @@ BY_AWS: Final[Mapping[str, tuple[str, ...]]] = {
 """Role → what AWS Lambda and Step Functions do in its name: logs, polling queues, failed invocations, tasks."""
 ELSEWHERE: Final = {
     ("MessagesRole", "dynamodb:PutItem", ".Arn>"),
-    ("NoticesRole", "dynamodb:PutItem", ".Arn>"),
+    ("PaymentsRole", "dynamodb:PutItem", ".Arn>"),
 }
-"""Role, action, the resource's end: messages to customers, which no saga's function writes; a participant does not
-say that all its effects are external ones and none is the first, so that it only updates the ledger."""
+"""Role, action, the resource's end: messages to customers, which no saga's function writes; a definition does not say
+that its first effect is an external one, for which the ledger's item is updated."""
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ class Names:
             case "events":
                 return self._named("prod-State", "AWS::Events::EventBus", "Bus", ".Arn")
             case "sqs":
-                containing = f"Saga{call.resource.title().replace('-', '')}(Queue)?[0-9A-F]{{8}}"
+                containing = f"Saga{call.resource.title().replace('-', '')}(Queue)?[0-9A-F]{{8}}$"
                 return self._named(self.stack, "AWS::SQS::Queue", f"(?i)^{containing}", ".Arn")
             case _:
                 return self._of_machine(call.resource)

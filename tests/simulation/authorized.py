@@ -134,7 +134,8 @@ def _ask(world: World, style: Any, given: dict[str, Any]) -> None:
 
     def query(**parameters: Any) -> Any:
         request = Request("dynamodb", "Query", parameters, world.dynamodb.query)
-        return world.functions.land(request, (STARTER, 2), 1, STARTER)
+        world.functions.authorize(STARTER, request)
+        return request.send()
 
     services = Services(client=lambda _: SimpleNamespace(query=query))
     target = Target(name="order", version="", style=style, where="", ledger=LEDGER)

@@ -92,7 +92,8 @@ class Style:
         service, method, parameters = self._starting(saga)
         operation = "".join(map(str.title, method.split("_")))
         request = Request(service, operation, parameters, getattr(world.services[service], method))
-        world.functions.land(request, ("starter", 1), 1, STARTER)
+        world.functions.authorize(STARTER, request)
+        request.send()
 
     def _starting(self, saga: Json) -> tuple[str, str, Json]:
         """The service, its method and the parameters by which a saga is started."""

@@ -85,7 +85,7 @@ def counted(
 
     simulated.prepare = prepare
     run = simulated.run(given or {}, faults=faults)
-    return _count(run, [request for task, request in asked if task not in ("relay", "starter")])
+    return _count(run, [request for task, request in asked if task != "relay"])
 
 
 def _count(run: Run, asked: list[Request]) -> Count:

@@ -40,7 +40,9 @@ STARTER: Final = "starter"
 EVENTBRIDGE: Final = "events.amazonaws.com"
 """No role, but what the policies of queues and keys allow to this service."""
 
-WRITES: Final = ("dynamodb:PutItem", "dynamodb:UpdateItem")
+OPENS: Final = ("dynamodb:PutItem",)
+"""What the first step needs to make the saga's item, and recovery to close a saga that never began."""
+WRITES: Final = ("dynamodb:UpdateItem",)
 ATTEMPTS: Final = ("dynamodb:GetItem",)
 """What tells how many attempts have failed, once one has."""
 CONSUME: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
@@ -88,7 +90,8 @@ def _of_all(plans: Sequence[Plan]) -> Iterator[tuple[Plan, Task]]:
 def _participant(saga: str, tasks: Sequence[tuple[Plan, Task]], style: Style) -> Iterator[Statement]:
     payloads = [(task, plan.payload(task)) for plan, task in tasks]
     reads = any(_joins(task, payload, style) for task, payload in payloads)
-    yield _ledger(saga, *ATTEMPTS, *WRITES, *(["dynamodb:Query"] if reads else []))
+    opens = any(task.first and task.group is None for task, _ in payloads)
+    yield _ledger(saga, *ATTEMPTS, *(OPENS if opens else ()), *WRITES, *(["dynamodb:Query"] if reads else []))
     if style == "choreographed":
         yield _publish(saga)
         queues = dict.fromkeys(queue_of(task.id.step, task.id.operation) for _, task in tasks)
@@ -118,7 +121,7 @@ def _success(task: Task) -> str:
 
 
 def _recovery(saga: str, style: Style, *, waits: bool) -> Iterator[Statement]:
-    yield _ledger(saga, *WRITES, "dynamodb:Query")
+    yield _ledger(saga, *OPENS, *WRITES, "dynamodb:Query")
     yield Statement(("dynamodb:Query",), (Ref(LEDGER, f"/index/{INDEX}"),))
     yield _publish(saga)
     # What it acts on again it reads itself: no caller can hand it a message.

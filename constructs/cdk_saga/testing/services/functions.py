@@ -146,7 +146,8 @@ class Functions:
             self.denied.append(denied)
         return not denied
 
-    def _authorize(self, role: str, request: Request) -> None:
+    def authorize(self, role: str, request: Request) -> None:
+        """Raise what a service answers a role that may not ask this; without a role all is allowed."""
         if role and self.policies and (denied := self.policies.check(role, request)):
             self.denied.append(denied)
             raise access_denied(denied, request.operation)
@@ -156,7 +157,7 @@ class Functions:
         self.clock.now += REQUEST
         at = self.clock.now
         try:
-            self._authorize(role, request)
+            self.authorize(role, request)
             reply = request.send()
         except Exception as error:
             self.trace.request(at, label, number, request.operation, outcome(error))
