@@ -38,6 +38,7 @@ HOLDS_NOTHING: Final = {
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
     "AWS::KMS::Key",
+    "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Permission",
