@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from saga_runtime.attributes import BadWrite, same_item, typed_map
+from saga_runtime.refusals import Refusal, redacted
 
 if TYPE_CHECKING:
     from saga_runtime.command import Command
@@ -176,10 +177,7 @@ class Writes:
         entry = {kind: body}
         for i, other in enumerate(self.entries):
             if same_item(entry, other):
-                raise BadWrite(
-                    f"write {len(self.entries) + 1}, {_words(entry)}, is of the same item as write {i + 1}, "
-                    f"{_words(other)}: a transaction has each item once; make one write of them"
-                )
+                raise BadWrite(_twice(len(self.entries) + 1, entry, i + 1, other))
         self.entries.append(entry)
         self.rejections.append(rejected)
 
@@ -195,10 +193,24 @@ def _under(
     return {**body, **{name: term for name, term in terms.items() if term is not None}}
 
 
+def _twice(number: int, entry: "Entry", earlier: int, other: "Entry") -> Refusal:
+    rule = "a transaction has each item once; make one write of them"
+    texts = [
+        f"write {number}, {words(entry)}, is of the same item as write {earlier}, {words(other)}: {rule}"
+        for words in (_words, _words_for_logs)
+    ]
+    return redacted(*texts)
+
+
 def _words(entry: "Entry") -> str:
-    ((kind, body),) = entry.items()
+    ((_, body),) = entry.items()
     key = json.dumps(body.get("Key", body.get("Item")), default=repr)
-    return f"a {kind} in {body['TableName']!r} ({key:.200})"
+    return f"{_words_for_logs(entry)} ({key:.200})"
+
+
+def _words_for_logs(entry: "Entry") -> str:
+    ((kind, body),) = entry.items()
+    return f"the {kind} in {body['TableName']!r}"
 
 
 def _lock(what: str) -> dict[str, str]:

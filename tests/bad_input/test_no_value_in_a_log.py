@@ -12,9 +12,9 @@ import pytest
 
 from bad_input.cases import LADDER
 from bad_input.shops import Inbox, record
-from saga_runtime import Pending, telemetry
+from saga_runtime import Command, Participant, Pending, Writes, telemetry
 from saga_runtime.relay import Relay
-from shop import Context, payload
+from shop import TABLE, Context, payload
 from world import World
 
 MARKER: Final = "4111 1111 1111 1111"
@@ -117,3 +117,21 @@ def test_a_result_that_cannot_travel_is_in_no_log(
     ends(logs, world.participant.handler, payload("reserve", first=True, saga_id="t-77", retry=LADDER))
     assert logs.getvalue()
     assert [line for line in logs.getvalue().splitlines() if MARKER in line or "4111111111111111" in line] == []
+
+
+def test_an_item_that_is_written_twice_is_in_no_log(world: World, logs: io.StringIO) -> None:
+    writer = Participant("writer", world.participant.services)
+
+    @writer.action
+    def reserve(command: Command, writes: Writes) -> None:
+        del command
+        for _ in range(2):
+            writes.put(TABLE, {"pk": MARKER, "name": MARKER})
+
+    @reserve.compensation
+    def release(command: Command, writes: Writes) -> None:
+        del command, writes
+
+    ends(logs, writer.handler, payload("reserve", first=True, saga_id="t-77", retry=LADDER))
+    assert "write 2, the Put in 'shop', is of the same item as write 1" in logs.getvalue()
+    assert MARKER not in logs.getvalue()

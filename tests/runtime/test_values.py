@@ -167,7 +167,9 @@ def test_one_item_twice_is_found_where_it_is_written(
     writes = Writes()
     writes.put("t", {"pk": "cup", "sk": "1"})
     first(writes)
-    with pytest.raises(BadWrite, match=r"write 3, a \w+ in 't' \(.*\), is of the same item as write 2, a \w+ in 't'"):
+    with pytest.raises(
+        BadWrite, match=r"write 3, the \w+ in 't' \(.*\), is of the same item as write 2, the \w+ in 't'"
+    ):
         second(writes)
 
 
