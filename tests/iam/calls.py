@@ -29,6 +29,8 @@ Json = dict[str, Any]
 MODULES: Final = (approvals, flights, hotels, notices, payments, shipping, transfers, warehouse)
 PARTICIPANTS: Final = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 SAGAS: Final[tuple[tuple[Saga, Example], ...]] = ((trip, TRIP), (order, ORDER), (business_trip, BUSINESS_TRIP))
+DELIVERIES: Final = 40
+"""More than a queue makes of one message."""
 LATER: Final = 20_000.0
 LOOK: Final = json.dumps({"watch": {}})
 
@@ -83,8 +85,8 @@ def runs(saga: Saga, example: Example, style: Any) -> Iterator[Run]:
         yield _simulation(replace(saga, deadline=60), example, style).run(given, faults=[Delay(action)])
         for fault in (Stop(action), Lost(action)):
             yield simulated.run(given, faults=[fault])
-        for n, times in ((2, 1), (2, TRIES), (20, 99)):
-            faults = [*_failing(f"{turn}.action", 20), *_failing(compensation, n, times)]
+        for n, times in ((2, 1), (2, TRIES), (DELIVERIES, 99)):
+            faults = [*_failing(f"{turn}.action", DELIVERIES), *_failing(compensation, n, times)]
             forgiven = Order("forgive", LATER, step=step.name, reason="by phone")
             for help_ in (Order("resume", LATER), forgiven):
                 yield simulated.run(given, faults=faults, orders=[help_, Order("cancel", LATER + 1)])
