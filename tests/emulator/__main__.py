@@ -20,9 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _up(options: argparse.Namespace) -> int:
-    emulator = background.up(
-        port=options.port, wait_scale=options.wait_scale, redelivery=options.redelivery, auth=options.auth
-    )
+    emulator = background.up(port=options.port, wait_scale=options.wait_scale, redelivery=options.redelivery)
     print(f"# The local AWS runs at {emulator.endpoint}, its log is {emulator.log_path}.")
     print("unset AWS_PROFILE AWS_SESSION_TOKEN")
     for name, value in emulator.environment().items():
@@ -67,7 +65,6 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=int, default=background.DEFAULT_PORT, help="on the loopback address (%(default)s)")
     up.add_argument("--wait-scale", type=float, default=1.0, help="factor on Step Functions' waits (%(default)s)")
     up.add_argument("--redelivery", type=float, help="seconds until a failed call's messages come again, at the latest")
-    up.add_argument("--auth", action="store_true", help="enforce the execution roles of Lambda functions")
     up.set_defaults(run=_up)
 
     commands.add_parser("down", help="end it").set_defaults(run=_down)

@@ -28,7 +28,6 @@ def up(
     port: int = DEFAULT_PORT,
     wait_scale: float = 1.0,
     redelivery: float | None = None,
-    auth: bool = False,
     state: Path | None = None,
 ) -> Emulator:
     """Start the emulator and leave it running.
@@ -38,7 +37,6 @@ def up(
         wait_scale: factor on the waits and retry intervals of Step Functions; 0 skips them.
         redelivery: seconds after which the messages of a failed call are visible again at the latest; None for their
             visibility time-out, as on AWS.
-        auth: enforce the execution roles of Lambda functions.
         state: the folder for its state and log; None for `.emulator` in the repository.
 
     Raises:
@@ -53,7 +51,7 @@ def up(
         process.check(port)
         _file(state).unlink(missing_ok=True)
         emulator = Emulator(port=port, state=state)
-        settings = emulator.settings(wait_scale=wait_scale, redelivery=redelivery, auth=auth)
+        settings = emulator.settings(wait_scale=wait_scale, redelivery=redelivery)
         server = _started[state] = process.start(settings, keep=lock)
         _file(state).write_text(json.dumps({"port": port, "pid": server.pid}), encoding="utf-8")
     return emulator

@@ -55,7 +55,6 @@ class Emulator:
         port: int = 0,
         wait_scale: float = 1.0,
         redelivery: float | None = None,
-        auth: bool = False,
         workers: int | None = None,
         state: Path | None = None,
     ) -> Self:
@@ -67,7 +66,6 @@ class Emulator:
                 time-outs pass in real time all the same.
             redelivery: seconds after which the messages of a failed call are visible again at the latest; None for
                 their visibility time-out, as on AWS.
-            auth: enforce the execution roles of Lambda functions.
             workers: worker processes a function may have; None for the number of processors, and two at least.
             state: the folder for log and temporary files; None for a new one that `stop` removes.
 
@@ -78,13 +76,11 @@ class Emulator:
         process.check(port)
         folder = state or Path(tempfile.mkdtemp(prefix="emulator-"))
         emulator = cls(port=port, state=folder, temporary=state is None)
-        settings = emulator.settings(wait_scale=wait_scale, redelivery=redelivery, auth=auth, workers=workers)
+        settings = emulator.settings(wait_scale=wait_scale, redelivery=redelivery, workers=workers)
         emulator._server = process.start(settings)
         return emulator
 
-    def settings(
-        self, *, wait_scale: float, redelivery: float | None, auth: bool, workers: int | None = None
-    ) -> ServerSettings:
+    def settings(self, *, wait_scale: float, redelivery: float | None, workers: int | None = None) -> ServerSettings:
         """The settings of a server for this emulator's port and folder; see `start`."""
         return ServerSettings(
             port=self.port,
@@ -93,7 +89,6 @@ class Emulator:
             faults=self.faults.path,
             wait_scale=wait_scale,
             redelivery=redelivery,
-            auth=auth,
             workers=workers or max(2, os.cpu_count() or 1),
         )
 

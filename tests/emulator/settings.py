@@ -22,7 +22,6 @@ class ServerSettings:
             time-outs pass in real time whatever it is.
         redelivery: seconds after which the messages of a failed call are visible again, if their visibility time-out
             has not passed by then; None for AWS's behaviour.
-        auth: enforce the execution roles of Lambda functions.
         workers: worker processes a function may have; further calls wait.
     """
 
@@ -32,7 +31,6 @@ class ServerSettings:
     faults: Path
     wait_scale: float
     redelivery: float | None
-    auth: bool
     workers: int
 
     @property
@@ -57,7 +55,7 @@ class ServerSettings:
             "DOCKER_HOST": f"unix://{self.state}/no-docker",
             "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
             "SFN_WAIT_SCALE": f"{self.wait_scale:g}",
-            "AUTH": "true" if self.auth else "false",
+            "AUTH": "true",  # a Lambda function may do what its execution role allows
             "AWS_EC2_METADATA_DISABLED": "true",
             "EMULATOR_WORKERS": str(self.workers),
             "EMULATOR_FAULTS": str(self.faults),

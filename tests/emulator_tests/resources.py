@@ -10,10 +10,25 @@ from uuid import uuid4
 from emulator.instance import Emulator
 from emulator.waiting import wait_until
 
-ROLE = "arn:aws:iam::000000000000:role/test"
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
-def function(emulator: Emulator, source: str, *, timeout: int = 5, role: str = ROLE, **environment: str) -> str:
+def role(emulator: Emulator, *statements: dict[str, Any], service: str = "lambda") -> str:
+    """A role of a service that allows this and nothing else; returns its ARN."""
+    iam, name = emulator.client("iam"), f"role-{uuid4().hex[:8]}"
+    trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust))
+    iam.put_role_policy(RoleName=name, PolicyName="allowed", PolicyDocument=_policy(*statements))
+    return made["Role"]["Arn"]
+
+
+def _policy(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def function(
+    emulator: Emulator, source: str, *, timeout: int = 5, allowed: dict[str, Any] = EVERYTHING, **environment: str
+) -> str:
     """A Python function with this source, its handler named `handler`; returns its ARN."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as bundle:
@@ -21,7 +36,7 @@ def function(emulator: Emulator, source: str, *, timeout: int = 5, role: str = R
     answer = emulator.client("lambda").create_function(
         FunctionName=f"function-{uuid4().hex[:8]}",
         Runtime="python3.13",
-        Role=role,
+        Role=role(emulator, allowed),
         Handler="code.handler",
         Code={"ZipFile": archive.getvalue()},
         Timeout=timeout,
@@ -40,7 +55,9 @@ def state_machine(emulator: Emulator, states: dict[str, Any]) -> str:
     """A JSONata state machine that begins with its first state; returns its ARN."""
     definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(states)), "States": states}
     answer = emulator.client("stepfunctions").create_state_machine(
-        name=f"machine-{uuid4().hex[:8]}", definition=json.dumps(definition), roleArn=ROLE
+        name=f"machine-{uuid4().hex[:8]}",
+        definition=json.dumps(definition),
+        roleArn=role(emulator, EVERYTHING, service="states"),
     )
     return answer["stateMachineArn"]
 
