@@ -7,7 +7,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from demo.deployment import Deployment
+from demo.deployment import Deployed
 from demo.example import Column, Example, Orders, Requests, Stock
 from saga_runtime.ledger import SagaKey, Sagas, State, Store
 from saga_runtime.services import Services
@@ -33,9 +33,9 @@ class Effects:
 class Books:
     """Reads, and prepares, what the cases need. A `key` begins the names of all that belongs to a run."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployed) -> None:
         self._dynamodb = deployment.client("dynamodb")
-        self._provider = deployment.provider
+        self._deployment = deployment
         self._table = functools.cache(lambda function: deployment.variable(function, "TABLE"))
         services = Services(client=deployment.client)
         services.ledger_table = self._ledger = deployment.variable("Flights", "SAGA_LEDGER")
@@ -51,7 +51,7 @@ class Books:
 
     def repair(self, key: str) -> None:
         """Have the providers treat a run's orders well from now on."""
-        self._provider.behave_well(key)
+        self._deployment.repair(key)
 
     def state(self, saga: str, saga_id: str) -> State:
         """A saga as the ledger has it."""
@@ -84,7 +84,7 @@ class Books:
 
     def _found(self, column: Column, saga: str, key: str) -> tuple[int, ...]:
         if isinstance(column, Orders):
-            orders = self._provider.orders(column.collection)
+            orders = self._deployment.orders(column.collection)
             return (sum(order["key"].startswith(f"{saga}.{key}") and not order["cancelled"] for order in orders),)
         table = self._table(column.function)
         if isinstance(column, Requests):

@@ -18,15 +18,24 @@ DEAR: Final = Start(changes={"trip": {"cents": 90_000}})
 """It costs more than is approved at once."""
 
 CASES: Final = (
-    Case(name="approved at once", ends=(COMPLETED,), transitions=3, messages=4),
+    Case(name="approved at once", ends=(COMPLETED,), transitions=3, messages=4, anywhere=True),
     Case(
         name="too dear for anybody",
         sends=(Start(changes={"trip": {"cents": 1_000_001}}),),
         ends=(COMPENSATED,),
         transitions=3,
         messages=3,
+        anywhere=True,
     ),
-    Case(name="refused", sends=(DEAR, NO(once=PENDING)), ends=(COMPENSATED,), transitions=3, messages=None, waits=True),
+    Case(
+        name="refused",
+        sends=(DEAR, NO(once=PENDING)),
+        ends=(COMPENSATED,),
+        transitions=3,
+        messages=None,
+        waits=True,
+        anywhere=True,
+    ),
     Case(
         name="approved twice",
         sends=(DEAR, YES(once=PENDING), YES(once="approval DONE")),
@@ -34,6 +43,7 @@ CASES: Final = (
         transitions=3,
         messages=None,
         waits=True,
+        anywhere=True,
     ),
     Case(
         name="answered otherwise",
@@ -47,6 +57,7 @@ CASES: Final = (
         transitions=3,
         messages=None,
         waits=True,
+        anywhere=True,
     ),
     Case(
         name="answered too late",
@@ -63,6 +74,7 @@ CASES: Final = (
         transitions=3,
         messages=None,
         waits=True,
+        anywhere=True,
     ),
     Case(
         name="approved, hotel full",
@@ -72,6 +84,7 @@ CASES: Final = (
         transitions=6,
         messages=None,
         waits=True,
+        anywhere=True,
     ),
     Case(
         name="crash after asking",

@@ -98,6 +98,8 @@ class Case:
         transitions: of all its sagas together, orchestrated.
         messages: on the bus, of all its sagas together, choreographed; None where that is a matter of who comes first.
         waits: whether leases or visibility time-outs pass, in real time; such a case runs beside the others.
+        anywhere: whether it also runs in an AWS account, where neither the environment nor a provider does what a case
+            wants: it asks no provider, needs no fault and no shorter waits than the definition's.
     """
 
     name: str
@@ -110,6 +112,7 @@ class Case:
     transitions: int | None
     messages: int | None
     waits: bool = False
+    anywhere: bool = False
 
     @property
     def refusals(self) -> int:

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from demo.deployment import Deployment
+from demo.deployment import Deployed
 from demo.example import Example
 from demo.mailbox import Mailbox
 
@@ -20,8 +20,8 @@ class Choreographed:
 
     counted = "messages"
 
-    def __init__(self, deployment: Deployment, example: Example) -> None:
-        stack = f"{example.stack}Choreographed"
+    def __init__(self, deployment: Deployed, example: Example) -> None:
+        stack = deployment.named(f"{example.title}Choreographed")
         self.target = deployment.target(stack)
         self._sqs = deployment.client("sqs")
         queues = deployment.queues(stack)
@@ -29,7 +29,9 @@ class Choreographed:
         self._first_queue = queues[f"Saga{example.task['step']}action"]
         self._working_queues = list(queues.values())
         self._dead = Mailbox(self._sqs, dead, _refused)
-        self._bus = Mailbox(self._sqs, self._listen(deployment.client("events")), _event)
+        self._events = deployment.client("events")
+        self._heard = self._listen(f"{deployment.beginning}demo-{self.target.name}")
+        self._bus = Mailbox(self._sqs, self._heard, _event)
 
     def smuggle(self, command: Json) -> None:
         """As `style.Style`; whether it is refused shows later, in the dead-letter queue."""
@@ -47,6 +49,13 @@ class Choreographed:
         """As `style.Style`: every event, also the ones that tell the world how the saga ended."""
         return sum(event["detail"]["id"].startswith(key) for event in self._bus.messages())
 
+    def close(self) -> None:
+        """As `style.Style`: the queue that hears the bus, and its rule."""
+        name = {"Rule": self._heard.rpartition("/")[2], "EventBusName": self.target.where}
+        self._events.remove_targets(**name, Ids=["queue"])
+        self._events.delete_rule(Name=name["Rule"], EventBusName=name["EventBusName"])
+        self._sqs.delete_queue(QueueUrl=self._heard)
+
     def is_quiet(self) -> bool:
         """As `style.Style`: nothing waits or is worked on."""
         return not any(self._waiting(queue) for queue in self._working_queues)
@@ -55,14 +64,22 @@ class Choreographed:
         answer = self._sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=list(WAITING))
         return sum(int(answer["Attributes"][name]) for name in WAITING)
 
-    def _listen(self, events: Any) -> str:
-        """Have every event of the saga copied into a queue."""
-        name, bus = f"demo-{self.target.name}", self.target.where
+    def _listen(self, name: str) -> str:
+        """Have every event of the saga copied into a queue; returns its URL."""
+        bus, pattern = self.target.where, json.dumps({"source": [f"saga.{self.target.name}"]})
+        rule = self._events.put_rule(Name=name, EventBusName=bus, EventPattern=pattern)["RuleArn"]
         url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
         arn = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        pattern = json.dumps({"source": [f"saga.{self.target.name}"]})
-        events.put_rule(Name=name, EventBusName=bus, EventPattern=pattern)
-        events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
+        allowed = {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+        self._sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        self._events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
         return url
 
 

@@ -4,49 +4,66 @@ import functools
 import json
 import re
 import time
-from collections.abc import Callable, Generator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from emulator import cdk
+from emulator.faults import Fault
 from emulator.instance import Emulator
+from emulator.provider.moods import Behaviour
 from emulator.provider.server import Provider
 from saga_runtime.client import Target
 
 Say = Callable[[str], None]
-PARTICIPANTS = "local-Participants"
 WORKERS = 4
 """Of a function: more sagas than that ask the payments' silent provider at the same time, and wait in turn."""
 WAITS: Final = 25
 """Seconds that a step waits for somebody here: long enough to be answered by a busy machine."""
 
 
-@dataclass(frozen=True)
-class Deployment:
-    """What is deployed, by the names it got.
+class Deployed(ABC):
+    """The app in an environment, by the names it got.
 
-    Args:
-        emulator: the local AWS.
-        provider: the outside providers.
+    Attributes:
+        environment: its name, which begins the names of its stacks.
         outputs: of each stack.
+        beginning: begins the ids of all sagas, so that they are new there.
     """
 
-    emulator: Emulator
-    provider: Provider
+    environment: str
     outputs: cdk.Outputs
+    beginning: str
 
-    @cached_property
+    @property
+    @abstractmethod
     def client(self) -> Callable[[str], Any]:
         """Gives a boto3 client of a service, always the same one."""
-        return functools.cache(self.emulator.client)
+
+    @abstractmethod
+    def arrange(self, moods: Iterable[Behaviour], faults: Iterable[Fault]) -> None:
+        """Have providers and environment misbehave from now on."""
+
+    @abstractmethod
+    def repair(self, key: str) -> None:
+        """Have the providers treat the orders of a run well from now on."""
+
+    @abstractmethod
+    def orders(self, collection: str) -> list[dict[str, Any]]:
+        """What the providers have been asked for."""
 
     @cached_property
     def functions(self) -> dict[str, str]:
         """What the participants' functions are called, e.g. `Flights`."""
-        return self._resources(PARTICIPANTS, "AWS::Lambda::Function")
+        return self._resources(self.named("Participants"), "AWS::Lambda::Function")
+
+    def named(self, stack: str) -> str:
+        """The full name of a stack, e.g. of `Participants`."""
+        return f"{self.environment}-{stack}"
 
     def target(self, stack: str) -> Target:
         """Where a stack's saga is started, as its output says; the others are for the stack of the dashboard."""
@@ -76,6 +93,42 @@ class Deployment:
             for one in found
             if one["ResourceType"] == resource_type
         ]
+
+
+@dataclass(frozen=True)
+class Deployment(Deployed):
+    """The app on the local AWS.
+
+    Args:
+        emulator: the local AWS.
+        provider: the outside providers.
+        outputs: of each stack.
+    """
+
+    emulator: Emulator
+    provider: Provider
+    outputs: cdk.Outputs
+    environment: str = field(default="local", init=False)
+    beginning: str = field(default="", init=False)
+
+    @cached_property
+    def client(self) -> Callable[[str], Any]:  # pyright: ignore[reportIncompatibleMethodOverride] # read once, as there
+        """Gives a boto3 client of a service, always the same one."""
+        return functools.cache(self.emulator.client)
+
+    def arrange(self, moods: Iterable[Behaviour], faults: Iterable[Fault]) -> None:
+        """As `Deployed`."""
+        for mood in moods:
+            self.provider.behave(mood)
+        self.emulator.faults.set(faults)
+
+    def repair(self, key: str) -> None:
+        """As `Deployed`."""
+        self.provider.behave_well(key)
+
+    def orders(self, collection: str) -> list[dict[str, Any]]:
+        """As `Deployed`."""
+        return self.provider.orders(collection)
 
 
 @contextmanager

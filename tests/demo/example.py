@@ -88,5 +88,10 @@ class Example:
 
     @property
     def stack(self) -> str:
-        """How the names of its stacks begin."""
-        return f"local-{self.name.title().replace('-', '')}"
+        """How the names of its stacks begin on the local AWS."""
+        return f"local-{self.title}"
+
+    @property
+    def title(self) -> str:
+        """The same without the environment."""
+        return self.name.title().replace("-", "")

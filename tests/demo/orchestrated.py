@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from demo.deployment import Deployment
+from demo.deployment import Deployed
 from demo.example import Example
 from demo.mailbox import Mailbox
 from saga_runtime import BadCommand
@@ -18,8 +18,8 @@ class Orchestrated:
 
     counted = "transitions"
 
-    def __init__(self, deployment: Deployment, example: Example) -> None:
-        stack = f"{example.stack}Orchestrated"
+    def __init__(self, deployment: Deployed, example: Example) -> None:
+        stack = deployment.named(f"{example.title}Orchestrated")
         self.target = deployment.target(stack)
         self._states = deployment.client("stepfunctions")
         self._lambda = deployment.client("lambda")
@@ -44,6 +44,9 @@ class Orchestrated:
     def count(self, key: str) -> int:
         """As `style.Style`: what Step Functions charges for."""
         return sum(event["type"] in TRANSITIONS for event in self._events(key))
+
+    def close(self) -> None:
+        """As `style.Style`: nothing was made."""
 
     def is_quiet(self) -> bool:
         """As `style.Style`."""

@@ -144,8 +144,11 @@ CASES: Final = (
         transitions=3,
         messages=2,
         waits=True,
+        anywhere=True,
     ),
-    Case(name="deadline over", sends=(Start(deadline=0),), ends=(COMPENSATED,), transitions=2, messages=2),
+    Case(
+        name="deadline over", sends=(Start(deadline=0),), ends=(COMPENSATED,), transitions=2, messages=2, anywhere=True
+    ),
     Case(
         name="deadline on the way",
         sends=(Start(deadline=4),),

@@ -35,6 +35,7 @@ class Run:
         services: what the runtime's client talks to.
         books: where its endings show.
         tell: told what happens, as it happens.
+        beginning: begins `key`.
 
     Attributes:
         refused: how often something was refused at once.
@@ -48,6 +49,7 @@ class Run:
     services: Services
     books: Books
     tell: Callable[["Run", str], None]
+    beginning: str = ""
     refused: int = field(default=0, init=False)
     given_up: str = field(default="", init=False)
     seconds: float = field(default=0.0, init=False)
@@ -56,7 +58,7 @@ class Run:
     @property
     def key(self) -> str:
         """Begins the ids of its sagas, and the names of all that belongs to it."""
-        return f"{self.example.name}-{self.case.slug}-{self.style.target.style[0]}-"
+        return f"{self.beginning}{self.example.name}-{self.case.slug}-{self.style.target.style[0]}-"
 
     @property
     def sagas(self) -> list[str]:

@@ -6,7 +6,7 @@ from threading import Thread
 from demo.books import Books
 from demo.cases import Case
 from demo.choreographed import Choreographed
-from demo.deployment import Deployment
+from demo.deployment import Deployed
 from demo.example import Example
 from demo.orchestrated import Orchestrated
 from demo.results import Result, judged
@@ -17,7 +17,7 @@ from saga_runtime.services import Services
 Scenario = tuple[Example, Case]
 
 
-def run_all(scenarios: Sequence[Scenario], deployment: Deployment, tell: Callable[[Run, str], None]) -> list[Result]:
+def run_all(scenarios: Sequence[Scenario], deployment: Deployed, tell: Callable[[Run, str], None]) -> list[Result]:
     """Run each case in each style, and judge when nothing moves any more.
 
     Args:
@@ -32,7 +32,7 @@ def run_all(scenarios: Sequence[Scenario], deployment: Deployment, tell: Callabl
         for name, example in examples.items()
     }
     runs = [
-        Run(example, case, style, services, books, tell)
+        Run(example, case, style, services, books, tell, deployment.beginning)
         for example, case in scenarios
         for style in styles[example.name]
     ]
@@ -41,17 +41,19 @@ def run_all(scenarios: Sequence[Scenario], deployment: Deployment, tell: Callabl
     for style in (style for both in styles.values() for style in both):
         what = f"quiet of {style.target.name} in the {style.target.style} style"
         wait_until(style.is_quiet, what=what, interval=LOOK)
-    return [judged(run, books) for run in runs]
+    results = [judged(run, books) for run in runs]
+    for style in (style for both in styles.values() for style in both):
+        style.close()
+    return results
 
 
-def _prepare(runs: Sequence[Run], deployment: Deployment, books: Books) -> None:
+def _prepare(runs: Sequence[Run], deployment: Deployed, books: Books) -> None:
     """Fill the shelves, and let everything go wrong that shall."""
     for run in runs:
         books.stock(run.example, run.key, run.case.stock)
-        for mood in run.case.moods:
-            deployment.provider.behave(mood(match=run.key))
     faults = [run.case.fault(saga=saga_id) for run in runs if run.case.fault for saga_id in run.sagas]
-    deployment.emulator.faults.set(faults)
+    moods = [mood(match=run.key) for run in runs for mood in run.case.moods]
+    deployment.arrange(moods, faults)
 
 
 def _execute(runs: Sequence[Run]) -> None:

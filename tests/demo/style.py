@@ -34,6 +34,10 @@ class Style(Protocol):
         """The state transitions, or messages, of all sagas whose id begins with `key`."""
         ...
 
+    def close(self) -> None:
+        """Remove what was made to watch it."""
+        ...
+
     def is_quiet(self) -> bool:
         """Whether no saga is under way any more, not even a duplicate of one."""
         ...

@@ -23,8 +23,8 @@ TOO_LONG: Final = {"flight": {"number": "LH1", "seats": 10**39}}
 
 CASES: Final = (
     Case(name="all goes well", ends=(COMPLETED,), transitions=3, messages=4),
-    Case(name="flight full", stock={"seats": 0}, ends=(COMPENSATED,), transitions=2, messages=2),
-    Case(name="hotel full", stock={"rooms": 0}, ends=(COMPENSATED,), transitions=4, messages=4),
+    Case(name="flight full", stock={"seats": 0}, ends=(COMPENSATED,), transitions=2, messages=2, anywhere=True),
+    Case(name="hotel full", stock={"rooms": 0}, ends=(COMPENSATED,), transitions=4, messages=4, anywhere=True),
     Case(name="no transfer", moods=(REFUSES,), ends=(COMPENSATED,), transitions=6, messages=6),
     Case(name="provider silent once", moods=(SILENT_ONCE,), ends=(COMPLETED,), transitions=3, messages=4, waits=True),
     Case(name="provider stays silent", moods=(SILENT,), ends=(COMPENSATED,), transitions=7, messages=7, waits=True),
@@ -105,6 +105,7 @@ CASES: Final = (
         transitions=0,
         messages=0,
         waits=True,
+        anywhere=True,
     ),
     Case(
         name="number too long",
@@ -113,6 +114,7 @@ CASES: Final = (
         transitions=0,
         messages=0,
         waits=True,
+        anywhere=True,
     ),
     Case(
         name="unknown handler",
@@ -121,8 +123,17 @@ CASES: Final = (
         transitions=0,
         messages=0,
         waits=True,
+        anywhere=True,
     ),
-    Case(name="malformed message", sends=(Smuggled(task=None),), ends=(), transitions=0, messages=0, waits=True),
+    Case(
+        name="malformed message",
+        sends=(Smuggled(task=None),),
+        ends=(),
+        transitions=0,
+        messages=0,
+        waits=True,
+        anywhere=True,
+    ),
 )
 
 
