@@ -23,7 +23,7 @@ unexport PYTHONPATH
 .DEFAULT_GOAL := help
 .PHONY: help install
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(LOCAL) ## Install the pinned tools here; every other target does so when needed
 
@@ -96,7 +96,7 @@ pictures: $(TOOLS) ## Draw the manual's pictures anew from the definitions
 ##### Deploy: ENV=dev, stg or prod with your AWS credentials, ENV=local to the local AWS
 
 ENVIRONMENTS := local dev stg prod
-diff: ENVIRONMENTS := dev stg prod
+diff verify e2e: ENVIRONMENTS := dev stg prod
 
 .PHONY: synth diff deploy
 synth: $(TOOLS) ## Synthesize every stack into cdk.out
@@ -111,6 +111,13 @@ ifeq ($(ENV),local)
 else
 	node_modules/.bin/cdk deploy --context environment=$(ENV) '$(ENV)/*'
 endif
+
+.PHONY: verify e2e
+verify: need-env $(TOOLS) ## Compare what is deployed with the plans, by AWS's own checks; changes nothing (ENV=dev)
+	@PYTHONPATH=tools:tests:. $(BIN)/python -m verify $(ENV)
+
+e2e: need-env $(TOOLS) ## Run the demo's cases that need neither faults nor providers in what is deployed (ENV=dev)
+	@PYTHONPATH=tools:tests:. $(BIN)/python -m acceptance $(ENV)
 
 .PHONY: need-env
 need-env:
