@@ -22,6 +22,7 @@ POLL: Final = 0.01
 
 _stopped: contextvars.ContextVar[Callable[[], bool]] = contextvars.ContextVar("stopped", default=lambda: False)
 """Whether the execution, or one of the branches, that the current thread works for was stopped."""
+_execution: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("execution", default=None)
 
 
 class BranchStopped(Exception):
@@ -30,7 +31,13 @@ class BranchStopped(Exception):
 
 def enter_execution(execution: dict[str, Any]) -> None:
     """Note for which execution the current thread works."""
+    _execution.set(execution)
     _stopped.set(lambda: execution["status"] != "RUNNING")
+
+
+def current_execution() -> dict[str, Any]:
+    """The execution that the current thread works for; empty for none."""
+    return _execution.get() or {}
 
 
 def enter_branch(errors: Sequence[BaseException | None]) -> None:
