@@ -30,14 +30,12 @@ class Start:
     Args:
         saga: which of the case's sagas; several starts may name the same.
         changes: parts of the usual input, replaced.
-        deadline: seconds, instead of the definition's.
         refused: by whom, if it has to be: the `client`, before anything is sent, or the `ledger`, because the id is
             taken. In the choreographed style the latter shows later, in the dead-letter queue.
     """
 
     saga: str = "a"
     changes: Json = field(default_factory=dict[str, Any])
-    deadline: int | None = None
     refused: Literal["client", "ledger"] | None = None
 
 

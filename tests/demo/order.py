@@ -146,18 +146,6 @@ CASES: Final = (
         waits=True,
         anywhere=True,
     ),
-    Case(
-        name="deadline over", sends=(Start(deadline=0),), ends=(COMPENSATED,), transitions=2, messages=2, anywhere=True
-    ),
-    Case(
-        name="deadline on the way",
-        sends=(Start(deadline=4),),
-        moods=(partial(SILENT_ONCE, collection="charges"),),
-        ends=(COMPENSATED,),
-        transitions=4,
-        messages=4,
-        waits=True,
-    ),
 )
 
 

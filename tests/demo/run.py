@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from demo.books import Books
@@ -108,8 +108,6 @@ class Run:
         target, saga_id = self.style.target, self.key + send.saga
         if send.refused == "ledger":
             wait_until(lambda: self.books.state(target.name, saga_id).meta, what=f"the beginning of {saga_id}")
-        if send.deadline is not None:
-            target = replace(target, deadline=send.deadline)
         start(target, saga_id, {**self.example.given(self.key), **send.changes}, services=self.services)
 
     def _order(self, send: Order) -> None:
