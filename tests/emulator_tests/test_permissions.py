@@ -4,7 +4,7 @@ from typing import Any
 
 from emulator.instance import Emulator
 from emulator.waiting import wait_until
-from emulator_tests.resources import function, invoke, queue, state_machine, table
+from emulator_tests.resources import function, invoke, queue, role, state_machine, table
 
 READS_AND_WRITES = """
     import os
@@ -100,3 +100,18 @@ def test_events_are_narrowed_by_their_source(emulator: Emulator) -> None:
     sends = function(emulator, SENDS, allowed=allowed)
     assert invoke(emulator, sends, {"source": "saga.trip"}) == 0
     assert denied(invoke(emulator, sends, {"source": "saga.order"}))
+
+
+def test_a_simulated_call_knows_its_condition_keys(emulator: Emulator) -> None:
+    iam, conditions = emulator.client("iam"), {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["SAGA#trip#*"]}}
+    reads = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": "*", "Condition": conditions}
+    source = role(emulator, reads)
+
+    def decision(key: str) -> str:
+        keys = {"ContextKeyName": "dynamodb:LeadingKeys", "ContextKeyType": "stringList", "ContextKeyValues": [key]}
+        asked = {"PolicySourceArn": source, "ActionNames": ["dynamodb:GetItem"], "ContextEntries": [keys]}
+        (result,) = iam.simulate_principal_policy(**asked)["EvaluationResults"]
+        return result["EvalDecision"]
+
+    assert decision("SAGA#trip#1") == "allowed"
+    assert decision("SAGA#order#1") == "implicitDeny"

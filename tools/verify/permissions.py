@@ -35,9 +35,10 @@ def differences(account: Account, sagas: list[DeployedSaga]) -> Iterator[str]:
 
 
 def _context(call: Call) -> list[dict[str, Any]]:
-    if not call.source:
-        return []
-    return [{"ContextKeyName": "events:source", "ContextKeyType": "stringList", "ContextKeyValues": [call.source]}]
+    return [
+        {"ContextKeyName": key, "ContextKeyType": "stringList", "ContextKeyValues": list(values)}
+        for key, values in call.context
+    ]
 
 
 def _role(account: Account, saga: DeployedSaga, function: str) -> str:
@@ -60,7 +61,7 @@ def _arn(account: Account, saga: DeployedSaga, call: Call) -> str:
             bus = account.one("State", "AWS::Events::EventBus", "^Bus")
             return account.client("events").describe_event_bus(Name=bus)["Arn"]
         case "sqs":
-            logical = f"(?i)^Saga{call.resource.title().replace('-', '')}Queue"
+            logical = f"(?i)^Saga{call.resource.replace('-', '')}(Queue)?[0-9A-F]{{8}}$"
             url = account.one(saga.stack, "AWS::SQS::Queue", logical)
             asked = {"QueueUrl": url, "AttributeNames": ["QueueArn"]}
             return account.client("sqs").get_queue_attributes(**asked)["Attributes"]["QueueArn"]
