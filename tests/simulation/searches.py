@@ -7,7 +7,7 @@ from itertools import chain, islice, product
 from typing import Final
 
 from cdk_saga.testing import faults_of
-from simulation import deaths, deeds, letters
+from simulation import deaths, deeds, forgeries, letters
 from simulation.cases import Case
 from simulation.kinds import Drawn, Exhaustive, Search, Special
 from simulation.search import STYLES, Scenario, Tried, judged, scenarios
@@ -101,5 +101,6 @@ SEARCHES: Final[dict[str, Search]] = {
     "deeds": Exhaustive(doing, 1),
     "relay": Special(dying, deaths.search, "0-1, deaths"),
     "letters": Special(lambda: letters.scenarios(letters.SHAPES), letters.search, "0-1, copies"),
+    "forged": Special(lambda: forgeries.scenarios(forgeries.SHAPES), forgeries.search, "forgeries"),
     "random": Drawn(SEEDS, case_of_seed, "0-4"),
 }
