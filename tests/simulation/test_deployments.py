@@ -1,7 +1,7 @@
 """Whatever is deployed around a saga, at any moment, it is not lost and ends as it should, in either style.
 
 Deployed are: another definition that keeps the earlier one, a rollback of that, another function for a participant,
-the other style, and that and back.
+the other style, that and back, and another table for the ledger, empty or restored.
 """
 
 import json
@@ -25,6 +25,8 @@ from simulation.shapes import saga
 SILENT: Final = 4_000
 """Seconds without a sign of life after which the watchdog takes over."""
 LOOKS: Final = 6
+ATTEMPTS: Final = 3
+"""Of a compensation here."""
 OTHER: Final[Mapping[str, StyleName]] = {"choreographed": "orchestrated", "orchestrated": "choreographed"}
 BOTH: Final = frozenset({"own", "outside"})
 Json = dict[str, Any]
@@ -59,6 +61,14 @@ def style_swapped(_shape: str, style: str, at: float) -> Sequence[Deployment]:
 
 def swapped_and_back(shape: str, style: str, at: float) -> Sequence[Deployment]:
     return [*style_swapped(shape, style, at), *style_swapped(shape, OTHER[style], at + 0.03)]
+
+
+def ledger_lost(_shape: str, _style: str, at: float) -> Sequence[Deployment]:
+    return [Deployment(after=at, ledger_as_of=0)]
+
+
+def ledger_restored(_shape: str, _style: str, at: float) -> Sequence[Deployment]:
+    return [Deployment(after=at, ledger_as_of=at * 0.6)]
 
 
 SWAPS: Final = (style_swapped, swapped_and_back)
@@ -149,6 +159,35 @@ def test_a_mistake_with_deployments_is_caught(
     assert not breaks(*where)
     mistake(monkeypatch)
     assert breaks(*where), mistake.__doc__
+
+
+def only_a_dead_execution_knew(run: Run) -> bool:
+    """Whether a compensation had used its attempts up: what its execution knew is in no command, see the runbook."""
+    lost_at = min((change.at for change in run.world.dynamodb.changes if change.restored), default=0)
+    used = [entry for entry in run.trace.entries if entry.outcome.startswith("raised") and entry.at <= lost_at]
+    return run.style == "orchestrated" and sum(entry.task.endswith(".compensation") for entry in used) >= ATTEMPTS
+
+
+@pytest.mark.parametrize("shape", REQUESTS)
+@pytest.mark.parametrize("changes", [ledger_lost, ledger_restored], ids=["lost", "restored"])
+@pytest.mark.parametrize("style", STYLES)
+def test_a_ledger_that_forgets_publishes_nothing_that_is_not_so(style: str, changes: Changes, shape: str) -> None:
+    simulated = watched(shape, style)
+    for given in REQUESTS[shape]:
+        for at in moments(simulated.run(given)):
+            run = simulated.run(given, deployments=changes(shape, style, at))
+            if not only_a_dead_execution_knew(run):
+                assert violations(run, effects(run)) == [], f"{given} at {at}\n{run.trace}"
+
+
+def test_a_compensation_that_raises_sees_that_the_ledger_forgot(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"rejected": ["b"], "broken": ["a.compensation"], "repaired": 2_000}
+    simulated, change = watched("TX~", "orchestrated"), ledger_lost("TX~", "orchestrated", 0.025)
+    run = simulated.run(given, deployments=change)
+    assert (violations(run, effects(run)), run.ending) == ([], "STUCK")
+    monkeypatch.setattr("saga_runtime.ledger.own.check_known", lambda *_: None)
+    run = simulated.run(given, deployments=change)
+    assert violations(run, effects(run)) == ["saga.compensated was published, but the effect of ['a'] is still there"]
 
 
 @pytest.mark.parametrize("style", STYLES)

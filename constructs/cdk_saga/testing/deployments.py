@@ -4,10 +4,11 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from typing import Any, Final, Literal, cast
 
 from cdk_saga.definition import Saga
+from cdk_saga.testing.clock import START
 from cdk_saga.testing.participant import Participant
 from cdk_saga.testing.services.function import Function
 from cdk_saga.testing.styles import STYLES, Style
-from cdk_saga.testing.world import World
+from cdk_saga.testing.world import LEDGER, World
 
 StyleName = Literal["choreographed", "orchestrated"]
 UNSET: Final = {"SAGA_STATE_MACHINE": "", "SAGA_FORWARD": "{}", "SAGA_WHEN_STUCK": "", "SAGA_DRAINING": "{}"}
@@ -24,6 +25,8 @@ class Deployment:
         previous_versions: earlier definitions that stay deployed.
         style: how the saga is rendered from then on.
         replaced: participants whose function is another one from then on: the one before is gone.
+        ledger_as_of: seconds after the start; the ledger's table is another one from then on, which holds what the
+            ledger held at that moment, so nothing for 0.
     """
 
     after: float
@@ -31,6 +34,7 @@ class Deployment:
     previous_versions: tuple[Saga, ...] = ()
     style: StyleName | None = None
     replaced: frozenset[str] = field(default_factory=frozenset[str])
+    ledger_as_of: float | None = None
 
 
 class Deployed:
@@ -60,4 +64,6 @@ class Deployed:
         if kind is not type(before):
             before.tear_down(world)
         before.replace_functions(world, change.replaced)
+        if change.ledger_as_of is not None:
+            world.dynamodb.restore(LEDGER, START + change.ledger_as_of)
         self.style.set_up(world)

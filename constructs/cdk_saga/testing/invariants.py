@@ -24,6 +24,7 @@ from typing import Any, Final, NamedTuple
 
 from cdk_saga.definition import NOTHING_TO_UNDO, Saga, Together
 from cdk_saga.testing.faults import Cancel, Stale
+from cdk_saga.testing.forgotten import of_a_forgotten_ledger
 from cdk_saga.testing.run import TOLD_AS, Run
 from cdk_saga.testing.transitions import NO_ITEM, SAGA_MOVES, STEP_MOVES
 from cdk_saga.testing.world import DEAD, LEDGER
@@ -51,9 +52,12 @@ def violations(run: Run, effects: Sequence[Effect] | None) -> list[str]:
     """What a run did that no run may do, in words; empty when all is well.
 
     Args:
-        run: a finished run.
+        run: a finished run; one whose ledger was restored or lost is judged by what was published.
         effects: every change of an effect, in order; ``None`` when somebody else looks after them.
     """
+    if any(one.ledger_as_of is not None for one in run.deployments):
+        changes = [(effect.step, effect.amount) for effect in effects or ()]
+        return [*of_a_forgotten_ledger(run, changes), *_of_permissions(run)]
     return [
         *_of_the_ending(run),
         *_of_announcements(run),

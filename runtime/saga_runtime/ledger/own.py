@@ -144,7 +144,11 @@ class Own:
         return None
 
     def raised(self, command: Command, error: Exception) -> None:
-        """Count an attempt whose handler has raised, and keep its error; a result that is there already wins."""
+        """Count an attempt whose handler has raised, and keep its error; a result that is there already wins.
+
+        Raises:
+            Contradiction: a compensation's command knows a result, and the ledger knows of no action.
+        """
         if command.operation == "action":
             failed = record("f", error, milliseconds(self.store))
             change: Item = {**self._frame(command), "st": TRIED, **failed.change}
@@ -153,7 +157,10 @@ class Own:
             failed = record("uf", error, milliseconds(self.store))
             change, condition = failed.change, f"ih = :ih AND st IN (:done, :pending) AND {failed.once}"
             values = Item(ih=command.input_hash, done="DONE", pending="PENDING")
-        self.store.note(update(self.store.table, key_of(command), change, condition, values, added=failed.count))
+        entry = update(self.store.table, key_of(command), change, condition, values, added=failed.count)
+        if refused := self.store.note(entry):
+            # Attempts used up, the saga would else be compensated by a ledger that knows less than this command.
+            check_known(command, refused.step)
 
     def _settle(self, command: Command, refused: Refused) -> None:
         """The step needs nothing; the saga may still have to be told."""

@@ -102,10 +102,14 @@ class Store:
                 return
         raise Busy("DynamoDB reports conflicts or throttling on this saga's items")
 
-    def note(self, entry: Entry) -> None:
-        """Write what is worth keeping and changes nothing if it is lost, as it is when the ledger refuses it."""
-        with contextlib.suppress(Refused, Busy, ClientError):
-            self.write(entry)
+    def note(self, entry: Entry) -> Refused | None:
+        """Write what is worth keeping and changes nothing if it is lost; the refusal when the ledger refuses it."""
+        with contextlib.suppress(Busy, ClientError):
+            try:
+                self.write(entry)
+            except Refused as refused:
+                return refused
+        return None
 
     def read(self, key: tuple[str, str]) -> Item:
         """One item as it is now; empty for none.

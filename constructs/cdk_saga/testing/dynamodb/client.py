@@ -19,13 +19,14 @@ Json = dict[str, Any]
 
 
 class Change(NamedTuple):
-    """A committed change of an item; ``None`` stands for no item."""
+    """A committed change of an item, or what a restored table has instead; ``None`` stands for no item."""
 
     at: float
     table: str
     key: Key
     old: Item | None
     new: Item | None
+    restored: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,20 @@ class DynamoDB:
         for (table, key), item in items.items():
             self._tables[table].items[key] = item
         self.changes.clear()
+
+    def restore(self, table: str, at: float) -> None:
+        """Hold in ``table`` what was there at a moment, as another table that was restored to it would."""
+        then: dict[Key, Item | None] = {}
+        for change in self.changes:
+            if change.table == table:
+                then.setdefault(change.key, None)
+                if change.at <= at:
+                    then[change.key] = change.new
+        items = self._tables[table].items
+        for key, item in then.items():
+            self.changes.append(Change(self.now(), table, key, items.pop(key, None), item, restored=True))
+            if item is not None:
+                items[key] = item
 
     def put_item(self, **request: Any) -> Json:
         """Replace an item."""
