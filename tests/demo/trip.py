@@ -65,7 +65,7 @@ CASES: Final = (
         sends=(Start(), Start(), Start(changes={"remark": "window seat"}, refused="ledger")),
         ends=(COMPLETED,),
         transitions=3,
-        messages=4 + 4 + 1,
+        messages=4 + 3 + 1,
         waits=True,
     ),
     Case(

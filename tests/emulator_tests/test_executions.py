@@ -103,3 +103,16 @@ def test_a_parallel_state_merges_its_branches_by_its_output(emulator: Emulator) 
     output = json.loads(run(emulator, machine, passengers=3)["output"])
 
     assert output == {"results": {"flight": 3, "hotel": 3}, "booked": 2}
+
+
+def test_an_execution_tells_the_version_and_alias_it_was_started_through(emulator: Emulator) -> None:
+    client, machine = emulator.client("stepfunctions"), state_machine(emulator, {"Done": {"Type": "Succeed"}})
+    version = client.publish_state_machine_version(stateMachineArn=machine)["stateMachineVersionArn"]
+    routed = [{"stateMachineVersionArn": version, "weight": 100}]
+    alias = client.create_state_machine_alias(name="live", routingConfiguration=routed)["stateMachineAliasArn"]
+
+    plain, through_version, through_alias = (run(emulator, arn) for arn in (machine, version, alias))
+
+    assert not {"stateMachineVersionArn", "stateMachineAliasArn"} & plain.keys()
+    assert (through_version["stateMachineVersionArn"], "stateMachineAliasArn" in through_version) == (version, False)
+    assert (through_alias["stateMachineVersionArn"], through_alias["stateMachineAliasArn"]) == (version, alias)

@@ -92,6 +92,8 @@ def test_an_answer_is_authorized_on_its_tasks_machine(emulator: Emulator) -> Non
     assert denied(invoke(emulator, other, {"token": message["Body"]}))
     assert states.describe_execution(executionArn=execution)["status"] == "RUNNING"
     assert not denied(invoke(emulator, own, {"token": message["Body"]}))
+    late = invoke(emulator, own, {"token": message["Body"]})
+    assert late["errorType"] in {"TaskDoesNotExist", "TaskTimedOut"}
 
 
 def test_events_are_narrowed_by_their_source(emulator: Emulator) -> None:

@@ -25,13 +25,18 @@ _WAITING = """\
 """
 _WAITING_FOR_MACHINE = """\
     _task_tokens[token] = {
-        "event": evt, "result": None, "error": None, "heartbeat": None, "machine": _current_machine()}
+        "event": evt, "result": None, "error": None, "heartbeat": None}
+    _note_machine(token)
 """
 
 
-def current_machine() -> str:
-    """The ARN of the state machine that the current thread executes."""
-    return unqualified(current_execution().get("stateMachineArn", ""))
+_machines: dict[str, str] = {}
+"""The machine of each token, also of those that take no answer any more."""
+
+
+def note_machine(token: str) -> None:
+    """Remember that a token is one of the state machine that the current thread executes."""
+    _machines[token] = unqualified(current_execution().get("stateMachineArn", ""))
 
 
 def unqualified(machine: str) -> str:
@@ -57,7 +62,7 @@ def apply() -> None:
     """Patch the tokens of tasks, and what is read of a request before it is authorized."""
     states = importlib.import_module("ministack.services.stepfunctions")
     actions: Any = importlib.import_module("ministack.core.iam_actions")
-    rewrite(states._invoke_with_callback, {_WAITING: _WAITING_FOR_MACHINE}, {"_current_machine": current_machine})
+    rewrite(states._invoke_with_callback, {_WAITING: _WAITING_FOR_MACHINE}, {"_note_machine": note_machine})
     resource_of, context_of = actions.extract_resource_arn, actions.request_tag_context
 
     @functools.wraps(resource_of)
@@ -65,8 +70,8 @@ def apply() -> None:
         found = resource_of(service, method, path, headers, body, *rest, **more)
         if service != "states":
             return found
-        token = states._task_tokens.get(_fields(body).get("taskToken"))
-        return token["machine"] if token else unqualified(found) if qualifier(found) else found
+        machine = _machines.get(_fields(body).get("taskToken", ""))
+        return machine or (unqualified(found) if qualifier(found) else found)
 
     @functools.wraps(context_of)
     def context(service: str, iam_action: str, body: bytes, *rest: Any, **more: Any) -> dict[str, Any]:
