@@ -128,8 +128,12 @@ class Executions:
         return deployed if deployed and command.saga_version == newest else version_of(execution)
 
     def _is_superseded(self, command: Command, execution: "DescribeExecutionOutputTypeDef") -> bool:
-        """Whether the same definition was deployed again since, so that a machine with other functions has it."""
-        return self._machine_for(command, execution) != version_of(execution)
+        """Whether the same definition was deployed again since, so that a machine with other functions has it.
+
+        An execution that names no version, as one started on the machine itself, cannot tell.
+        """
+        ran = execution.get("stateMachineVersionArn")
+        return ran is not None and self._machine_for(command, execution) != ran
 
 
 def _refusals(state: State) -> Sequence[str]:
