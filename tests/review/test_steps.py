@@ -17,16 +17,16 @@ QUICK = {"CDK_VALIDATION": "false"}
 TOOLS = (".venv", ".venv-emulator", "node_modules")
 
 
-def checkout(folder: Path, *tools: str, **edits: tuple[str, str]) -> Path:
-    """What `actions/checkout` leaves there and `make` installs into it, with a file of ``stacks`` or the app edited."""
+def checkout(folder: Path, *tools: str, edits: dict[str, tuple[str, str]] | None = None) -> Path:
+    """What `actions/checkout` leaves there and `make` installs into it, with text in some files replaced."""
     shutil.copytree(ROOT, folder, ignore=MADE)
     for tool in tools:
         (folder / tool).symlink_to(ROOT / tool)
     # The tools are shared: what is newer than them would make `make` install this folder's packages into them.
     for file in (*folder.glob("requirements/*.txt"), *folder.glob("*/pyproject.toml"), *folder.glob("package*.json")):
         os.utime(file, (0, 0))
-    for name, (before, after) in edits.items():
-        file = folder / "app.py" if name == "app" else folder / "stacks" / f"{name}.py"
+    for name, (before, after) in (edits or {}).items():
+        file = folder / name
         text = file.read_text()
         assert before in text
         file.write_text(text.replace(before, after))
@@ -37,10 +37,12 @@ def checkout(folder: Path, *tools: str, **edits: tuple[str, str]) -> Path:
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The base and the head of the pull request; of one environment, for more of them take longer."""
     folder = tmp_path_factory.mktemp("workspace")
-    one = ("in ENVIRONMENTS:", "in ENVIRONMENTS[1:2]:")
-    checkout(folder / "base", *TOOLS, app=one)
+    base = {"app.py": ("in ENVIRONMENTS:", "in ENVIRONMENTS[1:2]:")}
+    checkout(folder / "base", *TOOLS, edits=base)
     tables = ("self._table(name.title(), environment)", 'self._table(f"{name.title()}Two", environment)')
-    checkout(folder / "head", *TOOLS, app=one, state=tables, trip=('"book_transfer"', '"book_taxi"'))
+    step = {"stacks/trip.py": ('"book_transfer"', '"book_taxi"')}
+    handler = {"runtime/participants/transfers.py": ("book_transfer", "book_taxi")}
+    checkout(folder / "head", *TOOLS, edits={**base, "stacks/state.py": tables, **step, **handler})
     return folder
 
 
