@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cdk_saga import Saga, Step
+from cdk_saga.render.permissions import permissions
 from cdk_saga.testing import Run, Simulation, policies
 from cdk_saga.testing.world import BUS, LEDGER, World
 from saga_runtime import Command, Participant
@@ -25,8 +26,7 @@ def test_nothing_is_denied(style: str) -> None:
 
 @pytest.mark.parametrize(("style", "rule"), RULES, ids=[f"{style} {' '.join(rule)}" for style, rule in RULES])
 def test_each_permission_is_missed(style: str, rule: Rule, monkeypatch: pytest.MonkeyPatch) -> None:
-    granted = policies.permissions
-    monkeypatch.setattr(policies, "permissions", lambda plans, style: without(rule, granted(plans, style)))
+    monkeypatch.setattr(policies, "permissions", lambda plans, style: without(rule, permissions(plans, style)))
     assert any(is_denied(run) for run in runs(style)), f"nothing needs {rule}"
 
 

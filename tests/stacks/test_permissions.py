@@ -10,7 +10,7 @@ from aws_cdk import Stack
 
 from cdk_saga import Saga
 from cdk_saga.aws import Ledger
-from cdk_saga.aws.wiring import WiringError
+from cdk_saga.aws.errors import WiringError
 from parts import STYLES, Deployed, Style, deployed, function
 from sagas import TRIP
 from templates import Json, of_type, only, readable, synthesized

@@ -19,6 +19,7 @@ from cdk_saga.aws.bus import ISagaBus
 from cdk_saga.aws.dead_letters import DeadLetterQueue
 from cdk_saga.aws.endings import SagaEndings
 from cdk_saga.aws.entry_check import expect_handlers
+from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.function import DEFAULTS, FunctionSettings, ParticipantFunction, keep_failures
 from cdk_saga.aws.ledger import ILedger
 from cdk_saga.aws.options import FunctionOptions
@@ -27,7 +28,7 @@ from cdk_saga.aws.places import check_place
 from cdk_saga.aws.saga_alarms import saga_alarms
 from cdk_saga.aws.start_output import put_out
 from cdk_saga.aws.watch import Watch, default_lateness, silence
-from cdk_saga.aws.wiring import AnyFunction, Wired, WiringError, check_lasting, check_versions, wire
+from cdk_saga.aws.wiring import AnyFunction, Wired, check_lasting, check_versions, wire
 from cdk_saga.definition import Saga
 from cdk_saga.plan import Plan, advise, compile_saga
 from cdk_saga.render.permissions import DEAD_LETTERS, RECOVERY, STARTER, permissions

@@ -14,9 +14,9 @@ from bench.figures import Chart, Line, Result
 from cdk_saga import Retry, Saga, Step
 from cdk_saga.testing import Schedule, Simulation, simulation
 from cdk_saga.testing.clock import START
+from cdk_saga.testing.services.calls import ACCOUNT, REGION
 from cdk_saga.testing.services.function import Answer, Function
 from cdk_saga.testing.services.functions import Kind
-from cdk_saga.testing.services.queues import ACCOUNT, REGION
 from cdk_saga.testing.world import BUS, World
 from saga_runtime import Command, Participant, Writes
 from saga_runtime.client import Target as Entrance
@@ -157,11 +157,17 @@ def _look_on(world: World, seen: Seen) -> None:
     invoke = world.functions.invoke
 
     def counted(
-        function: Function, event: Any, task: str, done: Callable[[Answer], None], again: Callable[[Kind], None]
+        function: Function,
+        event: Any,
+        task: str,
+        done: Callable[[Answer], None],
+        again: Callable[[Kind], None],
+        *,
+        role: str = "",
     ) -> None:
         if task.startswith(f"{FAILING}."):
             seen.attempts[_minute(world)] += 1
-        invoke(function, event, task, done, again)
+        invoke(function, event, task, done, again, role=role)
 
     def look() -> None:
         seen.waiting[_minute(world)] = _waiting(world)

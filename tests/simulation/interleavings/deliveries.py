@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from cdk_saga.testing.clock import START
 from cdk_saga.testing.participant import Participant
-from cdk_saga.testing.services.queues import ACCOUNT, REGION
+from cdk_saga.testing.services.calls import ACCOUNT, REGION
 from cdk_saga.testing.services.requests import Client, Request, outcome
 from saga_runtime.ledger import outside
 
