@@ -94,6 +94,8 @@ def runs(style: Any) -> Iterator[Callable[[], Run]]:
             yield partial(_run, shape, style, {"pending": [asking]}, orders=[Order("cancel", 50)])
             early = [Crash(f"{asking}.action", attempt=n, call=2) for n in range(1, EARLY)]
             yield partial(_run, shape, style, {"pending": [asking]}, faults=early)
+    left_behind = {"rejected": ["c"], "broken": ["b.compensation"]}
+    yield partial(_run, "TXT~", style, left_behind, attempts=0)
     yield partial(_run, "XT", style, {}, faults=[Undelivered("b.action")])
     yield partial(_run, "XT", style, {}, faults=[Delay("a.action", seconds=500)], orders=[Order("cancel", 50)])
     yield partial(_run, "XT", style, {}, faults=[Stop("b.action")])

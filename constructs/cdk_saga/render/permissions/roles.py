@@ -90,6 +90,7 @@ def _of_all(plans: Sequence[Plan]) -> Iterator[tuple[Plan, Task]]:
 def _participant(saga: str, tasks: Sequence[tuple[Plan, Task]], style: Style) -> Iterator[Statement]:
     payloads = [(task, plan.payload(task)) for plan, task in tasks]
     reads = any(_joins(task, payload, style) for task, payload in payloads)
+    reads |= style == "choreographed" and any(_ends_a_way_back_that_goes_on(plan, task) for plan, task in tasks)
     opens = any(task.first and task.group is None for task, _ in payloads)
     yield _ledger(saga, *ATTEMPTS, *(OPENS if opens else ()), *WRITES, *(["dynamodb:Query"] if reads else []))
     if style == "choreographed":
@@ -107,6 +108,11 @@ def _joins(task: Task, payload: Mapping[str, Any], style: Style) -> bool:
     """Whether it asks the ledger for the other branches of its group: a state machine knows, but at the very end."""
     join: Mapping[str, Any] = payload.get("join", {})
     return bool(join) if style == "choreographed" else _success(task) in join.get("ends", {})
+
+
+def _ends_a_way_back_that_goes_on(plan: Plan, task: Task) -> bool:
+    """Whether it asks the ledger for what failed in the steps left behind: a state machine leaves that to recovery."""
+    return plan.goes_on and Outcome.COMPENSATED.value in plan.payload(task).get("ends", {})
 
 
 def _endings(task: Task, payload: Mapping[str, Any]) -> Iterator[str]:
