@@ -45,6 +45,8 @@ def test_an_outside_effect_is_not_begun_when_its_result_may_find_no_room(world: 
 
 def test_an_outside_effect_with_too_large_a_result_is_undone_by_its_key(world: World) -> None:
     results = {"goods": {"x": "y" * (LARGEST_FORWARD - LEAST_ROOM - 300)}}
+    world.shop.answer = results["goods"]
+    world.call(payload("reserve", first=True))
     world.shop.receipt = "z" * 2 * LEAST_ROOM
     with pytest.raises(BadResult, match="the result of charge needs"):
         world.call(payload("charge", step="money", results=results))

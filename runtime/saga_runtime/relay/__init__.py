@@ -96,7 +96,8 @@ class Relay:
             return Watch(self._orders, late=late, silent=silent).look(context)
         if "Records" in event:
             return each(event, self._message)
-        return Executions(self._verdicts[self._newest]).failed(news_in(event))
+        news = news_in(event)
+        return Executions(self._verdicts[self._newest]).failed(news)
 
     def act_on(self, body: str) -> Json:
         """Act on a dead letter, by the version of its saga; raises :class:`BadCommand` when nothing can."""
