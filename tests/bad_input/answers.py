@@ -61,12 +61,8 @@ ANSWERS: Final = (
     Answer("a reason that is too long", no("x" * (LONGEST_REASON + 1)), "this order needs it as text of 1 to 2,000"),
     Answer("another yes", yes({"by": "Bob"}), "has been completed already, with another result", first=yes(ADA)),
     Answer("a no after a yes", no("too dear"), "has been completed already, with another result", first=yes(ADA)),
-    Answer(
-        "a yes after a no", yes(ADA), "'card' of saga 't-1' has been rejected already", first=no("too dear")
-    ),
-    Answer(
-        "another no", no("too late"), "'card' of saga 't-1' has been rejected already", first=no("too dear")
-    ),
+    Answer("a yes after a no", yes(ADA), "'card' of saga 't-1' has been rejected already", first=no("too dear")),
+    Answer("another no", no("too late"), "'card' of saga 't-1' has been rejected already", first=no("too dear")),
     Answer("a yes that is late", yes(ADA), "too late: the time of 'card' of saga 't-1' is over", seconds=WAITS + 1),
     Answer("a no that is late", no("so"), "too late: the time of 'card' of saga 't-1' is over", seconds=WAITS + 1),
     Answer(
