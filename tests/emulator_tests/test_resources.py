@@ -8,6 +8,7 @@ import pytest
 
 from emulator.instance import Emulator
 from emulator.server.patches.accepted_resources import ACCEPTED_NOT_EXERCISED
+from emulator.waiting import wait_until
 from emulator_tests.resources import run
 
 ROLE = "arn:aws:iam::000000000000:role/any"  # CloudFormation does not look here whether it exists
@@ -116,3 +117,31 @@ def test_a_template_with_an_alarm_on_an_expression_is_accepted(emulator: Emulato
     outputs(emulator, stack, "stack_create_complete")
     alarms = emulator.client("cloudwatch").describe_alarms()["MetricAlarms"]
     assert any(stack in alarm["AlarmName"] for alarm in alarms)
+
+
+def status(emulator: Emulator, stack: str) -> str:
+    (found,) = emulator.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return found["StackStatus"]
+
+
+def test_an_output_that_another_stack_imports_can_be_neither_removed_nor_changed(
+    emulator: Emulator, stack: str
+) -> None:
+    client = emulator.client("cloudformation")
+    queue = resource("AWS::SQS::Queue")
+    exported = {"Value": {"Fn::GetAtt": ["Queue", "QueueName"]}, "Export": {"Name": f"{stack}-name"}}
+    both: dict[str, Any] = {"Resources": {"Queue": queue, "Other": queue}, "Outputs": {"Name": exported}}
+    changed = {**exported, "Value": {"Fn::GetAtt": ["Other", "QueueName"]}}
+    imported = resource("AWS::SQS::Queue", Tags=[{"Key": "of", "Value": {"Fn::ImportValue": f"{stack}-name"}}])
+    client.create_stack(StackName=stack, TemplateBody=json.dumps(both))
+    before = outputs(emulator, stack, "stack_create_complete")
+    client.create_stack(StackName=f"{stack}-b", TemplateBody=json.dumps({"Resources": {"Queue": imported}}))
+    outputs(emulator, f"{stack}-b", "stack_create_complete")
+    for wrong in ({}, {"Name": changed}):
+        client.update_stack(StackName=stack, TemplateBody=json.dumps({**both, "Outputs": wrong}))
+        wait_until(lambda: status(emulator, stack) == "UPDATE_ROLLBACK_COMPLETE", what="the rollback")
+        assert outputs(emulator, stack, "stack_exists") == before
+    client.delete_stack(StackName=f"{stack}-b")
+    client.get_waiter("stack_delete_complete").wait(StackName=f"{stack}-b", WaiterConfig={"Delay": 0.02})
+    client.update_stack(StackName=stack, TemplateBody=json.dumps({**both, "Outputs": {}}))
+    assert outputs(emulator, stack, "stack_update_complete") == {}
