@@ -1,11 +1,13 @@
 """What apps deployed by tests have in common: a participant for any step, whose effects are rows of one table."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from aws_cdk import App, CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
 
 from cdk_saga import Step
 from cdk_saga.aws import Bundle, FunctionSettings, Ledger, ParticipantFunction, SagaBus
@@ -29,14 +31,18 @@ class Toys:
     Args:
         name: of the stack.
         package: the folder of the participant's package `toy`.
+        scope: of the stack; an app by default.
+        variables: of the participant's environment.
 
     Attributes:
         stack: for the sagas.
         needs: what every saga in it is given.
     """
 
-    def __init__(self, name: str, package: Path) -> None:
-        self.stack = Stack(App(), name)
+    def __init__(
+        self, name: str, package: Path, *, scope: Construct | None = None, variables: Mapping[str, str] | None = None
+    ) -> None:
+        self.stack = Stack(scope or App(), name)
         ledger = Ledger(self.stack, "Ledger", removal_policy=RemovalPolicy.DESTROY, deletion_protection=False)
         bus = SagaBus(self.stack, "Bus")
         key = dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING)
@@ -49,7 +55,7 @@ class Toys:
             bundle=Bundle.runtime(package),
             ledger=ledger,
             bus=bus,
-            environment={"TABLE": table.table_name},
+            environment={"TABLE": table.table_name, **(variables or {})},
             settings=FunctionSettings(timeout=Duration.seconds(5)),
         )
         table.grant(toy, "dynamodb:PutItem", "dynamodb:DeleteItem")

@@ -24,7 +24,9 @@ NOT_HERE: Final = {
     "python3 -m venv": "tests/readme/test_wheels.py makes one for each page that installs something",
     "pip install": "tests/readme/test_wheels.py imports what the page does where our wheels are installed",
     "cdk init": "takes the newest CDK from the network",
-    "cdk deploy": "needs an AWS account; the page synthesizes the same app",
+    "cdk deploy": "needs an AWS account; the page synthesizes the same app, or tests/removal runs it",
+    "cdk destroy": "tests/removal/test_removal_end_to_end.py runs it on the local AWS",
+    "aws cloudformation": "tests/removal/test_removal_end_to_end.py calls the same API on the local AWS",
 }
 """What no test runs as it stands, by how the command begins, and why."""
 

@@ -1,0 +1,44 @@
+"""A CDK app with each saga in a stack of its own: ``app trip order`` has two, ``app order:Moved`` one elsewhere.
+
+A saga whose name ends in ``!`` cannot be deployed.
+"""
+
+import sys
+from pathlib import Path
+
+from aws_cdk import App, CfnResource, CrossStackReferences, ReferenceStrength, Stack, Stage
+
+from cdk_saga import Saga
+from cdk_saga.aws import ChoreographedSaga, OrchestratedSaga, SagaDashboard
+from toys import Toys, step
+
+STYLES = {"trip": OrchestratedSaga, "order": ChoreographedSaga, "bill": ChoreographedSaga}
+
+
+def deploy(stage: Stage, word: str, toys: Toys) -> OrchestratedSaga | ChoreographedSaga:
+    """Define the saga that ``word`` names, in a stack of its own."""
+    name, _, place = word.rstrip("!").partition(":")
+    stack = Stack(stage, place or name.title())
+    saga = STYLES[name](stack, "Saga", saga=Saga(name, [step("take"), step("send")]), **toys.needs)
+    if word.endswith("!"):
+        wrong = CfnResource(stack, "Wrong", type="AWS::SQS::Queue", properties={"QueueName": "not a name"})
+        wrong.node.add_dependency(saga)
+    return saga
+
+
+def main(*words: str) -> None:
+    """Synthesize the stage with these sagas."""
+    app = App()
+    stage = Stage(app, "prod")
+    toys = Toys("State", Path(__file__).parents[1] / "versions" / "toy", scope=stage)
+    sagas = [deploy(stage, word, toys) for word in words]
+    if sagas:
+        operations = Stack(stage, "Operations")
+        CrossStackReferences.of(operations).consume(ReferenceStrength.WEAK)
+        functions = [toys.needs["participants"]["toy"]]
+        SagaDashboard(operations, "Sagas", sagas=sagas, ledger=toys.needs["ledger"], functions=functions)
+    app.synth()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

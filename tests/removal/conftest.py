@@ -1,0 +1,3 @@
+from emulator.pytest_fixtures import running_emulator
+
+__all__ = ["running_emulator"]
