@@ -124,7 +124,7 @@ def by_the_queue(definition: Saga, operation: Operation, met: Iterable[str]) -> 
         if len(executed) > before:
             waits.append(queue.waits[-1][1])
         elif one == "raises":
-            assert queue.waits[-1][1] == 0, "on its way to the relay"
+            assert queue.given_up, "on its way to recovery"
             return waits
     return waits  # and SQS redrives the message
 

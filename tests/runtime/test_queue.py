@@ -114,8 +114,12 @@ class _Refusing:
 @pytest.mark.usefixtures("queue")
 def test_only_the_failed_messages_of_a_batch_come_again(world: World) -> None:
     fine = message(payload("reserve", first=True, retry=LADDER), name="fine")
-    broken = message("{", name="broken")
-    assert deliver(world, fine, broken) == ["broken"]
+    leased = message(payload("charge", saga_id="t-2", retry=LADDER), name="leased")
+    world.shop.raises = Crashed()
+    with pytest.raises(Crashed):
+        deliver(world, leased)
+    world.shop.raises = None
+    assert deliver(world, fine, leased) == ["leased"]
     assert (world.stock(), len(world.published)) == (4, 1)
 
 
@@ -129,10 +133,12 @@ def test_attempts_that_raise_wait_as_the_policy_says_and_are_then_used_up(
         world.call(payload("charge"))
     world.shop.calls.clear()
     world.shop.raises = RuntimeError("broken")
-    for receives in range(1, 9):
+    deliveries = [message(payload(handler, operation, retry=LADDER), receives=n) for n in range(1, 6)]
+    for one in deliveries[:4]:
         world.clock[0] += 1
-        assert deliver(world, message(payload(handler, operation, retry=LADDER), receives=receives)) == ["m1"]
-    assert queue.waits == [("handle of m1", seconds) for seconds in (2, 6, 15, 0, 0, 0, 0, 0)]
+        assert (deliver(world, one), queue.given_up) == (["m1"], [])
+    assert queue.waits == [("handle of m1", seconds) for seconds in (2, 6, 15, 0)]
+    assert (deliver(world, deliveries[4]), queue.given_up) == ([], [deliveries[4]["body"]])
     kind = "uf" if operation == "compensation" else "f"
     item = world.item("STEP#0#goods")
     assert (item[kind], item[f"{kind}err"]) == ("4", "RuntimeError: broken")
@@ -182,12 +188,17 @@ def test_another_saga_under_the_same_id_is_kept_and_touches_nothing(world: World
     deliver(world, message(payload("reserve", first=True, retry=LADDER)))
     world.published.clear()
     stranger = message(payload("reserve", given={"n": 7}, first=True, retry=LADDER))
-    assert deliver(world, stranger) == ["m1"]
+    assert deliver(world, stranger) == []
     assert (world.published, world.stock(), world.meta()) == ([], 4, "RUNNING")
-    assert queue.waits == [("handle of m1", 0)]
+    assert (queue.waits, queue.given_up) == ([], [stranger["body"]])
 
 
 @pytest.mark.parametrize("body", ["{", "[]", json.dumps(payload("reverse"))])
-def test_what_no_attempt_can_change_is_delivered_again_at_once(world: World, queue: Queue, body: str) -> None:
-    assert deliver(world, message(body)) == ["m1"]
-    assert (queue.waits, world.requests) == ([("handle of m1", 0)], [])
+def test_what_no_attempt_can_change_goes_to_the_queue_of_failed_commands(world: World, queue: Queue, body: str) -> None:
+    assert deliver(world, message(body)) == []
+    assert (queue.waits, queue.given_up, world.requests) == ([], [body], [])
+
+
+def test_without_a_redrive_policy_what_no_attempt_can_change_stays_where_it_is(world: World, queue: Queue) -> None:
+    queue.failed = False
+    assert deliver(world, message("{")) == ["m1"]

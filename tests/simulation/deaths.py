@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from cdk_saga.testing import Crash, Fault, Run, explore
-from cdk_saga.testing.styles import RELAY_ATTEMPTS
 from simulation.search import Scenario, Tried, judged
 
 Deaths = tuple[Crash, ...]
+DEATHS: Final = 100
+"""More in a row than the queue of failed commands has receives here."""
 SIDES: Final = ("before", "after")
 
 
@@ -39,6 +40,6 @@ def _deaths(run: Run) -> Iterator[Deaths]:
         if entry.task == "relay":
             for when in SIDES:
                 first = Crash("relay", attempt=entry.attempt, call=entry.call, when=when)
-                again = range(entry.attempt + 1, entry.attempt + RELAY_ATTEMPTS)
+                again = range(entry.attempt + 1, entry.attempt + DEATHS)
                 yield (first, *(Crash("relay", attempt=i, call=entry.call, when=when) for i in again))
                 yield (first, *(Crash("relay", attempt=i, call=1, when="before") for i in again))

@@ -14,7 +14,7 @@ from cdk_saga.testing.clock import START
 from cdk_saga.testing.faults import Faults
 from cdk_saga.testing.services.function import Function
 from cdk_saga.testing.services.requests import Request
-from cdk_saga.testing.styles import MARGIN, RELAY_ATTEMPTS, Choreographed
+from cdk_saga.testing.styles import MARGIN, Choreographed
 from cdk_saga.testing.world import BUS, World
 from saga_runtime import client
 from saga_runtime.services import Services
@@ -88,10 +88,9 @@ def test_a_saga_is_started_as_the_client_starts_it() -> None:
 
 
 def test_the_resources_are_wired_as_the_constructs_wire_them() -> None:
-    from cdk_saga.aws import briefing, choreographed, orchestrated  # noqa: PLC0415 # half a second
+    from cdk_saga.aws import briefing, orchestrated  # noqa: PLC0415 # half a second
 
     assert orchestrated.MARGIN == MARGIN
-    assert choreographed.RELAY_ATTEMPTS == RELAY_ATTEMPTS
     definition = saga("T!X(T|T)")
     told = briefing.briefing(compile_saga(definition))
     ours = Choreographed(definition, {}, Function("relay", print, 1)).environment()

@@ -11,13 +11,13 @@ from cdk_saga.aws.lane import Lane
 from cdk_saga.aws.queues import KEPT, allow_rules, saga_queue
 from cdk_saga.aws.style import SagaStyle
 from cdk_saga.aws.wiring import Wired
+from cdk_saga.definition.retry import VISIBILITY_FACTOR
 from cdk_saga.limits import RESOURCES
 from cdk_saga.plan import Plan
 from cdk_saga.render import Route, routes
+from cdk_saga.render.patience import failed_receives
 from cdk_saga.render.permissions import FAILED, queue_of
 
-RELAY_ATTEMPTS: Final = 16
-"""Receives of a failed command by the relay before it waits for an operator (AWS's advice for SQS and Lambda)."""
 LANE: Final = 4
 """Resources of a :class:`Lane`: queue, queue policy, rule, event source; each earlier version adds a rule."""
 FURTHER: Final = 20
@@ -47,7 +47,7 @@ class ChoreographedSaga(SagaStyle):
             retention=KEPT,
             consumer_timeout=timeout,
             redrive_to=self.dead_letter_queue,
-            attempts=RELAY_ATTEMPTS,
+            attempts=failed_receives(max(_receives(taken, wired) for taken in lanes.values())),
             encryption_key=self._key,
         )
         allow_rules(self.failed_queue, self.bus.rules_arn(self))
@@ -101,6 +101,10 @@ def _lanes(plans: Sequence[Plan]) -> dict[str, list[Route]]:
             )
         taken.append(route)
     return lanes
+
+
+def _receives(taken: Sequence[Route], wired: Mapping[str, Wired]) -> int:
+    return max(route.receives(VISIBILITY_FACTOR * wired[route.participant].timeout) for route in taken)
 
 
 def _check_room(plan: Plan, draining: Sequence[Plan], lanes: int, functions: int) -> None:

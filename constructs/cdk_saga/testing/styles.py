@@ -10,6 +10,7 @@ from cdk_saga.definition import Saga
 from cdk_saga.definition.retry import VISIBILITY_FACTOR
 from cdk_saga.plan import STARTED, Plan, compile_saga
 from cdk_saga.render import Route, routes, state_machine
+from cdk_saga.render.patience import failed_receives
 from cdk_saga.render.permissions import EVENTBRIDGE, STARTER
 from cdk_saga.render.permissions.roles import Style as StyleName
 from cdk_saga.render.state_machine import placeholder
@@ -28,8 +29,6 @@ MARGIN: Final = 15
 """Seconds a task of a state machine may take beyond its function's time-out."""
 SILENT: Final = 4_000
 """Seconds without a sign of life after which the watchdog takes a saga over, or calls it late."""
-RELAY_ATTEMPTS: Final = 16
-"""Receives of a failed command by the relay."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,13 @@ class Choreographed(Style):
         """Make the queues and rules."""
         world.relay = self.relay
         world.bus.rules.clear()
-        failed = self._queue(world, FAILED_COMMANDS, Consumer(self.relay, RELAY), RELAY_ATTEMPTS, world.dead)
+        failed = self._queue(
+            world,
+            FAILED_COMMANDS,
+            Consumer(self.relay, RELAY),
+            failed_receives(max(map(self._receives, self._routes))),
+            world.dead,
+        )
         for route in self._routes:
             self._lane(world, route, failed)
         kept = {DEAD, FAILED_COMMANDS, *(_name(route) for route in self._routes)}
@@ -150,11 +155,12 @@ class Choreographed(Style):
             Queue(name, visibility=visibility, consumer=consumer, most_receives=receives, redrive_to=redrive_to)
         )
 
+    def _receives(self, route: Route) -> int:
+        return route.receives(VISIBILITY_FACTOR * self.functions[route.participant].timeout)
+
     def _lane(self, world: World, route: Route, failed: Queue) -> None:
         consumer = Consumer(self.functions[route.participant], f"{route.step}.{route.operation}")
-        queue = self._queue(
-            world, _name(route), consumer, route.receives(VISIBILITY_FACTOR * consumer.function.timeout), failed
-        )
+        queue = self._queue(world, _name(route), consumer, self._receives(route), failed)
 
         source = (("aws:SourceArn", (rule_arn(route.step, route.operation, route.version),)),)
 

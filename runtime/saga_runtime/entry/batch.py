@@ -1,5 +1,6 @@
 """A batch of SQS messages, each answered on its own (Powertools' BatchProcessor)."""
 
+import json
 import math
 from collections.abc import Callable
 from typing import Any, Final
@@ -31,12 +32,35 @@ def each(event: Json, receive: Callable[[SQSRecord], None]) -> Any:
 
 def hide(services: Services, record: SQSRecord, seconds: float) -> None:
     """Let a message come back after that many seconds, at most :data:`MAX_HIDDEN`; answer it as failed."""
-    account, name = record.event_source_arn.split(":")[4:]
     services.sqs.change_message_visibility(
-        QueueUrl=services.sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"],
+        QueueUrl=_url(services, record.event_source_arn),
         ReceiptHandle=record.receipt_handle,
         VisibilityTimeout=min(MAX_HIDDEN, math.ceil(seconds)),
     )
+
+
+def give_up(services: Services, record: SQSRecord) -> bool:
+    """Send a message where its queue's redrive policy would send it, without the receives that are left until then.
+
+    Those are many, as they outlast throttles. The sender then answers the message as done; where it dies before that,
+    the message is there twice.
+
+    Returns:
+        Whether the queue has a redrive policy.
+    """
+    queue = services.sqs.get_queue_attributes(
+        QueueUrl=_url(services, record.event_source_arn), AttributeNames=["RedrivePolicy"]
+    )
+    policy = json.loads(queue.get("Attributes", {}).get("RedrivePolicy", "{}"))
+    if not policy:
+        return False
+    services.sqs.send_message(QueueUrl=_url(services, policy["deadLetterTargetArn"]), MessageBody=record.body)
+    return True
+
+
+def _url(services: Services, arn: str) -> str:
+    account, name = arn.split(":")[4:]
+    return services.sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
 
 
 def body_of(record: SQSRecord) -> Any:

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from saga_runtime import ledger, telemetry
 from saga_runtime.command import Command
-from saga_runtime.entry.batch import body_of, each, hide
+from saga_runtime.entry.batch import body_of, each, give_up, hide
 from saga_runtime.envelope import parse
 from saga_runtime.errors import (
     AnotherVersion,
@@ -42,7 +42,7 @@ HOPELESS: Final = (
     UsedUp,
     WaitedInVain,
 )
-"""No attempt can change these: delivered again at once, the message is soon where somebody looks at it."""
+"""No attempt can change these: the message goes to the queue of failed commands, which recovery reads."""
 NO_PATIENCE: Final = {"attempts": 0, "interval": 0, "backoff": 1, "cap": 0}
 """The policy of a command that brings none."""
 PATIENCE: Final = {"interval": 1, "backoff": 2, "cap": 300}
@@ -58,8 +58,8 @@ def _one(participant: Handlers, context: LambdaContext, record: SQSRecord) -> No
     try:
         _attempt(participant, context, record)
     except HOPELESS:
-        hide(participant.services, record, 0)
-        raise
+        if not give_up(participant.services, record):
+            raise
 
 
 def _attempt(participant: Handlers, context: LambdaContext, record: SQSRecord) -> None:

@@ -49,6 +49,8 @@ CONSUME: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttrib
 """What an event source mapping needs (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS")."""
 POSTPONE: Final = ("sqs:ChangeMessageVisibility", "sqs:GetQueueUrl")
 """What the runtime needs to say when a message comes back."""
+GIVE_UP: Final = ("sqs:SendMessage", "sqs:GetQueueUrl")
+"""What the runtime needs to send a command on whose attempts are used up."""
 DECRYPT: Final = ("kms:Decrypt",)
 ENCRYPT: Final = ("kms:Decrypt", "kms:GenerateDataKey")
 USES: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
@@ -97,6 +99,7 @@ def _participant(saga: str, tasks: Sequence[tuple[Plan, Task]], style: Style) ->
         yield _publish(saga)
         queues = dict.fromkeys(queue_of(task.id.step, task.id.operation) for _, task in tasks)
         yield Statement((*CONSUME, *POSTPONE), tuple(map(Ref, queues)))
+        yield Statement(GIVE_UP, (Ref(FAILED),))
         return
     if endings := {ending for task, payload in payloads for ending in _endings(task, payload)}:
         yield _publish(saga, *(Ending(ending).event for ending in sorted(endings)))

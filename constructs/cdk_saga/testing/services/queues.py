@@ -1,6 +1,7 @@
 """Amazon SQS, with the event source mappings that hand its messages to functions: at least once, in any order."""
 
 import itertools
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -107,6 +108,14 @@ class Queues:
             raise refused("AWS.SimpleQueueService.NonExistentQueue", message, "GetQueueUrl")
         return {"QueueUrl": self.by_name[QueueName].url}
 
+    def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: list[str]) -> Json:  # noqa: N803 # boto3's names
+        """The redrive policy of a queue that has one."""
+        queue = self._at(QueueUrl)
+        if not queue.redrive_to or "RedrivePolicy" not in AttributeNames:
+            return {}
+        policy = {"deadLetterTargetArn": queue.redrive_to.arn, "maxReceiveCount": queue.most_receives}
+        return {"Attributes": {"RedrivePolicy": json.dumps(policy)}}
+
     def send_message(self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Json | None = None) -> Json:  # noqa: N803
         """Put a message into a queue."""
         return {"MessageId": self.send(self._at(QueueUrl), MessageBody, MessageAttributes).id}
@@ -160,8 +169,7 @@ class Queues:
         if not consumer or message.id not in queue.messages or message.visible_at > self._clock.now:
             return
         if queue.redrive_to and message.receives >= queue.most_receives:
-            del queue.messages[message.id]
-            self.send(queue.redrive_to, message.body)
+            self._move(queue.messages.pop(message.id), queue.redrive_to)
             return
         role = consumer.function.name
         if not all(self._functions.allows(role, Call(action, queue.arn)) for action in POLLS):
@@ -170,6 +178,12 @@ class Queues:
         message.received_at = self._clock.now
         self._hide(queue, message, queue.visibility)
         self._receive(queue, message, consumer)
+
+    def _move(self, message: Message, queue: Queue) -> None:
+        """To a dead-letter queue a message takes its id and its receive count (LocalStack, pull request 10425)."""
+        message.visible_at = self._clock.now
+        queue.messages[message.id] = message
+        self._deliver(queue, message)
 
     def _receive(self, queue: Queue, message: Message, consumer: Consumer) -> None:
         batch = [message, *self._companions(queue, message, consumer)]
