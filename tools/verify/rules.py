@@ -13,7 +13,7 @@ from cdk_saga.plan import Operation, Plan, TaskId
 from verify.account import Account
 from verify.sagas import DeployedSaga
 
-TASK: Final = re.compile(r'\{"task":(\{.*\}),"saga":<saga>\}', re.DOTALL)
+TASK: Final = re.compile(r'\{"task":(\{.*\}),"saga":<saga>(?:,"start":\{[^{}]*\})?\}', re.DOTALL)
 """The input template of a rule that leads to a task."""
 ENVELOPE: Final[dict[str, Any]] = {
     "id": "00000000-0000-0000-0000-000000000000",
@@ -26,14 +26,15 @@ ENVELOPE: Final[dict[str, Any]] = {
 
 def differences(account: Account, saga: DeployedSaga) -> Iterator[str]:
     """What the rules of a saga match otherwise than its plan says."""
-    client = account.client("events")
+    client, bus = account.client("events"), saga.target["where"]
     unled = {task.id for task in saga.plan.tasks}
-    for rule in account.all(saga.stack, "AWS::Events::Rule").values():
-        # Its bus is part of a rule's id, unless it is the default one.
-        bus, _, name = rule.rpartition("|")
-        on = {"EventBusName": bus} if bus else {}
-        targets = client.list_targets_by_rule(Rule=name, **on)["Targets"]
-        pattern = client.describe_rule(Name=name, **on).get("EventPattern", "")
+    # CloudFormation's id of a rule is its name, after that of its bus unless it is the default one.
+    own = {rule.rpartition("|")[2] for rule in account.all(saga.stack, "AWS::Events::Rule").values()}
+    for rule in _on(client, bus):
+        if (name := rule["Name"]) not in own:
+            continue
+        targets = client.list_targets_by_rule(Rule=name, EventBusName=bus)["Targets"]
+        pattern = rule.get("EventPattern", "")
         for task in filter(None, map(_task, targets)):
             unled.discard(task)
             for told, event, wanted in events(saga.plan, task):
@@ -44,13 +45,21 @@ def differences(account: Account, saga: DeployedSaga) -> Iterator[str]:
     yield from (f"{saga.stack}: no rule leads to {_named(task)}" for task in sorted(unled))
 
 
+def _on(client: Any, bus: str) -> Iterator[dict[str, Any]]:
+    for page in client.get_paginator("list_rules").paginate(EventBusName=bus):
+        yield from page["Rules"]
+
+
 def events(plan: Plan, task: TaskId) -> Iterator[tuple[str, dict[str, Any], bool]]:
-    """Every event that there can be, those of another version and saga too, and whether each leads to a task."""
-    leading = set(plan.events_to(task))
+    """Every event that there can be, those of another version and saga too, and whether each leads to a task.
+
+    A saga begins whatever version its starter knows.
+    """
+    leading, begins = set(plan.events_to(task)), any(one.first for one in plan.tasks if one.id == task)
     for detail_type in _all_events(plan):
         yield detail_type, _event(plan.saga, plan.version, detail_type), detail_type in leading
     for detail_type in sorted(leading):
-        yield f"{detail_type} of another version", _event(plan.saga, "another", detail_type), False
+        yield f"{detail_type} of another version", _event(plan.saga, "another", detail_type), begins
         yield f"{detail_type} of another saga", _event(f"{plan.saga}x", plan.version, detail_type), False
 
 
