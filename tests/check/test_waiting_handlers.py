@@ -67,7 +67,7 @@ def checked(asked: Participant, saga: Saga = leave, **other: Any) -> Report:
         "tables": {"requests": [], "days": []},
         "inputs": [ADA],
         "answers": {"approval": {"by": "Grace"}},
-        "most": 600,
+        "most": 1_000,
     }
     return check(saga, **{**usual, **other})
 

@@ -104,7 +104,7 @@ def test_who_waits_is_answered_with_a_no_and_its_reason(browser: ConsoleClient) 
     late = {"token": page.one("input", name="token").attrib["value"], "step": "card", "result": "{}"}
     answer = browser.post(f"{HERE}/complete", data=late, headers=OWN)
     told_so = words(Page(answer.text).one("p", role="alert"))
-    assert (answer.status_code, "rejected already: take the train" in told_so) == (409, True)
+    assert (answer.status_code, "has been rejected already" in told_so) == (409, True)
 
 
 @pytest.mark.usefixtures("waiting")

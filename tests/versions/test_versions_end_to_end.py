@@ -68,7 +68,8 @@ class Parcels:
 
     def versions_on_the_bus(self) -> set[str]:
         rules = self.emulator.client("events").list_rules(EventBusName=self.outputs["BusName"])["Rules"]
-        return {version for rule in rules for version in json.loads(rule["EventPattern"])["detail"]["version"]}
+        patterns = [json.loads(rule["EventPattern"]) for rule in rules]
+        return {version for one in patterns for version in one.get("detail", {}).get("version", ())}
 
 
 @pytest.fixture(scope="module")
