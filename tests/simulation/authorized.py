@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from cdk_saga import Saga, Step
 from cdk_saga.plan import compile_saga
+from cdk_saga.render.patience import RECOVERY_RECEIVES
 from cdk_saga.render.permissions import FAILED, STARTER, Permissions, Statement, permissions
 from cdk_saga.testing import Crash, Delay, Fault, Order, Run, Stop, Undelivered
 from cdk_saga.testing.services.requests import Request
@@ -99,7 +100,7 @@ def runs(style: Any) -> Iterator[Callable[[], Run]]:
     yield partial(_run, "XT", style, {}, faults=[Undelivered("b.action")])
     yield partial(_run, "XT", style, {}, faults=[Delay("a.action", seconds=500)], orders=[Order("cancel", 50)])
     yield partial(_run, "XT", style, {}, faults=[Stop("b.action")])
-    for deaths in (3, DEATHS, 9):
+    for deaths in (3, RECOVERY_RECEIVES, DEATHS, 9):
         dying = [Crash("relay", attempt=n, call=1, when="before") for n in range(1, 1 + deaths)]
         yield partial(_run, "XT", style, {}, faults=[Stop("b.action"), *dying])
         yield partial(_run, "XT", style, {"broken": ["b.action"]}, attempts=0, faults=dying)

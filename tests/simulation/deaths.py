@@ -7,7 +7,7 @@ from cdk_saga.testing import Crash, Fault, Run, explore
 from simulation.search import Scenario, Tried, judged
 
 Deaths = tuple[Crash, ...]
-DEATHS: Final = 100
+DEATHS: Final = 36
 """More in a row than the queue of failed commands has receives here."""
 SIDES: Final = ("before", "after")
 
