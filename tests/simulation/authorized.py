@@ -100,7 +100,7 @@ def runs(style: Any) -> Iterator[Callable[[], Run]]:
     yield partial(_run, "XT", style, {}, faults=[Undelivered("b.action")])
     yield partial(_run, "XT", style, {}, faults=[Delay("a.action", seconds=500)], orders=[Order("cancel", 50)])
     yield partial(_run, "XT", style, {}, faults=[Stop("b.action")])
-    for deaths in (3, RECOVERY_RECEIVES, DEATHS, 9):
+    for deaths in (3, RECOVERY_RECEIVES, DEATHS[style], 9):
         dying = [Crash("relay", attempt=n, call=1, when="before") for n in range(1, 1 + deaths)]
         yield partial(_run, "XT", style, {}, faults=[Stop("b.action"), *dying])
         yield partial(_run, "XT", style, {"broken": ["b.action"]}, attempts=0, faults=dying)

@@ -7,8 +7,8 @@ from cdk_saga.testing import Crash, Fault, Run, explore
 from simulation.search import Scenario, Tried, judged
 
 Deaths = tuple[Crash, ...]
-DEATHS: Final = 36
-"""More in a row than the queue of failed commands has receives here."""
+DEATHS: Final = {"choreographed": 36, "orchestrated": 16}
+"""In a row: as many as a command that failed is delivered at most, and an event that AWS Lambda repeats twice."""
 SIDES: Final = ("before", "after")
 
 
@@ -28,18 +28,18 @@ def dying(scenario: Scenario) -> Iterator[Tried]:
 
 def _dying(scenario: Scenario, number: int, faults: tuple[Fault, ...], run: Run) -> Iterator[Tried]:
     runner = scenario.runner()
-    for i, deaths in enumerate(dict.fromkeys(_deaths(run))):
+    for i, deaths in enumerate(dict.fromkeys(_deaths(run, DEATHS[scenario.style]))):
         struck = (*faults, *deaths)
         dead = runner(struck)
         yield Tried((number, i), scenario, struck, dead, judged(scenario, struck, dead))
 
 
-def _deaths(run: Run) -> Iterator[Deaths]:
+def _deaths(run: Run, number: int) -> Iterator[Deaths]:
     """At each request: the relay dies there; at further deliveries there too, or as soon as it has begun."""
     for entry in run.trace.requests():
         if entry.task == "relay":
             for when in SIDES:
                 first = Crash("relay", attempt=entry.attempt, call=entry.call, when=when)
-                again = range(entry.attempt + 1, entry.attempt + DEATHS)
+                again = range(entry.attempt + 1, entry.attempt + number)
                 yield (first, *(Crash("relay", attempt=i, call=entry.call, when=when) for i in again))
                 yield (first, *(Crash("relay", attempt=i, call=1, when="before") for i in again))

@@ -15,7 +15,7 @@ def test_the_relay_may_die_at_every_delivery_of_a_message(style: str, given: dic
         runs += 1
         if died.finding:
             pytest.fail(str(died.finding), pytrace=False)
-    assert runs > 5
+    assert runs >= 3
 
 
 def test_letters_that_are_redriven_in_vain_do_not_multiply() -> None:

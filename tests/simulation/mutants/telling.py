@@ -57,7 +57,7 @@ def no_repetition_after_a_crash(patch: Patch) -> None:
     """What was done at an earlier delivery is not told again."""
 
     def tell(services: Services, command: Command, report: Report) -> None:
-        if command.attempt == 1:
+        if command.delivery == 1:
             joining.tell(services, command, report)
 
     patch.setattr(queue, "tell", tell)
