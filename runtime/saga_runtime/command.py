@@ -54,6 +54,7 @@ class Command:
         run: the execution that this task begins, if it is not the saga's first one; empty elsewhere.
         attempt: 1 for the first execution of the handler; where the ledger was asked, one more than have failed.
         delivery: 1 for the first delivery, counted by the engine; some reach no handler.
+        message: of which message of a queue it is a delivery; empty for a call by a state machine.
         waits: seconds that this action may wait for somebody outside; ``None`` when it never does.
         token: by which a state machine hears of the answer, when it waits for one.
         task: the constant half as it came.
@@ -85,6 +86,7 @@ class Command:
     run: str
     attempt: int
     delivery: int
+    message: str
     waits: int | None
     token: str
     task: Json = field(compare=False)  # in a queue it has the retry policy too

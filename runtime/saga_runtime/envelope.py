@@ -20,12 +20,13 @@ ENDINGS: Final = ("COMPLETED", "COMPENSATED")
 Json = dict[str, Any]
 
 
-def parse(payload: object, *, attempt: int = 1) -> Command:
+def parse(payload: object, *, attempt: int = 1, message: str = "") -> Command:
     """Read a command.
 
     Args:
         payload: ``{"task": {...}, "saga": {...}}``, and ``start`` where the saga begins.
         attempt: how often the engine has delivered it, this time included.
+        message: the id of the queue's message.
 
     Raises:
         BadCommand: a field is missing, of the wrong kind, too large, or from another schema, saga or version.
@@ -64,6 +65,7 @@ def parse(payload: object, *, attempt: int = 1) -> Command:
         run=run_of(start),
         attempt=delivery,
         delivery=delivery,
+        message=message,
         waits=seconds(task["waits"], "task.waits", "whole seconds") if "waits" in task else None,
         token=_token(top.get("token", "")),
         task=task,

@@ -53,7 +53,7 @@ def carry_out(participant: Handlers, command: Command, context: LambdaContext) -
         Busy: not now.
         Exception: whatever else the handler raised; the outcome is unknown.
     """
-    store = ledger.Store(participant.services)
+    store = ledger.Store(participant.services, command.message)
     try:
         if command.back and command.operation == "action":
             report = _passed(command)
@@ -76,7 +76,7 @@ def carry_out(participant: Handlers, command: Command, context: LambdaContext) -
         telemetry.outcome(command, _WORDS.get(type(error), "unknown"), error)
         raise
     telemetry.outcome(command, report.outcome, report.rejection)
-    return replace(report, again=command.delivery > 1, written=store.written)
+    return replace(report, again=command.delivery > 1 or store.written.again, written=store.written)
 
 
 def is_an_attempt(error: Exception) -> bool:

@@ -53,7 +53,7 @@ def joined(services: Services, command: Command, join: Join, report: Report) -> 
     Raises:
         SagaFenced: all are done, but the saga was turned back meanwhile.
     """
-    sagas, saga = ledger.Sagas(ledger.Store(services)), ledger.SagaKey.of(command)
+    sagas, saga = ledger.Sagas(ledger.Store(services, command.message)), ledger.SagaKey.of(command)
     state = sagas.state(saga)
     forward = report.outcome == "succeeded"
     if not (state.done if forward else state.passed)(join.steps):
@@ -71,7 +71,8 @@ def joined(services: Services, command: Command, join: Join, report: Report) -> 
             raise lost
         if ending == "COMPLETED" and reached is Reached.NEVER:
             raise SagaFenced(f"saga {command.saga_id!r} was turned back when {join.group!r} was done")
-        if reached is Reached.BEFORE and not report.again:
+        again = report.again or sagas.store.written.again
+        if reached is Reached.BEFORE and not again:
             return None
-        report = replace(report, written=sagas.store.written)
+        report = replace(report, again=again, written=sagas.store.written)
     return replace(report, saga={**report.saga, "results": {**report.saga["results"], **state.results}})

@@ -49,7 +49,7 @@ def judged(run: Run, books: Books) -> Result:
     case, target = run.case, run.style.target
     endings, effects = books.endings(target.name, run.key), books.effects(run.example, target.name, run.key)
     count, refusals = run.style.count(run.key), run.refusals
-    # A function that a busy machine keeps past its time-out is called again. Simulated runs are held to the exact count.
+    # A function that a busy machine keeps past its time-out is called again; the exact count is held in simulations.
     least = max(count, run.expected_count or 0)
     compared = (
         ("endings", tuple(sorted(case.ends)), endings),

@@ -102,7 +102,7 @@ def _keep_time(services: Services, record: SQSRecord, seconds: float) -> NoRetur
 def _command(record: SQSRecord) -> tuple[Command, Json]:
     try:
         body = body_of(record)
-        command = parse(body, attempt=int(record.attributes.approximate_receive_count))
+        command = parse(body, attempt=int(record.attributes.approximate_receive_count), message=record.message_id)
         policy = _checked_policy(body["task"].get("retry", NO_PATIENCE))
     except BadCommand as error:
         telemetry.logger().error("refused", extra={"reason": for_logs(error), "message_id": record.message_id})

@@ -43,8 +43,13 @@ class Meta:
         return put(self.store.table, self._item(command, state), ABSENT)
 
     def closed(self, command: Command, turned: Item) -> Entry:
-        """The relay's: the saga has ended before it could begin, and shows what it would have been."""
-        return put(self.store.table, {**self._item(command, "COMPENSATED"), "by": RELAY, **turned}, ABSENT)
+        """The relay's: the saga has ended before it could begin, and shows what it would have been.
+
+        It has no mark: without one its ending is not published yet.
+        """
+        content = {**self._item(command, "COMPENSATED"), "by": RELAY, **turned}
+        del content[CLOSER]
+        return put(self.store.table, content, ABSENT)
 
     def contradicted(self, command: Command, known: Item, condition: str, values: Item) -> Entry:
         """Of a saga of which a command knows more than the ledger."""
@@ -108,10 +113,9 @@ class Meta:
 
     def _going_back(self, command: Command, state: str) -> Entry:
         values: Item = {"running": "RUNNING", "compensating": "COMPENSATING", "stuck": "STUCK"}
-        closer: Item = {CLOSER: self.store.id} if state in ENDED else {}
         # Whoever knows results has a saga that began.
         condition = GOING_BACK if command.results else f"{ABSENT} OR {GOING_BACK}"
-        return self._update(command, state, condition, values, {**_why(command), **closer})
+        return self._update(command, state, condition, values, _why(command))
 
     def _update(
         self, command: Command, state: str, condition: str, values: Item | None = None, more: Item | None = None
@@ -123,7 +127,7 @@ class Meta:
     def _item(self, command: Command, state: str) -> Item:
         now = int(self.store.services.now())
         deadline: Item = {} if command.deadline is None else {"dl": command.deadline}
-        end: Item = {"end": now} if state in ENDED else {}
+        end: Item = {"end": now, CLOSER: self.store.id} if state in ENDED else {}
         return {
             "pk": saga_key(command.saga_name, command.saga_id),
             "sk": META,

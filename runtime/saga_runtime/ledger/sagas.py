@@ -1,6 +1,5 @@
 """The ledger of whole sagas: what the relay and the operator ask of it."""
 
-import uuid
 from collections.abc import Sequence
 from enum import Enum
 from typing import Final
@@ -118,7 +117,7 @@ class Sagas:
         return self._end(saga, {"st": "COMPENSATED", "by": RELAY}, ("RUNNING", "COMPENSATING"))
 
     def _end(self, saga: SagaKey, change: Item, states: tuple[str, ...]) -> Reached:
-        closer = uuid.uuid4().hex
+        closer = self.store.mark()
         entry = self._meta(saga, {**change, CLOSER: closer}, states, or_unannounced=change.get("by") == RELAY)
         try:
             self.store.write(None, entry)

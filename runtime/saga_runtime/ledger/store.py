@@ -59,25 +59,40 @@ class Written:
     Attributes:
         endings: the endings that its writes brought the saga to.
         unannounced: whether it found a saga that was closed before it began, and whose ending nothing has published.
+        again: whether it found that another delivery of its message has ended the saga.
     """
 
     endings: set[str] = field(default_factory=set[str])
     unannounced: bool = False
+    again: bool = False
 
 
 class Store:
     """Writes entries as one request: a plain one for a single entry (half the price), else a transaction.
+
+    Args:
+        services: AWS.
+        message: the id of the message that is being delivered, where a queue delivers it.
 
     Attributes:
         id: marks an ending that it writes, so that a request which the SDK has resent is recognised.
         written: what came of it so far.
     """
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, message: str = "") -> None:
         self.services = services
         self.table = services.ledger_table
-        self.id = uuid.uuid4().hex[:12]
+        self._message = message[:8]
+        self.id = self.mark()
         self.written = Written()
+
+    def mark(self) -> str:
+        """A mark for one ending, by which other deliveries of the same message know it too.
+
+        One of those may have died before it published the ending, and this one's end may delete the message: with the
+        handle of an earlier receive it "might not be deleted" (Amazon SQS API Reference, "DeleteMessage").
+        """
+        return f"{self._message}.{uuid.uuid4().hex[:12]}"
 
     def write(self, step: Entry | None, meta: Entry | None = None, business: Sequence[Entry] = ()) -> None:
         """Write all of it, or nothing.
@@ -160,8 +175,10 @@ class Store:
 
     def _learn(self, meta: Item) -> None:
         self.written.unannounced |= is_unannounced(meta)
-        if meta.get(CLOSER) == self.id:
-            self.written.endings.add("COMPENSATED")
+        closer = str(meta.get(CLOSER, ""))
+        if closer == self.id:
+            self.written.endings.add("COMPLETED" if meta.get("st") == "COMPLETED" else "COMPENSATED")
+        self.written.again |= bool(self._message) and closer.startswith(f"{self._message}.")
 
     def _judge(self, error: ClientError, reasons: list[dict[str, Any]], step: Entry | None, meta: Entry | None) -> None:
         """Return only when another try makes sense."""

@@ -55,7 +55,9 @@ class AtWork:
             )
             return TAKEN, sent, ()
         if request.operation == "SendMessage":
-            return SENT, state._replace(parked=True), ()
+            if running.point.function is self._model.relay:
+                return SENT, state._replace(parked=True), ()
+            return SENT, state._replace(failed=state.failed | self._model.mail.add(running.point.message)), ()
         if running.lost and request.operation == "TransactWriteItems" and not running.lost.refusal:
             return running.lost, state, ()  # recognised by its token
         reply, tables, problems = self._model.storage.perform(state.tables, request, running.point.name)

@@ -4,7 +4,7 @@ import contextlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, Final
 from unittest.mock import patch
@@ -14,13 +14,20 @@ from botocore.exceptions import ClientError
 from cdk_saga.testing.clock import START
 from cdk_saga.testing.participant import Participant
 from cdk_saga.testing.services.calls import ACCOUNT, REGION
+from cdk_saga.testing.services.function import Function
 from cdk_saga.testing.services.requests import Client, Request, outcome
+from cdk_saga.testing.world import ANSWERS
 from saga_runtime.ledger import outside
 
 Json = dict[str, Any]
 TIMEOUT: Final = 15.0
 """Seconds that every delivery has left: no time passes while one is at work."""
-SILENT: Final = {"GetQueueUrl": {"QueueUrl": "queue"}, "ChangeMessageVisibility": {}}
+REDRIVE: Final = json.dumps({"deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:failed"})
+SILENT: Final = {
+    "GetQueueUrl": {"QueueUrl": "queue"},
+    "GetQueueAttributes": {"Attributes": {"RedrivePolicy": REDRIVE}},
+    "ChangeMessageVisibility": {},
+}
 """Requests that change nothing which any other delivery sees, and their replies."""
 
 
@@ -146,7 +153,11 @@ class Deliveries:
 
     def _run(self, point: Point) -> bool:
         message = point.message
-        context = SimpleNamespace(get_remaining_time_in_millis=lambda: int(TIMEOUT * 1000))
+        alias = ("answer" if message.name in ANSWERS else "manage") if message.is_order else ""
+        invoked = replace(Function("function", print, TIMEOUT), alias=alias).invoked_arn
+        context = SimpleNamespace(
+            get_remaining_time_in_millis=lambda: int(TIMEOUT * 1000), invoked_function_arn=invoked
+        )
         if message.is_order:
             point.function.handler(json.loads(message.body), context)
             return True
