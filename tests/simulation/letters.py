@@ -1,7 +1,7 @@
 """Dead letters that are redriven in vain, again and again, while all is delivered twice: they do not multiply."""
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Final
 
 from cdk_saga.testing import Crash, Duplicate, Fault, Order, Run, Slow
@@ -28,11 +28,11 @@ def scenarios(shapes: Iterable[str]) -> Iterator[Scenario]:
         yield Scenario(shape, "choreographed", given, attempts=0, orders=redrives)
 
 
-def search(scenario: Scenario) -> Iterator[Tried]:
-    """Run a scenario with everything twice; then again with each fault of the relay besides."""
+def search(scenario: Scenario, every: int = 1) -> Iterator[Tried]:
+    """Run a scenario with everything twice; then again with each fault of the relay besides, or one in ``every``."""
     run, copies = scenario.runner(), twice(scenario)
     calm = run(copies)
-    for i, faults in enumerate(chain([()], ((fault,) for fault in _of_the_relay(calm)))):
+    for i, faults in enumerate(chain([()], ((fault,) for fault in islice(_of_the_relay(calm), 0, None, every)))):
         struck = run((*copies, *faults)) if faults else calm
         finding = judged(scenario, (*copies, *faults), struck) or _too_many(scenario, faults, struck)
         yield Tried((i,), scenario, faults, struck, finding)
