@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+# One more worker than cores: the one with the local AWS mostly waits.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 
 VENV := .venv
 EMULATOR_VENV := .venv-emulator
@@ -41,9 +43,17 @@ down: $(LOCAL) ## Stop the local AWS
 
 ##### Check
 
-.PHONY: test test-floors lint format screenshots bench snapshots prove soak outage audit
-test: lint $(LOCAL) ## Check everything; CI runs exactly this (PYTEST_ARGS='-k fence' to choose)
-	$(BIN)/pytest $(PYTEST_ARGS)
+.PHONY: test test-all test-unit test-floors lint format screenshots bench snapshots prove soak outage audit
+PARALLEL := --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+test: lint $(LOCAL) ## Check what can be checked in minutes (PYTEST_ARGS='-k fence' to choose)
+	$(BIN)/pytest $(PARALLEL) -m 'not long' $(PYTEST_ARGS)
+
+test-all: test ## The same, then what takes longer: longer searches, fresh environments, deployments of their own
+	$(BIN)/pytest $(PARALLEL) -m long $(PYTEST_ARGS)
+
+UNIT := acceptance_tests bad_input bench_tests contract cost definition participants render runtime simulation verify_tests
+test-unit: $(TOOLS) ## For the edit loop: what needs neither CDK nor the local AWS
+	$(BIN)/pytest $(PARALLEL) -m 'not long' $(addprefix tests/,$(UNIT)) $(PYTEST_ARGS)
 
 test-floors: $(TOOLS) ## Try the wheels with the lowest and the newest versions their metadata allows; minutes, needs the network (PYTHON_FLOORS=3.13)
 	@PYTHONPATH=tests $(BIN)/python -m floors $(if $(PYTHON_FLOORS),--python $(PYTHON_FLOORS))

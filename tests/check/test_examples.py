@@ -12,6 +12,8 @@ from stacks.business_trip import business_trip
 from stacks.order import order
 from stacks.trip import trip
 
+pytestmark = pytest.mark.long("checks each example as its users do")
+
 Json = dict[str, Any]
 MODULES = (approvals, flights, hotels, notices, payments, shipping, transfers, warehouse)
 PARTICIPANTS = {module.__name__.rsplit(".", 1)[1]: module for module in MODULES}

@@ -14,6 +14,8 @@ from saga_runtime.client import Target, start
 from saga_runtime.services import Services
 from toys import app
 
+pytestmark = pytest.mark.long("a deployment of its own to the local AWS")
+
 STEPS = {"middle": "abcde", "whole": "bcd"}
 CASES = [
     (saga, fault)

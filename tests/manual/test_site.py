@@ -21,6 +21,8 @@ from manual import reference
 from manual.pages import DOCS, ROOT, pages
 from stacks.trip import trip
 
+pytestmark = pytest.mark.long("builds the whole site")
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:

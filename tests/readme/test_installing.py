@@ -15,6 +15,8 @@ from manual.pages import DOCS, READMES, ROOT, pages
 from saga_cli.installed import requirement
 from wheels.__main__ import requirements
 
+pytestmark = pytest.mark.long("fresh environments, with pip and uv")
+
 SHOWN: Final = (
     *READMES,
     *pages(),

@@ -23,6 +23,8 @@ from manual.pages import DOCS, blocks, commands, pages
 from shown import block
 from wheels.__main__ import requirements
 
+pytestmark = pytest.mark.long("fresh environments, built from the wheels")
+
 ROOT = Path(__file__).parents[2]
 INSTALLING = ("tutorial.md", "how-to/test-your-saga.md", "how-to/reuse.md")
 """The pages that tell their reader to install something."""

@@ -20,6 +20,8 @@ from saga_runtime import client
 from saga_runtime.services import Services
 from toys import app
 
+pytestmark = pytest.mark.long("many deployments to the local AWS")
+
 PAGE: Final = DOCS / "how-to" / "remove-or-move.md"
 REMOVE, REPAIR, DESTROY = commands(PAGE)[:3], commands(PAGE)[3:4], commands(PAGE)[4:]
 

@@ -9,6 +9,8 @@ import pytest
 from review.runner import Runner, jobs
 from stacks.environments import ENVIRONMENTS, LOCAL
 
+pytestmark = pytest.mark.long("synthesizes the app twice, as a workflow does")
+
 ROOT = Path(__file__).parents[2]
 MADE = shutil.ignore_patterns(".*", "node_modules", "site", "dist", "cdk.out", "__pycache__")
 LABELLED = "contains(github.event.pull_request.labels.*.name, 'allow-destructive') && '--allowed' || ''"

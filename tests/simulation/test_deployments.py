@@ -106,6 +106,7 @@ def moments(run: Run) -> Iterator[float]:
     yield from (max(at - 0.0015, 0.0005) for at in times if at < SILENT)
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("shape", REQUESTS)
 @pytest.mark.parametrize("changes", CHANGES, ids=[change.__name__ for change in CHANGES])
 @pytest.mark.parametrize("style", STYLES)
@@ -168,6 +169,7 @@ def only_a_dead_execution_knew(run: Run) -> bool:
     return run.style == "orchestrated" and sum(entry.task.endswith(".compensation") for entry in used) >= ATTEMPTS
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("shape", REQUESTS)
 @pytest.mark.parametrize("changes", [ledger_lost, ledger_restored], ids=["lost", "restored"])
 @pytest.mark.parametrize("style", STYLES)

@@ -38,6 +38,7 @@ def test_two_steps_survive_every_fault(style: str) -> None:
     assert holds(list(scenarios(sequences(2), [style]))[::PART]) > 100
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("style", STYLES)
 def test_longer_sagas_survive_every_fault(style: str) -> None:
     assert holds(list(scenarios(LONGER, [style]))[::7]) > 100
@@ -54,6 +55,7 @@ def test_a_saga_without_further_attempts_survives_every_fault(shape: str, style:
     assert holds(Scenario(shape, style, given, attempts=0) for given in ({}, {"rejected": ["b"]})) > 50
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("shape", ["TTT~", "XT°X~", "T(T|T)T~", "(XT|T)~"])
 def test_a_way_back_that_goes_on_past_what_keeps_failing_survives_every_fault(shape: str, style: str) -> None:

@@ -16,6 +16,7 @@ STRIDE = 29
 """One message in so many; a prime, so that fields, values, names and moments all come."""
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("scenario", [*forgeries.scenarios(["TX"])], ids=str)
 def test_forged_messages_change_nothing_of_another_saga(scenario: Scenario) -> None:
     tried = [*forgeries.search(scenario, STRIDE)]
@@ -29,6 +30,7 @@ def believed(task: Json, saga: Json, start: Json | None) -> Json:
     return {"version": task["version"], **saga, "name": saga.get("name", task["saga"])}
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("style", STYLES)
 def test_the_search_finds_a_runtime_that_believes_what_a_start_says(
     monkeypatch: pytest.MonkeyPatch, style: str
@@ -42,6 +44,7 @@ def test_the_search_finds_a_runtime_that_runs_any_execution_again(monkeypatch: p
     assert any(one.finding for one in forgeries.search(Scenario("TX", "orchestrated", {"broken": ["b.action"]}), 7))
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("style", STYLES)
 def test_the_search_finds_a_way_in_that_takes_everything(monkeypatch: pytest.MonkeyPatch, style: str) -> None:
     monkeypatch.setattr(relay, "ANSWERS", (*ANSWERS, *OPERATIONS))

@@ -27,11 +27,13 @@ def test_no_interleaving_of_one_step_breaks_a_rule(budget: str) -> None:
     assert sum(held(case).states for case in cases(["T", "X"], [budget])) > 100
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("budget", BUDGETS)
 def test_no_interleaving_of_two_steps_breaks_a_rule(budget: str) -> None:
     assert sum(held(case).states for case in cases(["TT"], [budget])) > 500
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("shape", ["T°T", "T!X", "(T|T)"])
 def test_no_crashes_in_other_sagas_break_a_rule(shape: str) -> None:
     assert held(Case(shape, "two crashes", {})).states > 1000
@@ -41,6 +43,7 @@ def test_no_interleaving_of_answers_to_a_step_that_waits_breaks_a_rule() -> None
     assert sum(held(case).states for case in waiting(["T?"])) > 500
 
 
+@pytest.mark.long("a search of many runs")
 def test_a_search_is_the_same_each_time() -> None:
     first, second = (held(Case("XT", "cancelled, and a copy", {})) for _ in range(2))
     assert (first.states, first.edges, first.tables) == (second.states, second.edges, second.tables)

@@ -64,6 +64,7 @@ def moments(shape: str, style: str, given: Json, orders: Sequence[Order]) -> lis
     return [at - START + 0.0001 for at in sorted({entry.at for entry in run.trace.requests() if entry.at > first})]
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize(("shape", "given", "orders"), CASES)
 def test_a_ledger_that_forgets_at_any_moment_ends_no_saga_wrongly(

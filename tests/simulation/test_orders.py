@@ -38,6 +38,7 @@ ORDERED = {
 }
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("orders", ORDERED.values(), ids=ORDERED)
 @pytest.mark.parametrize("given", [{}, {"rejected": ["b"], "broken": ["a.compensation"], "repaired": LATER - 1}])
 def test_replayed_redriven_or_forgiven_whatever_else_goes_wrong_no_rule_is_broken(
@@ -156,6 +157,7 @@ def test_a_letter_that_nobody_can_act_on_stays(style: str) -> None:
     assert [letter.body for letter in world.dead.messages.values()] == ["no letter of ours"]
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("shape", ["TT", "XX"])
 @pytest.mark.parametrize("what", ["resume", "forgive", "redrive"])
 def test_an_interrupted_order_is_repeated(style: str, shape: str, what: What) -> None:

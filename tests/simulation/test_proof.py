@@ -7,6 +7,7 @@ from simulation.search import STYLES, Scenario
 from simulation.searches import some_pairs
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("given", [{"broken": ["a.action"]}, {"rejected": ["b"], "broken": ["a.compensation"]}])
 def test_the_relay_may_die_at_every_delivery_of_a_message(style: str, given: dict[str, list[str]]) -> None:
@@ -18,6 +19,7 @@ def test_the_relay_may_die_at_every_delivery_of_a_message(style: str, given: dic
     assert runs >= 3
 
 
+@pytest.mark.long("a search of many runs")
 def test_letters_that_are_redriven_in_vain_do_not_multiply() -> None:
     (scenario,) = letters.scenarios(["TT"])
     found = [tried.finding for tried in letters.search(scenario, every=10)]

@@ -54,6 +54,7 @@ def test_no_combination_breaks_a_rule(
     assert not (finding := judged(scenario, struck, run)), finding
 
 
+@pytest.mark.long("a search of many runs")
 def test_no_seed_breaks_a_rule() -> None:
     for seed in range(SEEDS):
         _, finding = Case.of_seed(seed).run()

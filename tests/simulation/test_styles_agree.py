@@ -50,6 +50,7 @@ def outcome(run: Run) -> tuple[str, Counter[str]]:
     return run.ending, Counter() if run.ending == "STUCK" else +left
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize(
     ("shape", "part"), [("T", 1), ("X", 1), ("TX", 1), ("XT°", 1), ("T!X", 1), ("(T|X)", 1), ("T?", 1), ("X?T", 3)]
 )

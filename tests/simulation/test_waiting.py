@@ -38,6 +38,7 @@ def undeletable(shape: str) -> set[str]:
     return {"b"} if "°" in shape else set()
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("shape", ["TT?T", "TX?", "T(T?|X)~"])
 @pytest.mark.parametrize("answers", ["nobody answers", "yes", "no", "cancelled, then yes"])
 def test_whatever_goes_wrong_while_a_step_waits_no_rule_is_broken(style: str, answers: str, shape: str) -> None:
@@ -61,6 +62,7 @@ def test_past_the_pivot_the_same_answer_again_sets_the_saga_going_once(style: st
     assert (run.ending, run.world.functions.invocations["c.action"]) == ("COMPLETED", 1), str(run.trace)
 
 
+@pytest.mark.long("a search of many runs")
 def test_an_answer_that_everybody_knows_reaches_the_steps_after_it_whatever_goes_wrong(style: str) -> None:
     late = tuple(replace(YES, after=after) for after in (500, 600))
     for _, run, finding in search(Scenario("T!T?T", style, {"pending": ["b"]}, orders=late), 1):

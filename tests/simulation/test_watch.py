@@ -90,6 +90,7 @@ def made_by_the_cancel(shape: str, style: str, call: int) -> bool:
     return any((entry.task, entry.attempt, entry.call) == ("relay", 1, call) for entry in requests)
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("shape", ["X", "TT", "XX", "T(T|XT)T", "T°X°", "(T|X)"])
 def test_a_cancel_whose_relay_died_and_that_nobody_repeats_is_carried_out(style: str, shape: str) -> None:
     for call in range(1, 6):
@@ -144,6 +145,7 @@ def test_a_saga_taken_over_in_vain_is_stuck_and_somebody_is_told(style: str) -> 
     assert {metric["step"] for metric in run.metrics if "Stuck" in metric and "step" in metric} == {"a"}
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_watch_that_dies_at_whatever_it_does_leaves_it_to_the_next_look(style: str, when: Any) -> None:
     """Nobody repeats a look, and no message or execution is left that could: also when it asks for somebody's help."""

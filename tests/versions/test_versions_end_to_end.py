@@ -13,6 +13,8 @@ from saga_runtime import client
 from saga_runtime.services import Services
 from toys import app
 
+pytestmark = pytest.mark.long("three deployments to the local AWS")
+
 STYLES = ("orchestrated", "choreographed")
 OLD = {"take": "", "hold": "take", "pack": "hold,take", "weigh": "hold,pack,take", "send": "hold,pack,take,weigh"}
 NEW = {"take": "", "hold": "take", "send": "hold,take", "weigh": "hold,send,take", "thank": "hold,send,take,weigh"}
