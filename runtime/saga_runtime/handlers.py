@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import inspect
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -59,11 +60,14 @@ class Own:
 
         Raises:
             Rejected: by the handler.
+            BadResult: it returned a coroutine or a generator, which has not run.
             HandlerFailed: it raised an error that is the runtime's own.
             Exception: whatever else it raised.
         """
         with _own_errors_apart(self.name, Rejected):
-            return self.run(copy.deepcopy(command), writes)
+            result = self.run(copy.deepcopy(command), writes)
+        _check_has_run(self.name, result)
+        return result
 
     def undo(self, command: Command, writes: Writes) -> None:
         """Call the compensation.
@@ -100,7 +104,9 @@ class Outside:
     def act(self, command: Command) -> Result:
         """Call the action; raises as :meth:`Own.act`."""
         with _own_errors_apart(self.name, Rejected):
-            return self.run(copy.deepcopy(command))
+            result = self.run(copy.deepcopy(command))
+        _check_has_run(self.name, result)
+        return result
 
     def undo(self, command: Command) -> None:
         """Call the compensation; raises as :meth:`Own.undo`."""
@@ -159,7 +165,24 @@ def _own_errors_apart(handler: str, *meant: type[SagaError]) -> Generator[None]:
         raise HandlerFailed(handler, error) from error
 
 
+def _check_has_run(handler: str, result: object) -> None:
+    """Refuse a coroutine or a generator: the body of the handler has not run.
+
+    Registration lets a function pass that wraps an ``async def``, as it may run it, with ``asyncio.run`` say. What was
+    not run is closed, so that Python does not warn that it was never awaited.
+
+    Raises:
+        BadResult: ``result`` is one.
+    """
+    if inspect.iscoroutine(result) or inspect.isgenerator(result):
+        result.close()
+    if inspect.isawaitable(result) or inspect.isgenerator(result) or inspect.isasyncgen(result):
+        cure = "run an async def with asyncio.run(…), and let a generator be a def that returns"
+        raise BadResult(refusal(handler, result, f"the handler has not run: {cure}", seen="returned"))
+
+
 def _check_nothing(handler: str, result: object) -> None:
-    """Raise :class:`BadResult` for what a compensation returned, e.g. a coroutine that nothing awaits."""
+    """Raise :class:`BadResult` for what a compensation returned."""
+    _check_has_run(handler, result)
     if result is not None:
         raise BadResult(refusal(handler, result, "a compensation returns nothing: drop its value", seen="returned"))
