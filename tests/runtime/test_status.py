@@ -171,7 +171,7 @@ def test_the_way_back_says_why_and_what_is_left(world: World) -> None:
     world.call(payload("refund", "compensation", step="card", failure=FAILURE))
     seen = look(world)
     assert (seen.why, seen.failed_at) == ("card: unknown: TimeoutError: silent", "card")
-    assert outcomes(world) == {"goods": "done", "card": "nothing to undo", "note": "not begun"}
+    assert outcomes(world) == {"goods": "done", "card": "not begun", "note": "not begun"}
     assert (seen.state, seen.at, seen.next) == ("COMPENSATING", ("goods",), "undoing goods")
 
 
@@ -211,7 +211,7 @@ def test_a_cancelled_saga_says_so(world: World) -> None:
     world.call(payload("reserve", first=True))
     sagas(world).abort(SagaKey("order", "t-1"), list(STEPS), on_behalf_of="#cancel")
     assert look(world).why == "it was cancelled"
-    assert outcomes(world) == {"goods": "done", "card": "stopped before it began", "note": "stopped before it began"}
+    assert outcomes(world) == {"goods": "done", "card": "not begun", "note": "not begun"}
 
 
 def test_a_saga_of_another_version_shows_only_what_is_known_of_it(world: World) -> None:

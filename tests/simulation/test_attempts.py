@@ -7,12 +7,10 @@ import pytest
 from cdk_saga import NOTHING_TO_UNDO, Retry, Saga, Step
 from cdk_saga.testing import Run, Simulation
 from cdk_saga.testing.clock import START
-from cdk_saga.testing.world import LEDGER, World
 from saga_runtime import Command, Participant, Rejected, Writes
-from saga_runtime.client import Status, Target, status
 from saga_runtime.relay import Relay
-from saga_runtime.services import Services
 from simulation.search import STYLES
+from simulation.seen import seen
 
 pytestmark = pytest.mark.parametrize("style", STYLES)
 SAID = "403 from the bank: the key has expired"
@@ -65,17 +63,6 @@ class Bank:
 
     def run(self, saga: Saga, style: Any) -> Run:
         return Simulation(saga=saga, participants={"bank": self.participant}, relay=Relay(), style=style).run({})
-
-
-def seen(run: Run) -> Status:
-    world: World = run.world
-    services = Services(now=lambda: world.clock.now, client=world.services.__getitem__)
-    steps = {step.name: step.compensation is not NOTHING_TO_UNDO for step in run.saga.steps}
-    return status(
-        Target(name="order", version=run.saga.version, style=run.style, where="x", ledger=LEDGER, steps=steps),
-        "s-1",
-        services=services,
-    )
 
 
 HANDLERS = pytest.mark.parametrize(("action", "compensation"), [("charge", "refund"), ("book", "cancel")])

@@ -15,6 +15,7 @@ from cdk_saga.testing.faults import RequestFault
 from simulation.generated import shapes
 from simulation.participants import effects
 from simulation.search import LONG_OVER, STYLES, Scenario, forgiven, requests, scenarios
+from simulation.seen import seen
 from simulation.shapes import WAITS
 
 BUS_AND_QUEUE = ("PutEvents", "GetQueueUrl", "ChangeMessageVisibility")
@@ -69,6 +70,31 @@ def test_what_is_forgiven_ends_the_same_in_both_styles(shape: str) -> None:
     assert outcome(choreographed(())) == outcome(orchestrated(())) == ("FORGIVEN", {"a": 1})
     for fault in neutral(choreographed(())):
         assert outcome(choreographed((fault,))) == outcome(orchestrated((fault,))), f"{fault}"
+
+
+@pytest.mark.parametrize("shape", ["TT", "XX", "(T|X)T"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"rejected": ["b"]},
+        {"broken": ["a.action"]},
+        {"broken": ["b.action"]},
+        {"rejected": ["b"], "broken": ["a.compensation"]},
+    ],
+    ids=str,
+)
+def test_an_operator_reads_the_same_words_in_both_styles(shape: str, given: dict[str, Any]) -> None:
+    choreographed, orchestrated = (
+        {step.step: step.outcome for step in status.steps}
+        for status in (seen(Scenario(shape, style, given).runner()(())) for style in ("choreographed", "orchestrated"))
+    )
+    assert choreographed == orchestrated
+
+
+def test_a_local_action_that_always_fails_was_stopped_before_it_was_done() -> None:
+    for style in STYLES:
+        status = seen(Scenario("TT", style, {"broken": ["b.action"]}).runner()(()))
+        assert [step.outcome for step in status.steps] == ["undone", "stopped before it was done"]
 
 
 places = {

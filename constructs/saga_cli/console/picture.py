@@ -14,7 +14,6 @@ from saga_cli.console.signs import BUSY, BUSY_BACK, WAITING, sign
 from saga_runtime.client import Status, StepStatus, Target
 
 SPACE: Final = "{http://www.w3.org/2000/svg}"
-UNTOUCHED: Final = frozenset(("not begun", "stopped before it began"))
 BEING_DONE: Final = (BUSY, BUSY_BACK, WAITING)
 
 
@@ -61,9 +60,9 @@ def _became(step: StepStatus, *, undo: bool) -> str:
     begun_back = step.undo_began is not None or step.undo_ended is not None
     if undo:
         return step.outcome if begun_back else ""
-    if step.outcome in UNTOUCHED or (step.outcome == "nothing to undo" and step.ended is None):
+    if step.outcome == "not begun":
         return ""
-    if not begun_back:
+    if not begun_back or step.outcome == "stopped before it was done":
         return step.outcome
     return "done" if step.ended is not None else "interrupted"
 

@@ -60,9 +60,7 @@ SIGNS: Final[Mapping[str, Sign]] = {
     "interrupted": BAD,
     "failing": BAD,
     "undoing interrupted": BAD,
-    "nothing to undo": NOTHING,
     "not begun": NOTHING,
-    "stopped before it began": NOTHING,
     "stopped before it was done": NOTHING,
 }
 """By what :mod:`saga_runtime.client` calls them."""

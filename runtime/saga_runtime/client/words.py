@@ -25,7 +25,7 @@ STOPPED: Final = "stopped before it was done"
 NOT_BEGUN: Final = "not begun"
 UNTIL: Final[Mapping[str, str]] = {AT_WORK: "lease", UNDOING: "ulease", WAITING: "due"}
 """Which attribute of a step's item says for how long an outcome lasts."""
-UNDONE: Final = frozenset(("undone", "forgiven", "nothing to undo", "rejected", "stopped before it began", STOPPED))
+UNDONE: Final = frozenset(("undone", "forgiven", "rejected", STOPPED))
 """Outcomes of a step that leave nothing for the way back."""
 
 
@@ -38,7 +38,7 @@ def outcome(step: Item, now: float) -> str:
     """
     match step.get("st"):
         case None:
-            return "stopped before it began" if "fence" in step else NOT_BEGUN
+            return NOT_BEGUN
         case "STARTED":
             return _claimed(step, "lease", "f", now) or AT_WORK
         case "TRIED":
@@ -54,7 +54,7 @@ def outcome(step: Item, now: float) -> str:
         case "UNDONE":
             return "forgiven" if "forgiven" in step else "undone"
         case "VOID":
-            return "nothing to undo"
+            return _never_done(step)
         case other:
             return str(other).lower()
 
@@ -76,9 +76,14 @@ def _asked(step: Item, now: float) -> str:
     return WAITING if _runs(step["due"], now) else LATE
 
 
+def _never_done(step: Item) -> str:
+    """Of a step whose compensation found no effect: the same as of one that has a fence and no compensation."""
+    return STOPPED if "ferr" in step else NOT_BEGUN
+
+
 def _undoing(step: Item, now: float) -> str:
     if step.get("prev") == NOTHING:
-        return "nothing to undo"
+        return _never_done(step)
     return _claimed(step, "ulease", "uf", now).replace("interrupted", "undoing interrupted") or UNDOING
 
 
