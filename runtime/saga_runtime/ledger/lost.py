@@ -89,7 +89,7 @@ class Lost:
             update(self.store.table, (pk, step_key(step)), {name: item[name] for name in FIELDS} | {"ttl": ttl})
             for step, item in changed.items()
         ]
-        mark: Item = {"stuck": ",".join(stuck), **note(saga.name, saga.id)}
+        mark: Item = {"stuck": ",".join(stuck), **note(saga.name, self.store.part)}
         marked = update(self.store.table, (pk, META), mark, f"attribute_exists({CLAIMS})")
         self.store.write(None, without(marked, CLAIMS), done)
 

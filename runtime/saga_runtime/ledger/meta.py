@@ -1,5 +1,6 @@
 """The saga's own item, META: what each task changes of it, in that task's own transaction."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from saga_runtime.command import Command
@@ -58,7 +59,7 @@ class Meta:
     def reopening(self, command: Command) -> Entry:
         """As :meth:`opening`, where it may be there already: a later claim's, another member's of the first group."""
         condition = f"{ABSENT} OR (st = :st AND {OWN})"
-        return self._update(command, "RUNNING", condition)
+        return self._update(command, "RUNNING", condition, kept=("view",))
 
     def succeeding(self, command: Command) -> Entry | None:
         """What a successful action changes."""
@@ -118,11 +119,18 @@ class Meta:
         return self._update(command, state, condition, values, _why(command))
 
     def _update(
-        self, command: Command, state: str, condition: str, values: Item | None = None, more: Item | None = None
+        self,
+        command: Command,
+        state: str,
+        condition: str,
+        values: Item | None = None,
+        more: Item | None = None,
+        *,
+        kept: Sequence[str] = (),
     ) -> Entry:
         content = {**self._item(command, state), **(more or {})}
         key = str(content.pop("pk")), str(content.pop("sk"))
-        return update(self.store.table, key, content, condition, values, kept=("at", "why"), noted=notable(state))
+        return update(self.store.table, key, content, condition, values, kept=("at", "why", *kept), noted=notable(state))
 
     def _item(self, command: Command, state: str) -> Item:
         now = int(self.store.services.now())
@@ -131,7 +139,7 @@ class Meta:
         return {
             "pk": saga_key(command.saga_name, command.saga_id),
             "sk": META,
-            "view": view_key(command.saga_name, command.saga_id, state),
+            "view": view_key(command.saga_name, state, self.store.part),
             "st": state,
             "v": command.saga_version,
             "ih": command.input_hash,

@@ -205,7 +205,7 @@ class Sagas:
         there: Item = {"done": "DONE", "pending": "PENDING", "started": "STARTED", "undoing": "UNDOING"}
         condition = "st IN (:done, :pending, :started, :undoing)"
         closed = update(self.store.table, (pk, step_key(step)), change, condition, there)
-        end = update(self.store.table, (pk, META), note(saga.name, saga.id), "st = :stuck", {"stuck": "STUCK"})
+        end = update(self.store.table, (pk, META), note(saga.name, self.store.part), "st = :stuck", {"stuck": "STUCK"})
         return self._written(end, step=closed)
 
     def _turn(self, saga: SagaKey, turned: Item) -> Entry:
@@ -216,7 +216,7 @@ class Sagas:
         content: Item = {
             "pk": saga_key(saga.name, saga.id),
             "sk": META,
-            "view": view_key(saga.name, saga.id, "COMPENSATED"),
+            "view": view_key(saga.name, "COMPENSATED", self.store.part),
             "st": "COMPENSATED",
             "by": RELAY,
             **turned,
@@ -243,7 +243,7 @@ class Sagas:
     ) -> Entry:
         """A change of META, if ``marks`` is still right; ``shown`` is the state it is listed under, if not ``st``."""
         state = shown or str(change["st"])
-        change = {**change, "view": view_key(saga.name, saga.id, state)}
+        change = {**change, "view": view_key(saga.name, state, self.store.part)}
         if state in ENDED:
             change["end"] = int(self.store.services.now())
         values: Item = {f"s{i}": state for i, state in enumerate(states)}

@@ -76,6 +76,7 @@ class Store:
 
     Attributes:
         id: marks an ending that it writes, so that a request which the SDK has resent is recognised.
+        part: the part of the index in which it lists sagas, drawn at random.
         written: what came of it so far.
     """
 
@@ -84,6 +85,7 @@ class Store:
         self.table = services.ledger_table
         self._message = message[:8]
         self.id = self.mark()
+        self.part = uuid.uuid4().hex[0]
         self.written = Written()
 
     def mark(self) -> str:
