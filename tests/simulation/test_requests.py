@@ -9,7 +9,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from cdk_saga.plan import compile_saga
-from cdk_saga.testing import Cancel, Crash, NamelessErrors, Run, Schedule
+from cdk_saga.testing import Cancel, Crash, Duplicate, Fault, NamelessErrors, Run, Schedule
 from cdk_saga.testing.clock import START
 from cdk_saga.testing.faults import Faults
 from cdk_saga.testing.services.function import Function
@@ -40,6 +40,43 @@ def test_a_step_of_mode_x_is_two(style: str) -> None:
     told = requests("XXX", style)
     del told["PutEvents"]
     assert told.total() == 6
+
+
+TO_THE_LEDGER = ("TransactWriteItems", "UpdateItem", "GetItem", "PutItem", "Query")
+LOCAL, EXTERNAL = "TT", "XT"
+COPY, REDELIVERY = (Duplicate("a.action", after=60, kind=kind) for kind in ("copy", "redelivery"))
+
+
+def of_second_delivery(shape: str, style: str, task: str, fault: Fault) -> list[str]:
+    """What the second delivery of a task asks of the ledger."""
+    given = {"rejected": ["b"]} if task == "a.compensation" else {}
+    run = simulation(saga(shape), style).run(given, faults=[fault])
+    made = [entry.what for entry in run.trace.requests() if entry.task == task and entry.what in TO_THE_LEDGER]
+    calm = simulation(saga(shape), style).run(given)
+    once = [entry.what for entry in calm.trace.requests() if entry.task == task and entry.what in TO_THE_LEDGER]
+    assert made[: len(once)] == once
+    return made[len(once) :]
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("shape", [LOCAL, EXTERNAL])
+def test_a_copy_of_a_command_is_one_request(style: str, shape: str) -> None:
+    assert of_second_delivery(shape, style, "a.action", COPY) == ["TransactWriteItems"]
+
+
+@pytest.mark.parametrize("shape", [LOCAL, EXTERNAL])
+def test_what_the_queue_delivers_again_reads_the_attempts_first(shape: str) -> None:
+    """A message of which SQS counts an earlier receive may have had an attempt that raised: one request more."""
+    made = of_second_delivery(shape, "choreographed", "a.action", REDELIVERY)
+    assert made == ["GetItem", "TransactWriteItems"]
+
+
+@pytest.mark.parametrize(("style", "read"), [("orchestrated", []), ("choreographed", ["GetItem"])])
+@pytest.mark.parametrize(("shape", "undo"), [(LOCAL, ["TransactWriteItems"]), (EXTERNAL, ["UpdateItem", "UpdateItem"])])
+def test_a_compensation_delivered_again_makes_as_many(style: str, shape: str, undo: list[str], read: list[str]) -> None:
+    """An external one first opens the phase of compensation, and then asks for its claim; a local one does both."""
+    fault = Duplicate("a.compensation", after=60, kind="redelivery")
+    assert of_second_delivery(shape, style, "a.compensation", fault) == [*read, *undo]
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -1,5 +1,6 @@
 """What a starter may bring about: its own saga, by the deployed definition, from an id and an input."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from cdk_saga.testing.clock import START
 from saga_runtime.client import Target, start
 from saga_runtime.errors import InputMismatch
 from saga_runtime.services import Services
-from simulation.attacks import Attack, attacked, execute, publish, started
+from simulation.attacks import NAME, Attack, attacked, execute, publish, started
 from simulation.participants import effects, simulation
 from simulation.search import STYLES
 from simulation.shapes import saga
@@ -60,6 +61,46 @@ def test_the_deployment_sets_the_deadline(style: str) -> None:
     simulated = simulation(saga("TX", deadline=60), style)
     meta = simulated.run().ledger["META"]
     assert int(meta["dl"]) == int(meta["at"]) + 60
+
+
+class Wire:
+    """AWS, as far as a starter calls it: keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[Json] = []
+
+    def __call__(self, _service: str) -> Any:
+        return self
+
+    def put_events(self, Entries: list[Json]) -> Json:  # noqa: N803 # AWS's own name
+        self.sent += Entries
+        return {"FailedEntryCount": 0}
+
+    def start_execution(self, **parameters: Any) -> None:
+        self.sent.append(parameters)
+
+
+def sent(style: Any, clock: float, *, deadline: int) -> Json:
+    """All that the client sends to start a saga, at a time by its own clock."""
+    wire = Wire()
+    target = Target(name=NAME, version="v", style=style, where="x", deadline=deadline)
+    start(target, "s-1", {}, services=Services(now=lambda: clock, client=wire))
+    (request,) = wire.sent
+    return request
+
+
+@pytest.mark.parametrize("hours", [-24, -2, 2, 24])
+@pytest.mark.parametrize("style", STYLES)
+def test_a_starters_clock_changes_nothing(style: str, hours: int) -> None:
+    """The deadline counts from a time of AWS's, which the client neither sends nor reads."""
+    request = sent(style, START + 3600 * hours, deadline=60)
+    assert request == sent(style, START, deadline=60)
+    message = json.loads(request["Detail" if style == "choreographed" else "input"])
+    simulated = simulation(saga("TX", deadline=60), style)
+    simulated.command = lambda _world, _given: message
+    run = simulated.run()
+    assert (run.ending, int(run.ledger["META"]["at"])) == ("COMPLETED", int(START))
+    assert int(run.ledger["META"]["dl"]) == int(START) + 60
 
 
 def outcome(run: Run) -> tuple[Any, ...]:

@@ -130,7 +130,9 @@ class Meta:
     ) -> Entry:
         content = {**self._item(command, state), **(more or {})}
         key = str(content.pop("pk")), str(content.pop("sk"))
-        return update(self.store.table, key, content, condition, values, kept=("at", "why", *kept), noted=notable(state))
+        return update(
+            self.store.table, key, content, condition, values, kept=("at", "why", *kept), noted=notable(state)
+        )
 
     def _item(self, command: Command, state: str) -> Item:
         now = int(self.store.services.now())
