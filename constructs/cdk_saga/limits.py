@@ -171,7 +171,13 @@ ROLE_POLICIES: Final = Limit(
     10_240,
     "characters",
     IAM,
-    "refused when a function reads too many queues; CDK splits a state machine's",
+    "a participant's sagas use managed policies for what is more; CDK splits a state machine's",
+)
+MANAGED_POLICY: Final = Limit(
+    "managed policy", 6_144, "characters", IAM, "a participant's sagas use as many as that takes"
+)
+MANAGED_POLICIES: Final = Limit(
+    "managed policies of a role", 10, "policies", IAM, "warned about; sagas of one stack share them", raised=True
 )
 ALARMS_SHOWN: Final = Limit(
     "alarms of a dashboard's widget", 100, "alarms", DASHBOARD, "a dashboard has as many widgets as that takes"

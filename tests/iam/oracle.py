@@ -60,7 +60,9 @@ class Account:
         return {grant for grant in self.grants if grant.role == role and grant.covers(action, resource, context)}
 
     def _granted_in(self, stack: str) -> Iterator[Grant]:
-        for policy in of_type(self._templates[stack], "AWS::IAM::Policy").values():
+        template = self._templates[stack]
+        managed = of_type(template, "AWS::IAM::ManagedPolicy")
+        for policy in [*of_type(template, "AWS::IAM::Policy").values(), *managed.values()]:
             for statement in policy["PolicyDocument"]["Statement"]:
                 assert statement["Effect"] == "Allow", f"{stack}: {statement}"
                 assert statement.keys() <= {"Effect", "Action", "Resource", "Condition", "Sid"}, f"{stack}: {statement}"

@@ -7,6 +7,7 @@ import pytest
 
 from cdk_saga.testing import Run, violations
 from cdk_saga.testing.clock import START
+from cdk_saga.testing.world import World
 from saga_runtime.client import Target, start
 from saga_runtime.errors import InputMismatch
 from saga_runtime.services import Services
@@ -97,7 +98,11 @@ def test_a_starters_clock_changes_nothing(style: str, hours: int) -> None:
     assert request == sent(style, START, deadline=60)
     message = json.loads(request["Detail" if style == "choreographed" else "input"])
     simulated = simulation(saga("TX", deadline=60), style)
-    simulated.command = lambda _world, _given: message
+
+    def command(world: World, given: Json) -> Json:
+        return message if world and not given else {}
+
+    simulated.command = command
     run = simulated.run()
     assert (run.ending, int(run.ledger["META"]["at"])) == ("COMPLETED", int(START))
     assert int(run.ledger["META"]["dl"]) == int(START) + 60

@@ -11,13 +11,13 @@ from aws_cdk import Duration, Stack
 from aws_cdk.assertions import Annotations, Match
 
 from cdk_saga import Retry, Saga, Step
-from cdk_saga.aws import ChoreographedSaga, FunctionSettings, Ledger, OrchestratedSaga, SagaBus, WiringError
+from cdk_saga.aws import ChoreographedSaga, FunctionSettings, OrchestratedSaga, WiringError
 from cdk_saga.aws.briefing import briefing
 from cdk_saga.limits import ENVIRONMENT, RULE_DESCRIPTION, RULES
 from cdk_saga.plan import compile_saga
-from parts import STYLES, Style, deploy, deployed, function
+from parts import STYLES, Style, deploy, deployed
 from saga_runtime.relay import Relay
-from templates import new_app, of_type, only, synthesized
+from templates import new_app, of_type, only
 
 
 def step(name: str, *, participant: str = "shop", retry: Retry = Retry()) -> Step:  # noqa: B008 # frozen
@@ -59,29 +59,6 @@ def test_a_saga_that_the_relay_cannot_be_told_is_refused() -> None:
         WiringError, match=rf"the relay's variables: environment of a function of .* {ENVIRONMENT.most:,}"
     ):
         briefing(compile_saga(Saga("odd", [step(name) for name in names])))
-
-
-def test_a_function_that_would_read_too_many_queues_is_refused() -> None:
-    saga = Saga("many", [step(f"s{n}") for n in range(38)])
-    text = (
-        r"'shop', whose role has the policies of 1 sagas: inline policies of a role of 1\d,\d+ characters, the "
-        r"limit is 10,240; divide"
-    )
-    with pytest.raises(WiringError, match=text):
-        deployed(ChoreographedSaga, saga=saga)
-
-
-def test_the_policies_of_all_sagas_of_one_participant_count_together() -> None:
-    """Each of them is far below the quota; on AWS the last one's deployment would fail."""
-
-    def build(stack: Stack) -> None:
-        ledger, bus, shop = Ledger(stack, "Ledger"), SagaBus(stack, "Bus"), function(stack, "Shop")
-        for n in range(20):
-            saga = Saga(f"saga{n}", [step("a"), step("b")])
-            ChoreographedSaga(stack, f"Saga{n}", saga=saga, participants={"shop": shop}, ledger=ledger, bus=bus)
-
-    with pytest.raises(WiringError, match=r"'shop', whose role has the policies of \d+ sagas: inline policies"):
-        synthesized(build)
 
 
 def test_a_bus_with_more_rules_than_the_quota_is_warned_about() -> None:

@@ -23,7 +23,7 @@ def body() -> Json:
     app = new_app()
     state = Stack(app, "State", env=PLACE)
     needs: dict[str, Any] = {"ledger": Ledger(state, "Ledger"), "bus": SagaBus(state, "Bus")}
-    # Each saga has a function of its own: IAM allows a role the policies of about a dozen.
+    # Each saga has a function of its own; what one that many share needs: test_shared_participant.py.
     flights = [function(state, f"Flights{n}") for n in range(MANY)]
     sagas = [
         OrchestratedSaga(

@@ -34,6 +34,11 @@ def added_policy(
     return policy
 
 
+def is_attached(policy: iam.Policy) -> bool:
+    """Whether a role has taken a policy."""
+    return bool(Stack.of(policy).resolve(cast(iam.CfnPolicy, policy.node.default_child).roles))
+
+
 @jsii.implements(IValidation)
 class _Report:
     def __init__(self, scope: Construct, role: iam.IRole, policy: iam.Policy) -> None:
@@ -41,9 +46,8 @@ class _Report:
 
     def validate(self) -> list[str]:
         """Warn about what is not attached; called by CDK, when the policy has all its statements."""
-        stack = Stack.of(self._scope)
-        attached: list[str] = stack.resolve(cast(iam.CfnPolicy, self._policy.node.default_child).roles) or []
-        if not attached:
+        if not is_attached(self._policy):
+            stack = Stack.of(self._scope)
             document = json.dumps(stack.resolve(self._policy.document.to_json()))
             Annotations.of(self._scope).add_warning_v2(
                 f"cdk-saga:RoleNotChanged:{self._policy.node.id}",

@@ -1,5 +1,6 @@
 """A function that works off queues."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import aws_iam as iam
@@ -19,12 +20,12 @@ class Consumer:
 
     Args:
         wired: the function.
-        policy: what lets its role read them, if that is no policy of the function's own.
+        policies: what lets its role read them, if that is no policy of the function's own.
     """
 
-    def __init__(self, wired: Wired, policy: iam.Policy | None = None) -> None:
+    def __init__(self, wired: Wired, policies: Sequence[iam.Policy | iam.ManagedPolicy] = ()) -> None:
         self._function = wired.function
-        self._policy = policy
+        self._policies = policies
 
     def consume(self, scope: Construct, queue: SagaQueue) -> lambda_.EventSourceMapping:
         """Hand the messages of ``queue`` to the function; those it reports as failed come back alone."""
@@ -36,7 +37,6 @@ class Consumer:
             batch_size=BATCH,
             report_batch_item_failures=True,
         )
-        if self._policy:
-            # AWS Lambda makes no event source mapping for a role that may not read the queue.
-            source.node.add_dependency(self._policy)
+        # AWS Lambda makes no event source mapping for a role that may not read the queue.
+        source.node.add_dependency(*self._policies)
         return source

@@ -13,13 +13,11 @@ from constructs import Construct
 from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.keys import READ, encrypt_table, grant_through
 from cdk_saga.aws.protection import refuse_contradiction
-from cdk_saga.limits import ROLE_POLICIES
+from cdk_saga.aws.role_policies import RolePolicies
 from cdk_saga.render.permissions import INDEX as VIEW
 
 NAMESPACE: Final = "Saga"
 """The first part of the namespace of sagas' metrics."""
-OWN_POLICY: Final = 1_024
-"""Characters kept for what a role may do besides: its logs, its own table, the key for both."""
 
 
 class ILedger(Construct):
@@ -38,7 +36,7 @@ class ILedger(Construct):
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
         self._sagas: dict[str, object] = {}
-        self._policies: dict[str, list[int]] = {}
+        self._policies: dict[str, RolePolicies] = {}
 
     @functools.cached_property
     def name(self) -> str:
@@ -74,22 +72,9 @@ class ILedger(Construct):
                 f"give one of them another name (dataclasses.replace(saga, name=…)) or a ledger of its own"
             )
 
-    def expect_policy(self, participant: str, role: str, size: int) -> None:
-        """Note that a saga adds a policy to a participant's role; all of its sagas' count towards one quota.
-
-        Args:
-            participant: as the saga calls it.
-            role: the role's ARN.
-            size: characters of the policy.
-
-        Raises:
-            WiringError: they are more than IAM allows.
-        """
-        sizes = self._policies.setdefault(role, [OWN_POLICY])
-        sizes.append(size)
-        whose = f"{participant!r}, whose role has the policies of {len(sizes) - 1} sagas"
-        cure = "divide its steps or its sagas between two participants, which may share their code"
-        ROLE_POLICIES.check(sum(sizes), whose, cure, WiringError)
+    def policies_of(self, role: iam.IRole) -> RolePolicies:
+        """The policies that all sagas of this ledger attach to a role: they count towards the same quotas."""
+        return self._policies.setdefault(role.role_arn, RolePolicies())
 
     def grant_list(self, grantee: iam.IGrantable) -> iam.Grant:
         """Let ``grantee`` list sagas by definition, state and age."""

@@ -1,15 +1,14 @@
 """The permissions of a saga, attached to roles: each gets a policy in the saga's stack, of the statements rendered."""
 
 import functools
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from cdk_saga.aws.added_policy import added_policy
+from cdk_saga.aws.added_policy import added_policy, is_attached
 from cdk_saga.aws.bus import ISagaBus
 from cdk_saga.aws.keys import endpoint
 from cdk_saga.aws.ledger import ILedger
@@ -20,16 +19,14 @@ from cdk_saga.render.permissions import (
     LEDGER,
     LEDGER_KEY,
     Permissions,
-    Ref,
     Statement,
+    conditions_of,
     function_of,
     via,
 )
 
 SERVICES: Final = ("dynamodb", "sqs", "states")
 """Those through which roles use keys."""
-LONGEST_ARN: Final = 132
-"""Characters of a queue's ARN: 80 of its name, and the longest Region's."""
 
 
 class SagaPermissions:
@@ -68,37 +65,28 @@ class SagaPermissions:
         self._scope = scope
         self._ledger = ledger
         self._permissions = permissions
-        self._policies: dict[str, tuple[iam.IRole, iam.Policy]] = {}
+        self._filled: list[tuple[iam.Policy | iam.ManagedPolicy, Statement]] = []
 
-    def policy(self, name: str, role: iam.IRole) -> iam.Policy:
-        """The policy of a participant's role, in the saga's stack: the function's would depend on it in a circle."""
-        policy = added_policy(self._scope, f"{name}.permissions", roles=[role], statements=[])
-        self._policies[name] = role, policy
-        return policy
+    def policy(self, name: str, role: iam.IRole) -> Sequence[iam.Policy | iam.ManagedPolicy]:
+        """Attach policies to a participant's role; they are filled later.
+
+        Policies of the saga's stack: in the function's, they would depend on this one in a circle. One inline policy
+        as long as the role has room for it, else managed policies.
+        """
+        held, policies = self._held(name), self._ledger.policies_of(role)
+        inline = added_policy(self._scope, f"{name}.permissions", roles=[role], statements=[])
+        if not is_attached(inline) or policies.take_inline(held):
+            self._filled += [(inline, one) for one in held]
+            return [inline]
+        self._scope.node.try_remove_child(inline.node.id)
+        managed = [*policies.manage(self._scope, f"{name}.policy", role, held)]
+        self._filled += managed
+        return [policy for policy, _ in managed]
 
     def fill(self) -> None:
-        """Write the statements, now that every resource has its name.
-
-        Raises:
-            WiringError: with those of its other sagas, a role has more than IAM allows.
-        """
-        for name, (role, policy) in self._policies.items():
-            self._ledger.expect_policy(name, role.role_arn, self._size(name))
-            policy.add_statements(*self.statements(name))
-
-    def _size(self, name: str) -> int:
-        """Characters of a role's policy, when each ARN is as long as one can be."""
-        names = dict.fromkeys(self.names, "x" * LONGEST_ARN)
-        held = [
-            {
-                "Effect": "Allow",
-                "Action": one.actions,
-                "Resource": [on.text(names) for on in one.on],
-                "Condition": conditions_of(one, names),
-            }
-            for one in self._held(name)
-        ]
-        return len(json.dumps({"Version": "2012-10-17", "Statement": held}, separators=(",", ":")))
+        """Write the statements, now that every resource has its name."""
+        for policy, one in self._filled:
+            policy.add_statements(self._statement(one))
 
     def _held(self, name: str) -> list[Statement]:
         return [one for one in self._permissions[name] if not one.needs_key or one.on[0].name in self.names]
@@ -126,12 +114,3 @@ class SagaPermissions:
 
     def _arns(self, one: Statement) -> list[str]:
         return [on.text(self.names) for on in one.on]
-
-
-def conditions_of(statement: Statement, names: Mapping[str, str]) -> dict[str, Any]:
-    """A statement's conditions as IAM writes them."""
-    written: dict[str, dict[str, object]] = {}
-    for operator, key, values in statement.conditions:
-        texts = [value.text(names) if isinstance(value, Ref) else value for value in values]
-        written.setdefault(operator, {})[key] = texts[0] if len(texts) == 1 else texts
-    return written

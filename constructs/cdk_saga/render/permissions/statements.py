@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 
 class Ref(NamedTuple):
@@ -53,6 +53,15 @@ class Statement:
     def needs_key(self) -> bool:
         """Whether it is about a customer-managed key, and so holds only where there is one."""
         return self.on[0].name in (KEY, LEDGER_KEY)
+
+
+def conditions_of(statement: Statement, names: Mapping[str, str]) -> dict[str, Any]:
+    """A statement's conditions as IAM writes them."""
+    written: dict[str, dict[str, object]] = {}
+    for operator, key, values in statement.conditions:
+        texts = [value.text(names) if isinstance(value, Ref) else value for value in values]
+        written.setdefault(operator, {})[key] = texts[0] if len(texts) == 1 else texts
+    return written
 
 
 Permissions = Mapping[str, tuple[Statement, ...]]
