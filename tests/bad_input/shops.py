@@ -14,6 +14,7 @@ from world import AWS, World, in_memory
 
 STEPS: Final = {"goods": ("reserve", "release"), "money": ("charge", "refund")}
 """What the relay knows of the saga."""
+QUEUE: Final = "arn:aws:sqs:us-east-1:123456789012:queue"
 
 
 @dataclass
@@ -22,17 +23,20 @@ class Inbox:
 
     Attributes:
         waits: how long each message that comes again was put off.
+        given_up: bodies in the queue of failed commands.
         parked: bodies in the dead-letter queue, with the reason.
     """
 
     world: World
     waits: list[int] = field(default_factory=list[int])
+    given_up: list[str] = field(default_factory=list[str])
     parked: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     def deliver(self, body: Any) -> bool:
-        """Hand a message to the participant; returns whether it stays in the queue."""
+        """Hand a message to the participant; returns whether it went to the queue of failed commands."""
+        before = len(self.given_up)
         answer = self.world.participant.handler({"Records": [record(body)]}, Context())
-        return bool(answer["batchItemFailures"])
+        return self.given_up[before:] == [record(body)["body"]] and not answer["batchItemFailures"]
 
     def relay(self, body: Any) -> None:
         """Hand a message to the relay."""
@@ -44,9 +48,15 @@ class Inbox:
     def change_message_visibility(self, *, VisibilityTimeout: int, **_: str) -> None:  # noqa: N803 # AWS's
         self.waits.append(VisibilityTimeout)
 
-    def send_message(self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Any) -> None:  # noqa: N803 # AWS's
-        assert QueueUrl == "dead"
-        self.parked.append((MessageBody, MessageAttributes["reason"]["StringValue"]))
+    def get_queue_attributes(self, **_: Any) -> dict[str, Any]:
+        return {"Attributes": {"RedrivePolicy": json.dumps({"deadLetterTargetArn": f"{QUEUE}-failed"})}}
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str, MessageAttributes: Any = None) -> None:  # noqa: N803 # AWS's
+        if QueueUrl == "123456789012/queue-failed":
+            self.given_up.append(MessageBody)
+        else:
+            assert QueueUrl == "dead"
+            self.parked.append((MessageBody, MessageAttributes["reason"]["StringValue"]))
 
 
 def at_work(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
@@ -66,7 +76,7 @@ def record(body: Any) -> dict[str, Any]:
         "attributes": {"ApproximateReceiveCount": "1"},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:queue",
+        "eventSourceARN": QUEUE,
     }
 
 
