@@ -145,3 +145,19 @@ def test_an_output_that_another_stack_imports_can_be_neither_removed_nor_changed
     client.get_waiter("stack_delete_complete").wait(StackName=f"{stack}-b", WaiterConfig={"Delay": 0.02})
     client.update_stack(StackName=stack, TemplateBody=json.dumps({**both, "Outputs": {}}))
     assert outputs(emulator, stack, "stack_update_complete") == {}
+
+
+def test_a_change_set_may_change_outputs_alone(emulator: Emulator, stack: str) -> None:
+    client = emulator.client("cloudformation")
+    queue = {"Resources": {"Queue": resource("AWS::SQS::Queue")}}
+    named = {**queue, "Outputs": {"Name": {"Value": {"Fn::GetAtt": ["Queue", "QueueName"]}}}}
+    client.create_stack(StackName=stack, TemplateBody=json.dumps(queue))
+    outputs(emulator, stack, "stack_create_complete")
+    made: dict[str, str] = {}
+    for name, body in {"same": queue, "named": named}.items():
+        client.create_change_set(StackName=stack, ChangeSetName=name, TemplateBody=json.dumps(body))
+        made[name] = client.describe_change_set(StackName=stack, ChangeSetName=name)["Status"]
+
+    assert made == {"same": "FAILED", "named": "CREATE_COMPLETE"}
+    client.execute_change_set(StackName=stack, ChangeSetName="named")
+    assert outputs(emulator, stack, "stack_update_complete")["Name"].startswith(stack)

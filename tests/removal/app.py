@@ -1,9 +1,8 @@
-"""A CDK app with each saga in a stack of its own: ``app trip order`` has two, ``app order:Moved`` one elsewhere.
+"""A CDK app with each saga in a stack of its own: ``order:Moved`` has it in the stack ``Moved``.
 
 A saga whose name ends in ``!`` cannot be deployed.
 """
 
-import sys
 from pathlib import Path
 
 from aws_cdk import App, CfnResource, CrossStackReferences, ReferenceStrength, Stack, Stage
@@ -21,14 +20,16 @@ def deploy(stage: Stage, word: str, toys: Toys) -> OrchestratedSaga | Choreograp
     stack = Stack(stage, place or name.title())
     saga = STYLES[name](stack, "Saga", saga=Saga(name, [step("take"), step("send")]), **toys.needs)
     if word.endswith("!"):
-        wrong = CfnResource(stack, "Wrong", type="AWS::SQS::Queue", properties={"QueueName": "not a name"})
+        # "The name of a FIFO queue … must end with the .fifo suffix" (SQS API Reference, CreateQueue).
+        named = {"QueueName": "wrong", "FifoQueue": True}
+        wrong = CfnResource(stack, "Wrong", type="AWS::SQS::Queue", properties=named)
         wrong.node.add_dependency(saga)
     return saga
 
 
-def main(*words: str) -> None:
-    """Synthesize the stage with these sagas."""
-    app = App()
+def synthesize(folder: Path, *words: str) -> Path:
+    """Write the assembly of the stage with these sagas into ``folder``; returns that."""
+    app = App(outdir=str(folder))
     stage = Stage(app, "prod")
     toys = Toys("State", Path(__file__).parents[1] / "versions" / "toy", scope=stage)
     sagas = [deploy(stage, word, toys) for word in words]
@@ -38,7 +39,4 @@ def main(*words: str) -> None:
         functions = [toys.needs["participants"]["toy"]]
         SagaDashboard(operations, "Sagas", sagas=sagas, ledger=toys.needs["ledger"], functions=functions)
     app.synth()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    return folder

@@ -16,9 +16,9 @@ from emulator.errors import EmulatorError
 from emulator.instance import Emulator
 from emulator.waiting import wait_until
 from manual.pages import DOCS, commands
+from removal.app import synthesize
 from saga_runtime import client
 from saga_runtime.services import Services
-from toys import app
 
 pytestmark = pytest.mark.long("many deployments to the local AWS")
 
@@ -52,8 +52,9 @@ class Stage:
 
     def _cdk(self, command: str, *words: str) -> None:
         more = ["--require-approval", "never"] if command == "deploy" else []
-        out = str(self.emulator.state / "removal")
-        cdk.run(self.emulator, command, *words, *more, "--app", app("removal.app", *self.sagas), "--output", out)
+        folder = self.emulator.state / "removal" / ",".join(["with", *self.sagas])
+        app = folder if folder.exists() else synthesize(folder, *self.sagas)
+        cdk.run(self.emulator, command, *words, *more, "--app", str(app))
 
     def _aws(self, words: list[str]) -> None:
         cloudformation, stack = self.emulator.client("cloudformation"), words[-1]
@@ -64,8 +65,8 @@ class Stage:
             cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
 
     def stacks(self) -> set[str]:
-        """The names of the stage's stacks that are deployed as they should be."""
-        good = ["CREATE_COMPLETE", "UPDATE_COMPLETE"]
+        """The names of the stage's stacks that are deployed, or are again as they were before a deployment failed."""
+        good = ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"]
         found = self.emulator.client("cloudformation").list_stacks(StackStatusFilter=good)["StackSummaries"]
         return {one["StackName"].removeprefix("prod-") for one in found if one["StackName"].startswith("prod-")}
 
