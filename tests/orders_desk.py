@@ -75,6 +75,10 @@ class States:
         begun = datetime.fromtimestamp(0, UTC)
         return {**versions, "input": json.dumps(self.input), "status": self.status, "name": "t-1", "startDate": begun}
 
+    def get_execution_history(self, *, executionArn: str, **_shown: Any) -> dict[str, Any]:  # noqa: N803 # AWS's
+        assert executionArn == self.ARN
+        return {"events": []}
+
     def start_execution(self, **execution: Any) -> None:
         if execution["name"] in self.taken:
             raise Gone

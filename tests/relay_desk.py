@@ -40,6 +40,9 @@ class States:
         class ExecutionAlreadyExists(Exception):
             """As AWS calls it."""
 
+        class ExecutionDoesNotExist(Exception):
+            """As AWS calls it."""
+
     def __init__(self, saga: dict[str, Any]) -> None:
         begun = datetime.fromtimestamp(saga["started"], UTC)
         known = {"status": "FAILED", "input": json.dumps(saga), "name": "t-1", "stateMachineArn": "machine"}
@@ -48,12 +51,17 @@ class States:
         self.names: list[str] = []
         self.backs: list[str | None] = []
         self.described = 0
+        self.history: list[dict[str, Any]] = []
         self.late = False
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 # AWS's
         assert executionArn == self.news["executionArn"]
         self.described += 1
         return {**self.execution, "status": "RUNNING"} if self.late else self.execution
+
+    def get_execution_history(self, *, executionArn: str, **_shown: Any) -> dict[str, Any]:  # noqa: N803 # AWS's
+        assert executionArn == self.news["executionArn"]
+        return {"events": self.history}
 
     @property
     def news(self) -> dict[str, Any]:
@@ -92,7 +100,15 @@ def told(world: World) -> list[str]:
     return [event["DetailType"] for event in world.published]
 
 
-def fail(world: World, *, unsaid: Sequence[str] = (), late: bool = False, again: str = "", **execution: str) -> States:
+def fail(
+    world: World,
+    *,
+    unsaid: Sequence[str] = (),
+    late: bool = False,
+    again: str = "",
+    entered: Sequence[Any] = (),
+    **execution: str,
+) -> States:
     """An execution ends otherwise than by success.
 
     Args:
@@ -100,12 +116,15 @@ def fail(world: World, *, unsaid: Sequence[str] = (), late: bool = False, again:
         unsaid: what the event leaves out.
         late: Step Functions has not heard of it yet.
         again: what the name of one ends with that recovery started.
+        entered: the inputs of the states that it entered, the last one first.
         execution: what is different about it.
     """
     states = States(payload("reserve")["saga"])
     names = {"name": Runs(sagas(world).store).name(KEY, again)} if again else {}
     states.execution.update({**names, **execution})
     states.late = late
+    states.history = [{"type": "ExecutionFailed"}]
+    states.history += [{"stateEnteredEventDetails": {"input": json.dumps(given)}} for given in entered]
     world.services.__dict__["states"] = states
     news = {name: value for name, value in states.news.items() if name not in unsaid}
     Executions(Verdict("order", STEPS, world.services, "v1")).failed(news)

@@ -195,3 +195,24 @@ def test_step_functions_that_has_not_heard_of_the_end_is_asked_again_later(world
 def test_the_events_own_status_and_error_win_over_a_late_description(world: World) -> None:
     world.call(payload("reserve", first=True))
     assert fail(world, late=True, status="ABORTED", unsaid=["input"]).started == ["a"]
+
+
+GOODS: dict[str, Any] = {"results": {"goods": {"reservation": "r-1"}}}
+
+
+@pytest.mark.parametrize("entered", [[GOODS], ["no saga", {"results": {}}, GOODS]], ids=["last", "earlier"])
+@pytest.mark.parametrize("error", ["RuntimeError", "COMPENSATED"])
+def test_an_execution_that_knew_more_than_the_ledger_leaves_its_saga_stuck(
+    world: World, error: str, entered: list[Any]
+) -> None:
+    assert fail(world, error=error, cause="down", entered=entered).started == []
+    assert (world.meta(), told(world)) == ("STUCK", ["saga.stuck"])
+    meta = world.item("META")
+    assert (meta["stuck"], json.loads(meta["claims"])) == ("goods", GOODS["results"])
+    assert "of which the ledger knows nothing" in meta["err"]
+
+
+def test_an_execution_that_knew_what_the_ledger_knows_goes_back(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    assert fail(world, status="ABORTED", entered=[GOODS]).started == ["a"]
+    assert world.meta() == "COMPENSATING"

@@ -100,6 +100,7 @@ def runs(style: Any) -> Iterator[Callable[[], Run]]:
     yield partial(_run, "XT", style, {}, faults=[Undelivered("b.action")])
     yield partial(_run, "XT", style, {}, faults=[Delay("a.action", seconds=500)], orders=[Order("cancel", 50)])
     yield partial(_run, "XT", style, {}, faults=[Stop("b.action")])
+    yield partial(_run, "XTT", style, {}, faults=[Stop("b.action")])
     for deaths in (3, RECOVERY_RECEIVES, DEATHS[style], 9):
         dying = [Crash("relay", attempt=n, call=1, when="before") for n in range(1, 1 + deaths)]
         yield partial(_run, "XT", style, {}, faults=[Stop("b.action"), *dying])

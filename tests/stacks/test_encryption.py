@@ -58,6 +58,7 @@ NEEDS: Final = {
     "sqs:ReceiveMessage": {("kms:Decrypt", "sqs")},
     "sqs:SendMessage": {("kms:Decrypt", "sqs"), ("kms:GenerateDataKey", "sqs")},
     "states:DescribeExecution": {("kms:Decrypt", "states")},
+    "states:GetExecutionHistory": {("kms:Decrypt", "states")},
 }
 """What a role is allowed → what it therefore needs of the key, and through which service (the services' guides)."""
 NEEDS_NOTHING: Final = {

@@ -11,9 +11,11 @@ from saga_runtime import telemetry
 from saga_runtime.causes import plain
 from saga_runtime.command import Command
 from saga_runtime.envelope import checked_id
-from saga_runtime.ledger import Runs, SagaKey, State
+from saga_runtime.ledger import Lost, Runs, SagaKey, State, unknown_steps
 from saga_runtime.ledger.items import CLAIMS, MAX_ERROR
+from saga_runtime.ledger.meta import contradiction
 from saga_runtime.ledger.runs import RERUNS, next_rerun
+from saga_runtime.relay.history import results_known
 from saga_runtime.relay.news import execution_of, name_in
 from saga_runtime.relay.verdict import GIVEN_UP, Verdict
 from saga_runtime.values import canonical
@@ -50,11 +52,15 @@ class Executions:
 
     def answer(self, command: Command, arn: str, execution: "DescribeExecutionOutputTypeDef", state: State) -> None:
         """Answer one of a saga of this version, which the ledger has in that state."""
-        saga = SagaKey.of(command)
         if not state.is_of(command):
             reason = f"saga id {command.saga_id!r} is taken by a saga with another input"
             telemetry.logger().error("refused", extra={"reason": reason, "execution": arn})
-            return
+        elif lost := self._lost(command, arn, state):
+            self._contradicted(lost)
+        else:
+            self._answer(command, execution, state)
+
+    def _answer(self, command: Command, execution: "DescribeExecutionOutputTypeDef", state: State) -> None:
         error, cause = _real(execution.get("error", ""), plain(execution.get("cause", "")), self.verdict, state)
         match state.status, execution["status"]:
             case "COMPLETED", _:
@@ -70,11 +76,30 @@ class Executions:
                 self._failed_again(command, state, execution)
             case status, _:
                 why = self._why(state, error or f"the execution was {execution['status'].lower()}", cause)
+                saga = SagaKey.of(command)
                 state = self.verdict.sagas.abort(saga, tuple(self.verdict.steps), why=why, known=command)
                 if error == "COMPENSATED" and status != "COMMITTED":
                     self._through(command, state, execution, cause)
                 else:
                     self._run_again(command, state, execution)
+
+    def _lost(self, command: Command, arn: str, state: State) -> Command | None:
+        """The command with what the execution knew, if that has results of which the ledger knows nothing.
+
+        Once the ledger has the saga as going back it knows all that was done before.
+        """
+        if state.status not in {"", "RUNNING"} and not state.never_began:
+            return None
+        knowing = command.with_results(results_known(self.verdict.services, arn))
+        return knowing if unknown_steps(knowing, state) else None
+
+    def _contradicted(self, command: Command) -> None:
+        """Ask somebody to look, as the ledger has lost what ``command`` knows."""
+        state = self.verdict.sagas.state(SagaKey.of(command))
+        lost = contradiction(command, *unknown_steps(command, state))
+        Lost(self.verdict.sagas.store).record(command, lost)
+        stuck = self.verdict.in_order(self.verdict.sagas.state(SagaKey.of(command)).stuck)
+        self.verdict.stuck(command, type(lost).__name__, str(lost), stuck)
 
     def _failed_again(self, command: Command, state: State, execution: "DescribeExecutionOutputTypeDef") -> None:
         """It cannot go on where it failed, unless the functions that it called are not those that there are now."""

@@ -58,6 +58,7 @@ USES: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
     "sqs:ReceiveMessage": (KEY, "sqs", DECRYPT),
     "sqs:SendMessage": (KEY, "sqs", ENCRYPT),
     "states:DescribeExecution": (KEY, "states", DECRYPT),
+    "states:GetExecutionHistory": (KEY, "states", DECRYPT),
 }
 """Service or action → the key that its data is encrypted with, through which service, and for what. DynamoDB decrypts
 its table's own key whether it reads or writes (Amazon DynamoDB Developer Guide, "Encryption at rest: how it works");
@@ -142,7 +143,7 @@ def _recovery(saga: str, style: Style, *, waits: bool) -> Iterator[Statement]:
     # Not narrowed to an alias: what died runs again on the version it had, whichever that is.
     answers = ("states:SendTaskSuccess", "states:SendTaskFailure") if waits else ()
     yield Statement(("states:StartExecution", *answers), (Ref(STATE_MACHINE),))
-    yield Statement(("states:DescribeExecution",), (Ref(EXECUTIONS, ":*"),))
+    yield Statement(("states:DescribeExecution", "states:GetExecutionHistory"), (Ref(EXECUTIONS, ":*"),))
 
 
 def _rules(plans: Sequence[Plan]) -> Iterator[Statement]:

@@ -15,6 +15,7 @@ ENCRYPTED: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "sqs:ReceiveMessage": ("sqs", ("kms:Decrypt",)),
     "sqs:SendMessage": ("sqs", ("kms:Decrypt", "kms:GenerateDataKey")),
     "states:DescribeExecution": ("states", ("kms:Decrypt",)),
+    "states:GetExecutionHistory": ("states", ("kms:Decrypt",)),
 }
 """Beginning of an action → through which service and for what it uses the key of its caller's account: the guides of
 DynamoDB ("Encryption at rest: how it works"), SQS ("Key management") and Step Functions ("Data at rest encryption")."""

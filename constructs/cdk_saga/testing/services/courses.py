@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from cdk_saga.render.permissions import MACHINE
@@ -43,12 +44,14 @@ class Ways:
         failed: takes its error and the cause.
         stopped: an operator has stopped the execution.
         deleted: it is there no more, and nobody is told.
+        entered: hears of each state that is entered: its type, its name and its input.
     """
 
     done: Callable[[Any], None]
     failed: Callable[[str, str], None]
     stopped: Callable[[], None]
     deleted: Callable[[], None]
+    entered: Callable[[str, str, Any], None]
 
 
 @dataclass(eq=False)
@@ -81,6 +84,7 @@ class Course:
 
     def _enter(self, name: str, given: Any) -> None:
         state = self.states.by_name[name]
+        self.ways.entered(state.definition["Type"], name, given)
         match state.definition["Type"]:
             case "Task":
                 attempts = Attempts(state.definition.get("Retry", ()))
@@ -160,7 +164,7 @@ class Course:
             self._catch(state, given, error, cause)
 
         def branch_ways(i: int) -> Ways:
-            return Ways(lambda value: done(i, value), failed, self.ways.stopped, self.ways.deleted)
+            return replace(self.ways, done=partial(done, i), failed=failed)
 
         self.branches = [
             Course(self.engine, self.machine, states, branch_ways(i), self.execution)

@@ -125,6 +125,14 @@ class StepFunctions:
             **failed,
         }
 
+    def get_execution_history(self, *, executionArn: str, reverseOrder: bool, maxResults: int) -> Json:  # noqa: N803 # boto3's names
+        """Which states were entered with what; events of other types are not simulated."""
+        if executionArn not in self.executions:
+            gone: Any = {"Error": {"Code": "ExecutionDoesNotExist", "Message": f"'{executionArn}' does not exist"}}
+            raise ExecutionDoesNotExist(gone, "GetExecutionHistory")
+        events = self.executions[executionArn].history
+        return {"events": (events[::-1] if reverseOrder else events)[:maxResults]}
+
     def stop_execution(self, *, executionArn: str) -> Json:  # noqa: N803 # boto3's name
         """Stop an execution; the functions that it has called go on."""
         self._end(self.executions[executionArn], "ABORTED")
@@ -159,6 +167,7 @@ class StepFunctions:
             failed=lambda error, cause: self._end(execution, "FAILED", error, cause),
             stopped=lambda: self._end(execution, "ABORTED"),
             deleted=lambda: self.delete(execution),
+            entered=lambda kind, name, given: execution.history.append(_entered(kind, name, given)),
         )
         about = {"Name": execution.name, "StartTime": iso(execution.started)}
         course = Course(self._engine, execution.machine, execution.machine.states, ways, about)
@@ -171,3 +180,8 @@ class StepFunctions:
         self._courses[execution.arn].stop()
         execution.status, execution.error, execution.cause = status, error, cause
         self._ended(execution)
+
+
+def _entered(kind: str, name: str, given: Any) -> Json:
+    """The event of a state that is entered ("HistoryEvent" of the API reference)."""
+    return {"type": f"{kind}StateEntered", "stateEnteredEventDetails": {"name": name, "input": json.dumps(given)}}

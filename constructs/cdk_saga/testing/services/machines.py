@@ -85,7 +85,10 @@ class Machine:
 
 @dataclass(eq=False)
 class Execution:
-    """A run of a state machine; ``version`` is the ARN of a published one, if that or the alias was started."""
+    """A run of a state machine; ``version`` is the ARN of a published one, if that or the alias was started.
+
+    ``history`` has the events of the states that were entered, the first of them first.
+    """
 
     machine: Machine
     name: str
@@ -95,6 +98,7 @@ class Execution:
     error: str = ""
     cause: str = ""
     version: str | None = None
+    history: list[Json] = field(default_factory=list[Json])
 
     @property
     def arn(self) -> str:
