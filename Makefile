@@ -43,7 +43,7 @@ down: $(LOCAL) ## Stop the local AWS
 
 ##### Check
 
-.PHONY: test test-all test-unit test-floors lint format screenshots bench snapshots prove soak outage audit
+.PHONY: test test-all test-unit test-floors lint format screenshots bench snapshots prove soak outage rollout audit
 PARALLEL := --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 test: lint $(LOCAL) ## Check what can be checked in minutes (PYTEST_ARGS='-k fence' to choose)
 	$(BIN)/pytest $(PARALLEL) -m 'not long' $(PYTEST_ARGS)
@@ -82,6 +82,9 @@ soak: $(LOCAL) ## Soak both styles on the local AWS and write docs/soak.md (SAGA
 
 outage: $(LOCAL) ## Take participants down on the local AWS for an hour, help as the runbook says, and write docs/outage.md (DOWN=60 seconds)
 	@PYTHONPATH=tests:. $(BIN)/python -m outage $(if $(DOWN),--seconds $(DOWN))
+
+rollout: $(LOCAL) ## Deploy on the local AWS again and again while sagas run, and write docs/rollout.md (EVERY=1 second, SEED=1)
+	@PYTHONPATH=tools:tests:. $(BIN)/python -m rollout $(if $(EVERY),--seconds $(EVERY)) $(if $(SEED),--seed $(SEED))
 
 # Strict, or pip-audit passes over whatever it could not ask about, which is everything where no source is reached.
 PIP_AUDIT = $(BIN)/uv tool run pip-audit --strict --require-hashes --disable-pip --progress-spinner=off --requirement

@@ -71,7 +71,7 @@ class Outcome:
 def outage(deployment: Deployment, seconds: float, rounds: int, say: Callable[[str], None]) -> Outcome:
     """Take both down for so long, or until whatever cannot go on is stuck, mend them, help, and judge."""
     sent = plan(rounds)
-    scene = Scene(deployment, [one.saga for one in sent], Ears(deployment), say)
+    scene = Scene(deployment, [one.saga for one in sent], Ears.of(deployment), say)
     outcome = Outcome(scene=scene, sent=sent)
     customers = Customers(scene, concurrency=1)
     prepare(scene)

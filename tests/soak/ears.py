@@ -3,8 +3,9 @@
 import json
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from demo.choreographed import WAITING
 from demo.deployment import Deployment
@@ -24,13 +25,18 @@ class Heard:
 
 
 class Ears:
-    """A queue of our own on the bus; `heard` is filled by a thread until `stop`."""
+    """A queue of our own on the bus; `heard` is filled by a thread until `stop`.
 
-    def __init__(self, deployment: Deployment) -> None:
+    Args:
+        client: gives a boto3 client of a service.
+        bus: the name of the bus.
+    """
+
+    def __init__(self, client: Callable[[str], Any], bus: str) -> None:
         self.heard: defaultdict[tuple[str, str], list[Heard]] = defaultdict(list)
         self.ended: set[tuple[str, str]] = set()
-        self._sqs = deployment.client("sqs")
-        self._url = self._listen(deployment.client("events"), deployment.target("local-TripChoreographed").where)
+        self._sqs = client("sqs")
+        self._url = self._listen(client("events"), bus)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ears", daemon=True)
         self._thread.start()
@@ -48,6 +54,11 @@ class Ears:
             return not any(int(count) for count in answer["Attributes"].values())
 
         wait_until(is_heard, what="the end of what the ears have to hear", interval=0.2)
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> Self:
+        """Those of the example's sagas."""
+        return cls(deployment.client, deployment.target("local-TripChoreographed").where)
 
     def stop(self) -> None:
         """Hear no more."""

@@ -42,7 +42,9 @@ class Inventory:
 def take(deployment: Deployment) -> Inventory:
     """Read everything."""
     dynamodb = deployment.client("dynamodb")
-    rows = {table: {row["pk"]: row for row in _rows(dynamodb, deployment.variable(table, "TABLE"))} for table in TABLES}
+    rows = {
+        table: {row["pk"]: row for row in rows_of(dynamodb, deployment.variable(table, "TABLE"))} for table in TABLES
+    }
     orders = {
         collection: {order["key"] for order in deployment.provider.orders(collection) if not order["cancelled"]}
         for collection in COLLECTIONS.values()
@@ -51,9 +53,14 @@ def take(deployment: Deployment) -> Inventory:
 
 
 def ledger(deployment: Deployment) -> dict[tuple[str, str], State]:
-    """Every saga of the ledger."""
+    """Every saga of the example's ledger."""
+    return sagas_in(deployment.client("dynamodb"), deployment.variable("Flights", "SAGA_LEDGER"))
+
+
+def sagas_in(dynamodb: Any, table: str) -> dict[tuple[str, str], State]:
+    """Every saga of a ledger, by name and id."""
     found: defaultdict[tuple[str, str], State] = defaultdict(lambda: State({}, {}))
-    for row in _rows(deployment.client("dynamodb"), deployment.variable("Flights", "SAGA_LEDGER")):
+    for row in rows_of(dynamodb, table):
         _, name, saga_id = row["pk"].split("#")
         state = found[name, saga_id]
         if row["sk"] == "META":
@@ -63,7 +70,8 @@ def ledger(deployment: Deployment) -> dict[tuple[str, str], State]:
     return dict(found)
 
 
-def _rows(dynamodb: Any, table: str) -> Iterator[Json]:
+def rows_of(dynamodb: Any, table: str) -> Iterator[Json]:
+    """Every item of a table."""
     for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         for item in page["Items"]:
             yield {name: TypeDeserializer().deserialize(value) for name, value in item.items()}

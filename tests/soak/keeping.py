@@ -31,12 +31,24 @@ T = TypeVar("T", bound=Judged)
 def kept(
     name: str, page: Path, work: Callable[[Deployment], T], *, told: Callable[[T], str], paged: Callable[[T], str]
 ) -> int:
-    """Deploy, work, tell, keep.
+    """Deploy the example, work, tell, keep; arguments as of :func:`kept_from`, but what work is given is deployed."""
+
+    def deploy_and_work(logs: Path) -> T:
+        with deployed(logs, say, app="python -m soak.app") as deployment:
+            return work(deployment)
+
+    return kept_from(name, page, deploy_and_work, told=told, paged=paged)
+
+
+def kept_from(
+    name: str, page: Path, work: Callable[[Path], T], *, told: Callable[[T], str], paged: Callable[[T], str]
+) -> int:
+    """Work, tell, keep.
 
     Args:
         name: of the folder of logs, which stays when anything is wrong.
         page: what is written when nothing is.
-        work: what is done with what is deployed.
+        work: what is done, given the folder.
         told: the figures.
         paged: the page.
 
@@ -45,8 +57,7 @@ def kept(
     """
     logs = Path(tempfile.mkdtemp(prefix=f"saga-{name}-"))
     try:
-        with deployed(logs, say, app="python -m soak.app") as deployment:
-            outcome = work(deployment)
+        outcome = work(logs)
     except (EmulatorError, TimeoutError) as error:
         say(f"{error}\nThe logs are in {logs}")
         return 1

@@ -47,7 +47,7 @@ class Outcome:
 
 def soak(deployment: Deployment, count: int, seed: int, concurrency: int, say: Callable[[str], None]) -> Outcome:
     """Start so many sagas, harm and help them, and judge when all is quiet."""
-    scene = Scene(deployment, plan(count, seed), Ears(deployment), say)
+    scene = Scene(deployment, plan(count, seed), Ears.of(deployment), say)
     prepare(scene)
     deployment.emulator.faults.set(fault for saga in scene.sagas for fault in saga.faults)
     operator, vandals, customers = Operator(scene), Vandals(scene, seed), Customers(scene, concurrency)
