@@ -200,6 +200,7 @@ def test_recovery_reads_what_a_failed_execution_knew(shape: str, monkeypatch: py
 
 def test_a_compensation_that_raises_sees_that_the_ledger_forgot(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {"rejected": ["b"], "broken": ["a.compensation"], "repaired": 2_000}
+    monkeypatch.setattr("saga_runtime.relay.executions.results_known", lambda *_: {})
     simulated, change = watched("TX~", "orchestrated"), ledger_lost("TX~", "orchestrated", 0.025)
     run = simulated.run(given, deployments=change)
     assert (violations(run, effects(run)), run.ending) == ([], "STUCK")
