@@ -68,6 +68,14 @@ class Parcels:
         rows = {item["pk"]["S"]: item["after"]["S"] for item in items}
         return {key.removeprefix(prefix): after for key, after in rows.items() if key.startswith(prefix)}
 
+    def forget(self, style: str, saga_id: str) -> None:
+        """Delete all that the ledger has of a saga."""
+        table, pk = self.target(style).ledger, {"S": f"SAGA#parcel-{style}#{saga_id}"}
+        dynamodb = self.emulator.client("dynamodb")
+        for item in dynamodb.scan(TableName=table, ConsistentRead=True)["Items"]:
+            if item["pk"] == pk:
+                dynamodb.delete_item(TableName=table, Key={"pk": pk, "sk": item["sk"]})
+
     def versions_on_the_bus(self) -> set[str]:
         rules = self.emulator.client("events").list_rules(EventBusName=self.outputs["BusName"])["Rules"]
         patterns = [json.loads(rule["EventPattern"]) for rule in rules]
@@ -115,6 +123,22 @@ def test_an_earlier_version_is_cancelled_by_its_own_steps(parcels: Parcels, styl
     status = parcels.ended(style, "early-cancelled")
     assert (status.state, parcels.rows(style, "early-cancelled")) == ("COMPENSATED", {})
     assert {step.step for step in status.steps} == set(OLD)
+
+
+def test_recovery_finds_in_an_executions_history_what_the_ledger_lost(parcels: Parcels) -> None:
+    style, saga_id = "orchestrated", "forgotten"
+    target = parcels.target(style)
+    client.start(target, saga_id, {}, services=parcels.services)
+    wait_until(partial(parcels.is_held, style, saga_id), what="the question")
+    parcels.forget(style, saga_id)
+    parcels.emulator.client("stepfunctions").stop_execution(executionArn=client.execution_arn(target.where, saga_id))
+
+    def stuck_at() -> list[str]:
+        found = client.listed(target, state="STUCK", services=parcels.services)
+        return [one.stuck_at for one in found if one.id == saga_id]
+
+    assert wait_until(stuck_at, what="an operator's help") == ["take"]
+    assert parcels.rows(style, saga_id) == {"take": "", "hold": "take"}
 
 
 def test_a_version_is_taken_away_when_it_is_drained(parcels: Parcels) -> None:
