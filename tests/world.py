@@ -72,13 +72,19 @@ def in_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 def _tables() -> None:
     dynamodb = AWS.client("dynamodb")
-    view: Any = {"IndexName": "Sagas", "KeySchema": _keys("view", "at"), "Projection": {"ProjectionType": "ALL"}}
-    for table, keys, index in (("ledger", ("pk", "sk"), [view]), (TABLE, ("pk",), [])):
-        names = [*keys, *(["view", "at"] if index else [])]
+    keys_of = {"Sagas": ("view", "at"), "Watchdog": ("wd", "alive")}
+    views: Any = [
+        {"IndexName": name, "KeySchema": _keys(*keys), "Projection": {"ProjectionType": "ALL"}}
+        for name, keys in keys_of.items()
+    ]
+    for table, keys, index in (("ledger", ("pk", "sk"), views), (TABLE, ("pk",), [])):
+        names = [*keys, *(name for one in keys_of.values() if index for name in one)]
         dynamodb.create_table(
             TableName=table,
             BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "N" if n == "at" else "S"} for n in names],
+            AttributeDefinitions=[
+                {"AttributeName": n, "AttributeType": "N" if n in ("at", "alive") else "S"} for n in names
+            ],
             KeySchema=_keys(*keys),
             **({"GlobalSecondaryIndexes": index} if index else {}),
         )

@@ -9,6 +9,7 @@ from queue_desk import ARN, Queue
 from saga_runtime import BadCommand, SagaFenced
 from saga_runtime.client import OrderRefused, TooEarly, complete, reject
 from saga_runtime.errors import BadResult
+from saga_runtime.ledger import SagaKey, Sagas, Store
 from saga_runtime.relay import ByEvents
 from shop import Context, Crashed, payload
 from waiting_desk import DAY, KEY, TARGET, WAITS, way
@@ -107,11 +108,28 @@ def test_whoever_waits_in_vain_goes_where_somebody_looks(world: World, queue: Qu
 
 @pytest.mark.usefixtures("queue")
 def test_past_the_pivot_no_answer_comes_too_late(world: World) -> None:
+    world.shop.pending = False
+    world.call(payload("charge", step="card", first=True, pivot=True))
+    world.shop.pending = True
     later: Any = {**WAITS, "first": False, "forward": True}
     world.call(payload("reserve", **later))
     world.clock[0] += 2 * DAY
     complete(TARGET, KEY, services=world.services)
     assert world.step() == "DONE"
+
+
+@pytest.mark.usefixtures("queue")
+@pytest.mark.parametrize("handler", ["reserve", "charge"])
+def test_the_watchdog_need_not_look_before_the_callback_ends_and_does_after_its_answer(
+    world: World, handler: str
+) -> None:
+    deliver(world, handler=handler)
+    assert int(world.item("META")["alive"]) == world.clock[0] + DAY
+    world.clock[0] += 60
+    complete(TARGET, KEY, services=world.services)
+    sagas = Sagas(Store(world.services))
+    assert int(world.item("META")["alive"]) == world.clock[0]
+    assert sagas.state(SagaKey("order", "t-1")).last_sign_of_life == world.clock[0]
 
 
 @pytest.mark.usefixtures("queue")

@@ -113,7 +113,7 @@ def no(world: World) -> str:
 
 def test_an_attempt_that_begins_to_wait_while_the_answer_comes_hears_it(world: World, states: States) -> None:
     attempt(world, "token-1")
-    before_next(world, "UpdateItem", lambda: attempt(world, "token-2"))
+    before_next(world, "TransactWriteItems", lambda: attempt(world, "token-2"))
     yes(world)
     assert states.heard == [("token-2", {"goods": {"reserved": KEY, "by": "Ada"}})]
 

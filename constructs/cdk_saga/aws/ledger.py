@@ -15,6 +15,7 @@ from cdk_saga.aws.keys import READ, encrypt_table, grant_through
 from cdk_saga.aws.protection import refuse_contradiction
 from cdk_saga.aws.role_policies import RolePolicies
 from cdk_saga.render.permissions import INDEX as VIEW
+from cdk_saga.render.permissions import WATCHDOG
 
 NAMESPACE: Final = "Saga"
 """The first part of the namespace of sagas' metrics."""
@@ -146,7 +147,7 @@ class Ledger(ILedger):
             deletion_protection=deletion_protection,
             removal_policy=removal_policy
             or (RemovalPolicy.RETAIN if deletion_protection else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE),
-            global_secondary_indexes=[self._view()],
+            global_secondary_indexes=[_view(), _watchdog()],
         )
         encrypt_table(table, encryption_key)
         refuse_contradiction(table)
@@ -173,15 +174,6 @@ class Ledger(ILedger):
         table = dynamodb.TableV2.from_table_arn
         return _ImportedLedger(scope, id, lambda imported: table(imported, "Table", table_arn), encryption_key)
 
-    def _view(self) -> dynamodb.GlobalSecondaryIndexPropsV2:
-        return dynamodb.GlobalSecondaryIndexPropsV2(
-            index_name=VIEW,
-            partition_key=dynamodb.Attribute(name="view", type=dynamodb.AttributeType.STRING),
-            sort_key=dynamodb.Attribute(name="at", type=dynamodb.AttributeType.NUMBER),
-            projection_type=dynamodb.ProjectionType.INCLUDE,
-            non_key_attributes=["v", "st", "stuck", "err", "dl", "end"],
-        )
-
 
 class _ImportedLedger(ILedger):
     def __init__(
@@ -190,3 +182,24 @@ class _ImportedLedger(ILedger):
         super().__init__(scope, id)
         self.encryption_key = key
         self.table = table(self)
+
+
+def _view() -> dynamodb.GlobalSecondaryIndexPropsV2:
+    return dynamodb.GlobalSecondaryIndexPropsV2(
+        index_name=VIEW,
+        partition_key=dynamodb.Attribute(name="view", type=dynamodb.AttributeType.STRING),
+        sort_key=dynamodb.Attribute(name="at", type=dynamodb.AttributeType.NUMBER),
+        projection_type=dynamodb.ProjectionType.INCLUDE,
+        non_key_attributes=["v", "st", "stuck", "err", "dl", "end"],
+    )
+
+
+def _watchdog() -> dynamodb.GlobalSecondaryIndexPropsV2:
+    """The sagas that have not ended: only their META has these attributes."""
+    return dynamodb.GlobalSecondaryIndexPropsV2(
+        index_name=WATCHDOG,
+        partition_key=dynamodb.Attribute(name="wd", type=dynamodb.AttributeType.STRING),
+        sort_key=dynamodb.Attribute(name="alive", type=dynamodb.AttributeType.NUMBER),
+        projection_type=dynamodb.ProjectionType.INCLUDE,
+        non_key_attributes=["v"],
+    )

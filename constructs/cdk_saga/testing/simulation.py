@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final, Literal, Self
 
 from cdk_saga.definition import Saga
+from cdk_saga.render.permissions import INDEX, WATCHDOG
 from cdk_saga.testing.clock import Endless
 from cdk_saga.testing.deployments import Deployed, Deployment
 from cdk_saga.testing.faults import Fault, Faults
@@ -23,8 +24,6 @@ from cdk_saga.testing.world import BUS, DEAD, LEDGER, World
 Json = dict[str, Any]
 SCHEMA: Final = "saga/1"
 """The version of what travels."""
-VIEW: Final = "Sagas"
-"""The ledger's index."""
 TIMEOUT: Final = 15.0
 """Seconds a function may take unless told otherwise."""
 MOST_REDRIVES: Final = 2
@@ -152,10 +151,13 @@ class Simulation:
             TableName=LEDGER,
             KeySchema=_keys("pk", "sk"),
             AttributeDefinitions=[
-                *({"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk", "view")),
-                {"AttributeName": "at", "AttributeType": "N"},
+                *({"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk", "view", "wd")),
+                *({"AttributeName": key, "AttributeType": "N"} for key in ("at", "alive")),
             ],
-            GlobalSecondaryIndexes=[{"IndexName": VIEW, "KeySchema": _keys("view", "at")}],
+            GlobalSecondaryIndexes=[
+                {"IndexName": INDEX, "KeySchema": _keys("view", "at")},
+                {"IndexName": WATCHDOG, "KeySchema": _keys("wd", "alive")},
+            ],
         )
         self.prepare(world)
         world.dynamodb.changes.clear()

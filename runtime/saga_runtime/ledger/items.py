@@ -32,6 +32,8 @@ NOTE: Final = "end_"
 """How the attributes of META begin that say what others of it will be when a way back is through, see :func:`note`."""
 KEPT: Final = 30 * 24 * 3600
 """Seconds. Longer than any redelivery: queues keep 14 days, a redrive of an execution works for 14 days."""
+WATCHED: Final = ("wd", "alive")
+"""The keys of the watchdog's index, see :func:`watched`."""
 RENEWED: Final = KEPT // 2
 """Seconds after which the watch lets the items of a saga that has not ended begin this time anew."""
 
@@ -58,6 +60,23 @@ def view_key(name: str, state: str, part: str) -> str:
         part: a store's, which is random.
     """
     return f"{name}#{state}#{part}"
+
+
+def watched(name: str, state: str, part: str, now: int) -> Item:
+    """What META says for the watchdog when a saga comes to ``state``; nothing of one that has ended.
+
+    ``alive`` is the time, in seconds since the epoch, until which a sign of life is known without reading the steps. It
+    is the sort key of the watchdog's index, so that a look reads what is overdue and nothing else. A stuck saga waits
+    for an operator: the watchdog only keeps its items from expiring.
+    """
+    if state in ENDED:
+        return {}
+    return {"wd": f"{name}#{part}", "alive": now + RENEWED if state == "STUCK" else now}
+
+
+def unwatched(state: str) -> Sequence[str]:
+    """The attributes of META that take a saga out of the watchdog's index when it comes to ``state``."""
+    return WATCHED if state in ENDED else ()
 
 
 def note(name: str, part: str) -> Item:

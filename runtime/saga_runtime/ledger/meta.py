@@ -14,14 +14,18 @@ from saga_runtime.ledger.items import (
     MAX_ERROR,
     META,
     RELAY,
+    RENEWED,
+    WATCHED,
     Entry,
     Item,
     fence,
     notable,
     put,
     saga_key,
+    unwatched,
     update,
     view_key,
+    watched,
 )
 from saga_runtime.ledger.runs import token_of
 from saga_runtime.ledger.store import Refused, Store
@@ -59,7 +63,24 @@ class Meta:
     def reopening(self, command: Command) -> Entry:
         """As :meth:`opening`, where it may be there already: a later claim's, another member's of the first group."""
         condition = f"{ABSENT} OR (st = :st AND {OWN})"
-        return self._update(command, "RUNNING", condition, kept=("view",))
+        # No news for the watchdog: a change of its index would cost two write units more.
+        return self._update(command, "RUNNING", condition, kept=("view", *WATCHED))
+
+    def asking(self, command: Command, until: int) -> Entry:
+        """Of an action with a local effect that waits: the watchdog need not look before its time is over."""
+        if not command.first:
+            return self.alive(command, until)
+        alive = min(until, int(self.store.services.now()) + RENEWED)
+        if command.grouped:
+            begun = f"{ABSENT} OR (st = :st AND {OWN})"
+            return self._update(command, "RUNNING", begun, more={"alive": alive}, kept=("view", "wd"))
+        return put(self.store.table, {**self._item(command, "RUNNING"), "alive": alive}, ABSENT)
+
+    def alive(self, command: Command, until: float) -> Entry:
+        """Note a sign of life of a saga that has not ended: a callback's end, or its answer."""
+        now, key = int(self.store.services.now()), (saga_key(command.saga_name, command.saga_id), META)
+        # Not further ahead than its items are kept: the watchdog renews them.
+        return update(self.store.table, key, {"alive": min(int(until), now + RENEWED)}, "attribute_exists(wd)")
 
     def succeeding(self, command: Command) -> Entry | None:
         """What a successful action changes."""
@@ -131,7 +152,14 @@ class Meta:
         content = {**self._item(command, state), **(more or {})}
         key = str(content.pop("pk")), str(content.pop("sk"))
         return update(
-            self.store.table, key, content, condition, values, kept=("at", "why", *kept), noted=notable(state)
+            self.store.table,
+            key,
+            content,
+            condition,
+            values,
+            kept=("at", "why", *kept),
+            noted=notable(state),
+            removed=unwatched(state),
         )
 
     def _item(self, command: Command, state: str) -> Item:
@@ -148,6 +176,7 @@ class Meta:
             "input": canonical(command.input),
             "at": min(command.started, now),  # never later than it is: a list and the watch begin at now
             "ttl": now + KEPT,
+            **watched(command.saga_name, state, self.store.part, now),
             **deadline,
             **end,
         }

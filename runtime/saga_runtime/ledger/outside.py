@@ -90,7 +90,7 @@ class Outside:
             StillPending: always, unless the claim was taken over meanwhile.
             SagaFenced: it was.
         """
-        self._close(command, asked, None)
+        self._close(command, asked, self.meta.alive(command, int(asked["due"]) // 1000))
         raise asking(command)
 
     def reject(self, command: Command, reason: Rejected) -> NoReturn:

@@ -76,7 +76,7 @@ class Own:
             WaitedInVain, AlreadyTold: an earlier one has.
         """
         try:
-            self.store.write(self._put(command, asked), self.meta.beginning(command), business)
+            self.store.write(self._put(command, asked), self.meta.asking(command, int(asked["due"]) // 1000), business)
         except Refused as refused:
             return answer(command, refused, self.store.services.now())
         raise asking(command)

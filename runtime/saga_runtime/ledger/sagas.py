@@ -24,8 +24,10 @@ from saga_runtime.ledger.items import (
     saga_key,
     step_key,
     stored,
+    unwatched,
     update,
     view_key,
+    watched,
 )
 from saga_runtime.ledger.meta import Meta
 from saga_runtime.ledger.state import SagaKey, State
@@ -148,9 +150,18 @@ class Sagas:
         mark: Item = {"seen": int(self.store.services.now()), "takeovers": count}
         return any(self._change(saga, {**mark, "st": state}, (state,)) for state in ("COMPENSATING", "COMMITTED"))
 
-    def renew(self, saga: SagaKey) -> None:
+    def look_again(self, saga: SagaKey, seen: State, alive: float) -> None:
+        """Tell the watchdog's index until when a saga shows a sign of life; not if META has changed since ``seen``."""
+        if "alive" not in seen.meta:
+            return
+        latest = int(self.store.services.now()) + RENEWED
+        change: Item = {"alive": min(int(alive), latest)}
+        key = saga_key(saga.name, saga.id), META
+        self._written(update(self.store.table, key, change, "alive = :seen", {"seen": seen.meta["alive"]}))
+
+    def renew(self, state: State) -> None:
         """Keep a saga that has not ended: its items are as old as their own last changes, and none may go first."""
-        state, now = self.state(saga), int(self.store.services.now())
+        now = int(self.store.services.now())
         for known in () if state.ended else (state.meta, *state.steps.values()):
             if known and int(known.get("ttl", 0)) < now + KEPT - RENEWED:
                 key = str(known["pk"]), str(known["sk"])
@@ -243,9 +254,11 @@ class Sagas:
     ) -> Entry:
         """A change of META, if ``marks`` is still right; ``shown`` is the state it is listed under, if not ``st``."""
         state = shown or str(change["st"])
-        change = {**change, "view": view_key(saga.name, state, self.store.part)}
+        now = int(self.store.services.now())
+        known = watched(saga.name, state, self.store.part, now)
+        change = {**change, "view": view_key(saga.name, state, self.store.part), **known}
         if state in ENDED:
-            change["end"] = int(self.store.services.now())
+            change["end"] = now
         values: Item = {f"s{i}": state for i, state in enumerate(states)}
         condition = f"st IN ({', '.join(f':{name}' for name in values)})"
         if or_unannounced:
@@ -257,7 +270,10 @@ class Sagas:
             condition, values = f"{condition} AND {MARKS} = :seen", {**values, "seen": marks}
         key = saga_key(saga.name, saga.id), META
         counted = [MARKS] if MARKS in change else []
-        return update(self.store.table, key, change, condition, values, noted=notable(state), counted=counted)
+        gone = unwatched(state)
+        return update(
+            self.store.table, key, change, condition, values, noted=notable(state), counted=counted, removed=gone
+        )
 
     def _written(self, entry: Entry, fences: Sequence[Entry] = (), *, step: Entry | None = None) -> bool:
         """Whether the ledger took it."""

@@ -12,8 +12,8 @@ from saga_runtime.ledger.items import ENDED, NOTHING, RELAY, TRIED, Item, is_una
 from saga_runtime.ledger.runs import token_of
 
 Json = dict[str, Any]
-SIGNS: Final = ("lease", "ulease", "fence", "due", "t0", "t1", "u0", "u1", "ft", "uft")
-"""The times in a step's item, in milliseconds."""
+SIGNS: Final = ("lease", "ulease", "fence", "t0", "t1", "u0", "u1", "ft", "uft")
+"""The times in a step's item, in milliseconds; besides, until when it waits for an answer, if it does."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,9 @@ class State:
         """When somebody has last done something, or said until when to be at work, in seconds since the epoch."""
         whole = [self.meta.get("at", 0), self.meta.get("seen", 0)]
         exact = [step.get(name, 0) for step in self.steps.values() for name in SIGNS]
+        exact += [
+            step.get("due", 0) for step in self.steps.values() if step.get("st") == "PENDING" and "err" not in step
+        ]
         return max(*map(int, whole), *(int(time) / 1000 for time in exact), 0)
 
     def last_error(self, step: str, operation: str) -> tuple[str, str] | None:

@@ -1,6 +1,8 @@
 """Sagas by definition, state and age, from the ledger's index. A view may be late: nothing is decided by it."""
 
-from collections.abc import Iterator, Sequence
+import heapq
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from saga_runtime.errors import Busy
@@ -9,6 +11,12 @@ from saga_runtime.ledger.store import Store
 
 VIEW: Final = "Sagas"
 """The index's name."""
+WATCHDOG: Final = "Watchdog"
+"""The name of the index by which the watchdog finds what is overdue."""
+AT_ONCE: Final = 50
+"""Overdue sagas that one request reads of a shard: a look has no time for many more."""
+MAX_PAGES: Final = 100
+"""Pages that a count reads; beyond that it is a lower bound."""
 SHARDS: Final = "0123456789abcdef"
 TOGETHER: Final = 100
 """Items that one request can ask for."""
@@ -29,11 +37,6 @@ class Listed(NamedTuple):
     id: str
     item: Item
 
-    @property
-    def deadline(self) -> int | None:
-        """Seconds since the epoch from which on no action begins."""
-        return int(self.item["dl"]) if "dl" in self.item else None
-
 
 def listed(store: Store, name: str, states: Sequence[str], *, started_by: int) -> Iterator[Listed]:
     """The sagas of a definition in any of ``states``, oldest first in each shard.
@@ -46,6 +49,25 @@ def listed(store: Store, name: str, states: Sequence[str], *, started_by: int) -
     """
     for shard in (shard for state in states for shard in shards(store, name, state, started_by=started_by)):
         yield from shard
+
+
+def silent(store: Store, name: str, *, since: int) -> Iterator[Listed]:
+    """Unfinished and stuck sagas of a definition without a sign of life, the longest silent first.
+
+    Args:
+        store: the ledger.
+        name: the definition's.
+        since: seconds since the epoch; sagas that META knows to have been alive later are left out.
+    """
+    queries = [_pages(store, WATCHDOG, {"wd": f"{name}#{shard}", "alive": since}, PageSize=AT_ONCE) for shard in SHARDS]
+    yield from heapq.merge(*map(_items, queries), key=lambda found: int(found.item["alive"]))
+
+
+def count(store: Store, name: str, states: Sequence[str], *, started_by: int) -> int:
+    """How many sagas are in any of ``states`` that started by then, at least: many are not counted to the end."""
+    views = [{"view": f"{name}#{state}#{shard}", "at": started_by} for state in states for shard in SHARDS]
+    pages = (page for view in views for page in _pages(store, VIEW, view, Select="COUNT"))
+    return sum(page["Count"] for page in itertools.islice(pages, MAX_PAGES))
 
 
 def shards(
@@ -93,16 +115,26 @@ def _read(store: Store, values: Item, *, newest_first: bool) -> Iterator[Listed]
     if "end" in values:
         further = {"FilterExpression": "#end >= :end"}
     elif newest_first:  # whoever looks at the newest seldom wants more, while a filter passes on few of those read
-        further = {"PaginationConfig": {"PageSize": NEWEST}}
-    pages = store.services.dynamodb.get_paginator("query").paginate(
+        further = {"PageSize": NEWEST}
+    return _items(_pages(store, VIEW, values, ScanIndexForward=not newest_first, **further))
+
+
+def _pages(store: Store, index: str, values: Item, **further: Any) -> Iterator[Mapping[str, Any]]:
+    """The pages of a partition of an index up to a value of its sort key: the first two of ``values``."""
+    partition, sort = [*values][:2]
+    size = further.pop("PageSize", None)
+    yield from store.services.dynamodb.get_paginator("query").paginate(
         TableName=store.table,
-        IndexName=VIEW,
-        KeyConditionExpression="#view = :view AND #at <= :at",
+        IndexName=index,
+        KeyConditionExpression=f"#{partition} = :{partition} AND #{sort} <= :{sort}",
         ExpressionAttributeNames={f"#{name}": name for name in values},
         ExpressionAttributeValues={f":{name}": stored(value) for name, value in values.items()},
-        ScanIndexForward=not newest_first,
+        PaginationConfig={"PageSize": size} if size else {},
         **further,
     )
+
+
+def _items(pages: Iterable[Mapping[str, Any]]) -> Iterator[Listed]:
     for raw in (raw for page in pages for raw in page["Items"]):
         known = item(raw)
         yield Listed(str(known["pk"]).split("#", 2)[2], known)

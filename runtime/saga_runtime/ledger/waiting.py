@@ -61,7 +61,9 @@ class Waiting:
         # Past the pivot there is no way back, so no answer comes too late.
         condition = OPEN if command.forward else IN_TIME
         change: Item = {"st": "DONE", "res": canonical(result), "t1": self._milliseconds()}
-        refused = self._change(command, change, f"{condition} AND {HEARD}", self.meta.advancing(command))
+        # From now on the saga is not silent because it waits.
+        meta = self.meta.advancing(command) or self.meta.alive(command, self.store.services.now())
+        refused = self._change(command, change, f"{condition} AND {HEARD}", meta)
         if refused and not (_is(refused, "DONE") and (refused.step or {}).get("res") == change["res"]):
             raise self._late(command, refused)
 

@@ -1,7 +1,7 @@
 """The watch: finds sagas that nobody works on any more, in either style, and sets them going again.
 
 A lost message, a deleted execution, an execution that was never started again: no news tells of these. So the relay
-looks at its saga's unfinished ones from time to time. The ledger says which show no sign of life, and where they stand.
+looks from time to time for those without a sign of life: the ledger has an index of them, and says where each stands.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from saga_runtime import telemetry
 from saga_runtime.errors import BadCommand
 from saga_runtime.ledger import SagaKey, State
 from saga_runtime.ledger.items import RENEWED, WATCH
-from saga_runtime.ledger.views import UNFINISHED, Listed, listed
+from saga_runtime.ledger.views import UNFINISHED, Listed, count, silent
 from saga_runtime.refusals import for_logs
 from saga_runtime.relay.ways import ByEvents
 from saga_runtime.values import short
@@ -29,15 +29,20 @@ MOST_TAKEOVERS: Final = 3
 """A saga that nobody goes on with this often needs somebody to look."""
 SPARE: Final = 0.4
 """The last part of an invocation's time, in which nothing is begun; the next look goes on."""
+POSTPONED: Final = 900
+"""Seconds until the watchdog looks again at a saga that it could do nothing for."""
 
 
 @dataclass(frozen=True)
 class Watch:
     """Looks after the sagas of one definition.
 
+    A look reads what is overdue, from the index whose order is that of the last known signs of life. What shows a later
+    one, or can't be helped now, goes to its place further back, so that no saga keeps the watchdog from the others.
+
     Args:
         orders: how sagas of a version are set in motion; the newest for an empty one.
-        late: seconds after its start from which on a saga counts as late, if its own deadline is not earlier.
+        late: seconds after its start from which on a saga counts as late.
         silent: seconds without a sign of life after which nobody can be at work any more.
     """
 
@@ -50,41 +55,40 @@ class Watch:
 
         Returns:
             How many sagas are ``late``, the ids of those ``taken_over``, and the ``missing`` versions: those of
-            unfinished sagas that are not deployed, so that nothing can go on with them.
+            silent sagas that are not deployed, so that nothing can go on with them.
+
+        Raises:
+            Exception: of a saga that could not be looked at, after all others were.
         """
-        now, enough = int(self._newest.services.now()), SPARE * context.get_remaining_time_in_millis()
-        late, taken_over, missing = 0, list[str](), Counter[str]()
-        unfinished = self._candidates(now)
-        for found in unfinished:
-            late += self._is_late(found, now)
-            if (version := self._missing_version(found)) is not None:
-                missing[version] += 1
-            elif context.get_remaining_time_in_millis() > enough and self._is_taken_over(found, now):
-                taken_over.append(found.id)
-        for found in self._old(unfinished, now):
-            if context.get_remaining_time_in_millis() > enough:
-                self._newest.sagas.renew(SagaKey(self._newest.saga, found.id))
+        store, enough = self._newest.sagas.store, SPARE * context.get_remaining_time_in_millis()
+        now = int(self._newest.services.now())
+        taken_over, missing, failures = list[str](), Counter[str](), list[Exception]()
+        for found in silent(store, self._newest.saga, since=now - self.silent):
+            if context.get_remaining_time_in_millis() <= enough:
+                break
+            try:
+                if (version := self._missing_version(found)) is not None:
+                    missing[version] += 1
+                    self._postpone(found, now)
+                elif self._is_taken_over(found, now):
+                    taken_over.append(found.id)
+            except Exception as failure:  # noqa: BLE001 # raised when the others have had their turn
+                telemetry.logger().exception("not looked at", extra={"saga_id": found.id})
+                failures.append(failure)
+                self._postpone(found, now)
+        late = count(store, self._newest.saga, UNFINISHED, started_by=now - self.late)
         telemetry.watched(self._newest.saga, late, len(taken_over), missing)
+        for failure in failures:
+            raise failure
         return {"late": late, "taken_over": taken_over, "missing": [*missing]}
 
     @property
     def _newest(self) -> "Verdict":
         return self.orders("").verdict
 
-    def _candidates(self, now: int) -> list[Listed]:
-        # All at once: what is taken over changes its place in the index.
-        store, youngest = self._newest.sagas.store, now - min(self.late, self.silent)
-        return list(listed(store, self._newest.saga, UNFINISHED, started_by=youngest))
-
-    def _old(self, unfinished: list[Listed], now: int) -> list[Listed]:
-        """Sagas whose items would be gone before they end: stuck ones too wait for somebody, however long."""
-        store, begun = self._newest.sagas.store, now - RENEWED
-        stuck = listed(store, self._newest.saga, ("STUCK",), started_by=begun)
-        return [*(found for found in unfinished if int(found.item["at"]) <= begun), *stuck]
-
-    def _is_late(self, found: Listed, now: int) -> bool:
-        started = int(found.item["at"])
-        return started + self.late <= now or (found.deadline is not None and found.deadline <= now)
+    def _postpone(self, found: Listed, now: int) -> None:
+        alive = now - self.silent + POSTPONED
+        self._newest.sagas.look_again(SagaKey(self._newest.saga, found.id), State(found.item, {}), alive)
 
     def _missing_version(self, found: Listed) -> str | None:
         """The version that a saga started with, if that is not deployed: a forgotten one, or a saga that was moved."""
@@ -120,19 +124,25 @@ class TakeOver:
         """Go on, if there is no sign of life; returns whether that was so."""
         saga = SagaKey(self._verdict.saga, saga_id)
         state = self._verdict.sagas.state(saga)
-        if state.status not in UNFINISHED or state.last_sign_of_life + self.silent > now:
+        # Its items would be gone before it ends; one that is stuck may wait for an operator for months.
+        self._verdict.sagas.renew(state)
+        if state.status not in UNFINISHED:
+            self._verdict.sagas.look_again(saga, state, now + RENEWED)
             return False
-        count = int(state.meta.get("takeovers", 0)) + 1
-        fields = {"saga": saga.name, "saga_id": saga.id, "state": state.status, "takeover": count}
+        if state.last_sign_of_life + self.silent > now:
+            self._verdict.sagas.look_again(saga, state, state.last_sign_of_life)
+            return False
+        number = int(state.meta.get("takeovers", 0)) + 1
+        fields = {"saga": saga.name, "saga_id": saga.id, "state": state.status, "takeover": number}
         telemetry.logger().warning("taken over", extra=fields)
-        if count > MOST_TAKEOVERS:
+        if number > MOST_TAKEOVERS:
             self._give_up(saga, state)
             return True
         if state.status == "RUNNING":
             state = self._verdict.sagas.abort(saga, tuple(self._verdict.steps), on_behalf_of=WATCH)
         self._go_on(saga, state)
         # Last, so that the next look repeats what this one did not get done; going on twice harms nobody.
-        self._verdict.sagas.taken_over(saga, count)
+        self._verdict.sagas.taken_over(saga, number)
         return True
 
     def _go_on(self, saga: SagaKey, state: State) -> None:

@@ -1,7 +1,7 @@
 """Transitions, events, messages, invocations and requests: counted, the same on every machine."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -105,16 +105,23 @@ def _count(run: Run, asked: list[Request]) -> Count:
 
 
 def _index_units(run: Run) -> dict[str, int]:
-    """Write units of the ledger's index: one to enter a view, one to leave it; and those of the views RUNNING alone."""
-    units = Counter[str]()
+    """Write units of the ledger's indexes: one to enter a place, one to leave it; those of the views RUNNING alone."""
+    units, watchdog = Counter[str](), 0
     for change in run.world.dynamodb.changes:
         before, after = ((image or {}).get("view", {}).get("S") for image in (change.old, change.new))
         if change.table == LEDGER:
             units.update({view for view in (before, after) if view})
+            places = {_place(image) for image in (change.old, change.new)}
+            watchdog += len(places - {None}) if len(places) > 1 else 0
     return {
-        "index_units": units.total(),
+        "index_units": units.total() + watchdog,
         "running_units": sum(n for view, n in units.items() if "#RUNNING#" in view),
     }
+
+
+def _place(image: Mapping[str, Any] | None) -> tuple[str, ...] | None:
+    """Where the watchdog's index has an item."""
+    return tuple(str(image[name]) for name in ("wd", "alive")) if image and "wd" in image else None
 
 
 def failing(steps: int) -> int:

@@ -23,6 +23,7 @@ from cdk_saga.render.permissions.statements import (
     LEDGER_KEY,
     RULES,
     STATE_MACHINE,
+    WATCHDOG,
     Condition,
     Permissions,
     Ref,
@@ -132,7 +133,7 @@ def _success(task: Task) -> str:
 
 def _recovery(saga: str, style: Style, *, waits: bool) -> Iterator[Statement]:
     yield _ledger(saga, *OPENS, *WRITES, "dynamodb:Query")
-    yield Statement(("dynamodb:Query",), (Ref(LEDGER, f"/index/{INDEX}"),))
+    yield Statement(("dynamodb:Query",), (Ref(LEDGER, f"/index/{INDEX}"), Ref(LEDGER, f"/index/{WATCHDOG}")))
     yield _publish(saga)
     # What it acts on again it reads itself: no caller can hand it a message.
     yield Statement(("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage"), (Ref(DEAD_LETTERS),))

@@ -80,7 +80,9 @@ DEAD_LETTERS: Final = "dead-letter queue"
 ALIAS: Final = "live"
 """The state machine's alias, by which sagas are started."""
 INDEX: Final = "Sagas"
-"""The ledger's index."""
+"""The ledger's index by which people list sagas."""
+WATCHDOG: Final = "Watchdog"
+"""Its index by which recovery finds sagas without a sign of life."""
 
 
 def queue_of(step: str, operation: str) -> str:

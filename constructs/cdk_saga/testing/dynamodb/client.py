@@ -36,14 +36,17 @@ class Pages:
     operation: Callable[..., Json]
 
     def paginate(self, **request: Any) -> Iterator[Json]:
-        """Yield page after page."""
-        start: Json = {}
+        """Yield page after page; of ``PaginationConfig``, ``PageSize`` is simulated, which boto3 sends as ``Limit``."""
+        paging = request.pop("PaginationConfig", {})
+        if unknown := paging.keys() - {"PageSize"}:
+            raise Unsimulated(f"PaginationConfig with {sorted(unknown)} is not simulated")
+        start: Json = {"Limit": paging["PageSize"]} if "PageSize" in paging else {}
         while True:
             page = self.operation(**request, **start)
             yield page
             if "LastEvaluatedKey" not in page:
                 return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+            start["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 class DynamoDB:
@@ -82,6 +85,7 @@ class DynamoDB:
         """Hold these items and no others, as :meth:`contents` returned them."""
         for table in self._tables.values():
             table.items.clear()
+            table.groups.clear()
         for (table, key), item in items.items():
             self._tables[table].items[key] = item
         self.changes.clear()
@@ -95,6 +99,7 @@ class DynamoDB:
                 if change.at <= at:
                     then[change.key] = change.new
         items = self._tables[table].items
+        self._tables[table].groups.clear()
         for key, item in then.items():
             self.changes.append(Change(self.now(), table, key, items.pop(key, None), item, restored=True))
             if item is not None:

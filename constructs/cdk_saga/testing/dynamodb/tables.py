@@ -1,6 +1,6 @@
 """Tables: items by key."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -24,6 +24,7 @@ class Table:
         items: what it holds; nobody changes an item, each is replaced as a whole.
         indexes: the keys of each global secondary index, by its name; all attributes are projected, at once.
         base: of what an index shows: the keys of its table.
+        groups: items by an attribute's value, see :meth:`having`; whoever changes ``items`` clears them.
     """
 
     name: str
@@ -32,18 +33,36 @@ class Table:
     indexes: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict[str, tuple[tuple[str, str], ...]])
 
     base: tuple[tuple[str, str], ...] = ()
+    groups: dict[str, dict[str, list[tuple[Key, Item]]]] = field(
+        default_factory=dict[str, dict[str, list[tuple[Key, Item]]]], repr=False, compare=False
+    )
 
-    def through(self, index: str) -> "Table":
-        """The table as an index shows it: the items that have its attributes, in its order."""
+    def having(self, attribute: str, among: Sequence[Any]) -> list[tuple[Key, Item]]:
+        """The items whose ``attribute`` is one of these values, without a look at the others where nothing changed."""
+        if attribute not in self.groups:
+            groups = self.groups.setdefault(attribute, {})
+            for key, item in self.items.items():
+                if attribute in item:
+                    groups.setdefault(str(item[attribute]), []).append((key, item))
+        return [pair for value in among for pair in self.groups[attribute].get(str(value), ())]
+
+    def through(self, index: str, among: Sequence[Any] | None = None) -> "Table":
+        """The table as an index shows it: the items that have its attributes, in its order.
+
+        Args:
+            index: its name.
+            among: the values of its partition key that matter; ``None`` for all.
+        """
         if index not in self.indexes:
             raise Unsimulated(
                 f"table {self.name!r} has no index {index!r} here: declare its keys, e.g. "
                 f"Table(…, indexes={{{index!r}: ('flight',)}}) in saga_check"
             )
         keys = self.indexes[index]
+        shown = self.items.items() if among is None else self.having(keys[0][0], among)
         items = {
             (*(_sortable(item[name]) for name, _ in keys), *key): item
-            for key, item in self.items.items()
+            for key, item in shown
             if all(kind in item.get(name, ()) for name, kind in keys)
         }
         return Table(self.name, keys, items, base=self.keys)

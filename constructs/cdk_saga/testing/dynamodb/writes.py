@@ -44,6 +44,7 @@ class Write(NamedTuple):
 
     def apply(self) -> None:
         """Make it so."""
+        self.table.groups.clear()
         if self.new is None:
             self.table.items.pop(self.key, None)
         else:
