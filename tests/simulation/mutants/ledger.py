@@ -160,10 +160,12 @@ def completed_whatever_happened(patch: Patch) -> None:
     """The last action completes a saga that is going back."""
     update = Meta._update
 
-    def careless(self: Meta, command: Command, state: str, condition: str, values: Any = None) -> Any:
+    def careless(
+        self: Meta, command: Command, state: str, condition: str, values: Any = None, more: Any = None, **kept: Any
+    ) -> Any:
         if state == "COMPLETED":
             condition, values = "attribute_exists(pk)", None
-        return update(self, command, state, condition, values)
+        return update(self, command, state, condition, values, more, **kept)
 
     patch.setattr(Meta, "_update", careless)
 
