@@ -52,20 +52,24 @@ def read(folder: Path) -> Assembly:
     Raises:
         BadRequest: there is none.
     """
+    return Assembly({name: tuple(_sagas(name, template)) for name, template in templates(folder)})
+
+
+def templates(folder: Path) -> Iterator[tuple[str, Json]]:
+    """The template of every stack of a cloud assembly, and of its stages, by the stack's name.
+
+    Raises:
+        BadRequest: there is no assembly.
+    """
     if not (folder / "manifest.json").is_file():
         raise BadRequest(f"{folder} has no manifest.json: run `cdk synth` first, or name the folder it writes to")
-    return Assembly(dict(_stacks(folder)))
-
-
-def _stacks(folder: Path) -> Iterator[tuple[str, tuple[Planned, ...]]]:
     artifacts: Mapping[str, Json] = json.loads((folder / "manifest.json").read_text())["artifacts"]
     for id, artifact in artifacts.items():
         said = artifact.get("properties", {})
         if artifact["type"] == NESTED:
-            yield from _stacks(folder / said["directoryName"])
+            yield from templates(folder / said["directoryName"])
         elif artifact["type"] == STACK:
-            name = said.get("stackName", id)
-            yield name, tuple(_sagas(name, json.loads((folder / said["templateFile"]).read_text())))
+            yield said.get("stackName", id), json.loads((folder / said["templateFile"]).read_text())
 
 
 def _sagas(stack: str, template: Json) -> Iterator[Planned]:

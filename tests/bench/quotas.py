@@ -36,5 +36,3 @@ UNIT_PRICE: Final = 0.625
 EXPRESS_PRICE: Final = 1.0
 EXPRESS_GB_SECOND: Final = 0.00001667
 GB_SECOND: Final = 0.0000133334
-BILLED_ENDS: Final = 2
-"""The start and the end of a Standard execution are billed as transitions, too."""

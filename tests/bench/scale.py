@@ -74,7 +74,7 @@ def _prices() -> Iterator[str]:
     yield "| a million sagas of three steps | orchestrated | if it were Express | choreographed |"
     yield "| --- | --: | --: | --: |"
     orchestrated, choreographed = _counts("orchestrated"), _counts("choreographed")
-    machine = quotas.TRANSITION_PRICE * (orchestrated["transitions"] + quotas.BILLED_ENDS)
+    machine = quotas.TRANSITION_PRICE * orchestrated["transitions"]
     duration = quotas.EXPRESS_GB_SECOND * 1e6 * 0.0625 * quotas.STEP_SECONDS * orchestrated["invocations"]
     messages = quotas.MESSAGE_PRICE * quotas.MESSAGE_REQUESTS * choreographed["messages"]
     rows = {
@@ -82,7 +82,7 @@ def _prices() -> Iterator[str]:
         "EventBridge": (*(quotas.EVENT_PRICE * one["events"] for one in (orchestrated, orchestrated, choreographed)),),
         "SQS": (0.0, 0.0, messages),
         "Lambda": tuple(_lambda(counts) for counts in (orchestrated, orchestrated, choreographed)),
-        "ledger and its index": tuple(_ledger(counts) for counts in (orchestrated, orchestrated, choreographed)),
+        "ledger and its indexes": tuple(_ledger(counts) for counts in (orchestrated, orchestrated, choreographed)),
     }
     for name, row in rows.items():
         yield f"| {name} | {' | '.join(f'${dollars:.2f}' for dollars in row)} |"

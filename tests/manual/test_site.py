@@ -15,13 +15,15 @@ import pytest
 
 import cdk_saga
 import saga_runtime
-from cdk_saga.cost import compare
-from cdk_saga.plan import compile_saga
+from cdk_saga.cost import Assumptions
 from manual import reference
 from manual.pages import DOCS, ROOT, pages
+from saga_cli.simulated import compare
 from stacks.trip import trip
 
 pytestmark = pytest.mark.long("builds the whole site")
+AT_A_PROVIDER = Assumptions(external=frozenset({"transfer"}))
+"""What the pages assume of the trip."""
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def test_the_comparison_shows_what_the_bench_measured() -> None:
 
 
 def test_the_meaning_shows_what_the_styles_cost() -> None:
-    lines = {line.course: line for line in compare(compile_saga(trip)).lines}
+    lines = {line.course: line for line in compare(trip, AT_A_PROVIDER).lines}
     priced = [lines[course] for course in ("all goes well", "transfer rejected")]
     shown = re.findall(r"\| USD ([\d.]+) \| USD ([\d.]+) \|", (DOCS / "meaning.md").read_text())
     assert shown == [(f"{line.orchestrated.total:.2f}", f"{line.choreographed.total:.2f}") for line in priced]

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from cdk_saga.cost.courses import courses
-from cdk_saga.cost.prices import POLLS_A_MONTH, SQS_REQUEST, Assumptions
-from cdk_saga.cost.usage import MILLION, Usage, choreographed, orchestrated
-from cdk_saga.plan import Ending, Plan
+from cdk_saga.cost.prices import POLLS_A_MONTH, SQS_REQUEST
+from cdk_saga.cost.usage import MILLION, Usage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,13 +12,13 @@ class Line:
 
     Args:
         course: what happens.
-        ending: how it ends.
+        ending: how it ends, the same in both.
         orchestrated: what a saga uses.
         choreographed: likewise.
     """
 
     course: str
-    ending: Ending
+    ending: str
     orchestrated: Usage
     choreographed: Usage
 
@@ -31,11 +29,17 @@ class Comparison:
 
     Args:
         lines: every course, the happy one first.
-        idle: dollars a month that a choreographed saga costs when nothing happens: its queues are polled.
+        queues: that a choreographed saga's functions read.
     """
 
     lines: tuple[Line, ...]
-    idle: float
+    queues: int
+
+    @property
+    def idle(self) -> tuple[float, float]:
+        """Dollars a month, least and most, for which a choreographed saga's empty queues are polled."""
+        low, high = (self.queues * polls * SQS_REQUEST for polls in POLLS_A_MONTH)
+        return low, high
 
     @property
     def cheaper(self) -> str:
@@ -44,29 +48,11 @@ class Comparison:
         return "choreographed" if happy.choreographed.total < happy.orchestrated.total else "orchestrated"
 
     @property
-    def crossover(self) -> float | None:
+    def crossover(self) -> tuple[float, float] | None:
         """Happy sagas a month from which on choreography pays for its idle queues; ``None`` when it never does."""
         happy = self.lines[0]
         saved = happy.orchestrated.total - happy.choreographed.total
-        return self.idle / saved * MILLION if saved > 0 else None
-
-
-def compare(plan: Plan, assumptions: Assumptions | None = None) -> Comparison:
-    """Price every course of ``plan`` in both styles.
-
-    Args:
-        plan: the compiled saga.
-        assumptions: what it does not say; 256 MiB and 100 ms by default.
-    """
-    given = assumptions or Assumptions()
-    lines = tuple(
-        Line(
-            course=course.name,
-            ending=course.ending,
-            orchestrated=orchestrated(course, given),
-            choreographed=choreographed(course, plan, given),
-        )
-        for course in courses(plan)
-    )
-    queues = len(plan.tasks) + 1  # and the one that the relay reads
-    return Comparison(lines=lines, idle=queues * POLLS_A_MONTH * SQS_REQUEST)
+        if saved <= 0:
+            return None
+        low, high = (idle / saved * MILLION for idle in self.idle)
+        return low, high
