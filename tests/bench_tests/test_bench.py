@@ -40,7 +40,8 @@ def test_what_is_counted_now_is_what_the_page_says() -> None:
     assert kept
     assert kept["facts"]["per_saga"] == requests.facts()
     said = {(line["what"], line["unit"]): line["ours"] for line in kept["lines"]}
-    assert said["10 steps, happy", "write units"] == requests.counted(10, "orchestrated").units
+    counted = requests.counted(10, "orchestrated")
+    assert said["10 steps, happy", "write units"] == counted.units + counted.index_units
     assert said["outside: action", requests.REQUESTS] == requests.counted(1, "orchestrated", None, "outside").requests
 
 

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any, Final
 from uuid import uuid4
 
-from bench.figures import Chart, Line, Result, Target
+from bench.figures import Chart, Line, Result
 from bench.pairs import in_turn
 from emulator import cdk
 from emulator.instance import Emulator
@@ -24,11 +24,11 @@ TITLE: Final = "Throughput"
 ABOUT: Final = """\
 Sagas of three steps whose effect is their record in the ledger, deployed by the CDK CLI to the local AWS, one Python
 process, two workers a function. They are started at once and waited for; the rival is a state machine of three
-functions that do nothing, started the same way. The emulator's own fixed sleeps are in all of it, so the ratios say
-what the ledger adds, not what AWS does. With hundreds in flight its one process has no time left to sleep, and a saga
-gives it three transactions to do that the bare machine has not; a saga takes no longer with more of them."""
+functions that log a line and do nothing else, started the same way. It is no equal: it keeps no ledger and survives no
+fault, so there is no target. Earlier figures, in which ours was faster, were an artefact: the emulator waits 50 ms for
+a function that logs nothing, as the rival's were. All seconds are the emulator's, with its own fixed sleeps in them:
+they say nothing about AWS."""
 RIVAL: Final = "bare machine"
-MOST: Final = 1.3
 AT_ONCE: Final = 12
 STEPS: Final = 3
 ROUNDS: Final = 5
@@ -112,7 +112,7 @@ def _contestants(contest: Contest, number: int) -> Iterator[tuple[str, Callable[
 
 def _lines(alone: dict[str, list[float]], together: dict[str, list[float]]) -> Iterator[Line]:
     for style in ("orchestrated", "choreographed"):
-        common: dict[str, Any] = {"against": RIVAL, "target": Target(MOST, "rival")}
+        common: dict[str, Any] = {"against": RIVAL}
         yield Line(
             what=f"{style}, alone", unit="ms a step", ours=_each(alone[style]), rival=_each(alone[RIVAL]), **common
         )
