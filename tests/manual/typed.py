@@ -4,7 +4,7 @@ import shlex
 from enum import Enum
 from typing import Final
 
-ON_THE_PAGE: Final = ("cost", "draw", "new")
+ON_THE_PAGE: Final = ("cost", "draw", "limits", "new")
 """Our subcommands that need no AWS."""
 NOT_HERE: Final = {
     "make demo": "its cases are the end-to-end tests",
