@@ -1,4 +1,4 @@
-"""The business trip: approved by somebody, who has a day for that, then a flight and a hotel, or nothing."""
+"""The business trip: approved by a person within a day, then a flight and a hotel, or nothing."""
 
 from cdk_saga import Saga, Step
 
@@ -10,7 +10,7 @@ business_trip = Saga(
             participant="approvals",
             action="ask_approval",
             compensation="withdraw_request",
-            waits=86_400,
+            callback_timeout=86_400,
         ),
         Step("flight", participant="flights", action="book_flight", compensation="cancel_flight"),
         Step("hotel", participant="hotels", action="book_hotel", compensation="cancel_hotel"),

@@ -17,10 +17,10 @@ class Environment:
 
     Args:
         name: of its CDK stage, and the first part of its stacks' names.
-        provider_url: of the outside providers, ``{}`` standing for the participant that asks; the context value
+        provider_url: of the external providers, ``{}`` standing for the participant that asks; the context value
             ``provider_url`` goes first.
         provider_timeout: seconds a provider gets to answer; well below the functions' own time-out.
-        approved_at_once: cents that a business trip may cost without anybody being asked.
+        approved_at_once: cents that a business trip may cost without an approval.
         functions: time-out, memory and logs.
         retry: of every action and compensation, instead of the definitions' own; ``None`` keeps those.
         removal_policy: what happens to data when its table or key leaves a stack.
@@ -58,8 +58,8 @@ LOCAL: Final = Environment(
     provider_timeout=1,
     # A crashed delivery stays hidden for six time-outs: short ones keep failures watchable.
     functions=FunctionSettings(timeout=Duration.seconds(3)),
-    # So do few attempts: what keeps failing is stuck before anybody looks away.
-    retry=Retry(attempts=2),
+    # So do few attempts: what keeps failing is stuck within a minute.
+    retry=Retry(max_attempts=2),
     bus_policy=False,
 )
 DEV: Final = Environment(

@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from cdk_saga.aws import SagaDashboard
-from cdk_saga.aws.style import SagaStyle
+from cdk_saga.aws.saga import SagaBase
 from stacks.participants import Participants
 from stacks.state import State
 
@@ -17,7 +17,7 @@ class Operations(Stack):
     """One dashboard for all sagas of an environment, and the alarms on what they share."""
 
     def __init__(
-        self, scope: Construct, id: str, *, state: State, participants: Participants, sagas: Sequence[SagaStyle]
+        self, scope: Construct, id: str, *, state: State, participants: Participants, sagas: Sequence[SagaBase]
     ) -> None:
         super().__init__(scope, id)
         # What only shows a saga must not keep its stack from being deleted, as an import would.

@@ -9,7 +9,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from cdk_saga.aws import Bundle, DeadLetterQueue, ParticipantFunction, RuntimeFunction, grant_through, park_failures
+from cdk_saga.aws import Bundle, DeadLetterQueue, ParticipantFunction, RuntimeFunction, add_failure_queue, grant_key
 from stacks.environments import Environment
 from stacks.placeholders import refuse_placeholder
 from stacks.state import State
@@ -87,7 +87,7 @@ class Participants(Stack):
             encryption_key=self._state.key,
         )
         table.grant(function, "dynamodb:PutItem")
-        grant_through(self._state.key, function, "dynamodb", "kms:Decrypt")
+        grant_key(self._state.key, function, "dynamodb", "kms:Decrypt")
         dead = DeadLetterQueue(
             self,
             "MessagesDead",
@@ -96,5 +96,5 @@ class Participants(Stack):
             alarm_actions=self._state.alarm_actions,
         )
         self.messages_alarm = dead.alarm
-        park_failures(function, dead.queue)
+        add_failure_queue(function, dead.queue)
         return cast(lambda_.IFunction, function)

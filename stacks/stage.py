@@ -5,7 +5,7 @@ from dataclasses import replace
 from aws_cdk import Stage
 from constructs import Construct
 
-from cdk_saga import Retry, Saga, Step, Together
+from cdk_saga import Parallel, Retry, Saga, Step
 from cdk_saga.aws import ChoreographedSaga, OrchestratedSaga
 from stacks.business_trip import business_trip
 from stacks.environments import Environment
@@ -20,7 +20,7 @@ from stacks.trip import trip
 class Example(Stage):
     """The example in one environment. Each saga runs in both styles, under two names because there is one bus.
 
-    The context value ``waits`` is how many seconds a step waits for somebody at most, for those who cannot wait a day.
+    The context value ``waits`` is how many seconds a step waits for a callback at most, instead of a day.
     """
 
     def __init__(self, scope: Construct, environment: Environment) -> None:
@@ -43,7 +43,7 @@ class Example(Stage):
         return [
             SagaStack(
                 self,
-                f"{title(saga)}{style.STYLE.title()}",
+                f"{title(saga)}{style.style.title()}",
                 style=style,
                 saga=definition,
                 completed=completed,
@@ -65,10 +65,10 @@ def suited(saga: Saga, retry: Retry | None, waits: int | None) -> Saga:
     """The saga with that patience in every step, and in every step that waits; with its own for ``None``."""
 
     def step(one: Step) -> Step:
-        wait = replace(one, waits=waits if one.waits and waits else one.waits)
+        wait = replace(one, callback_timeout=waits if one.callback_timeout and waits else one.callback_timeout)
         return replace(wait, retry=retry, compensation_retry=retry) if retry else wait
 
-    def part(one: Step | Together) -> Step | Together:
-        return step(one) if isinstance(one, Step) else Together(one.name, *(list(map(step, b)) for b in one.branches))
+    def part(one: Step | Parallel) -> Step | Parallel:
+        return step(one) if isinstance(one, Step) else Parallel(one.name, *(list(map(step, b)) for b in one.branches))
 
-    return replace(saga, parts=map(part, saga.parts))
+    return replace(saga, steps=map(part, saga.steps))

@@ -12,12 +12,12 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from cdk_saga.aws import Ledger, SagaBus, encrypt_table, let_alarms_notify
+from cdk_saga.aws import Ledger, SagaBus, encrypt_table, grant_key_to_alarms
 from stacks.environments import Environment
 from stacks.placeholders import refuse_placeholder
 
 OWNERS: Final = ("approvals", "flights", "hotels", "messages", "shipping", "warehouse")
-"""Whose data is in a table of ours; the other participants keep it with an outside provider."""
+"""Whose data is in a table of ours; the other participants keep it with an external provider."""
 
 
 class State(Stack):
@@ -84,7 +84,7 @@ class State(Stack):
 
     def _mail(self, address: str) -> cloudwatch.IAlarmAction:
         topic = sns.Topic(self, "Alarms", enforce_ssl=True, master_key=self.key)
-        let_alarms_notify(self.key)
+        grant_key_to_alarms(self.key)
         topic.add_subscription(cast(sns.ITopicSubscription, subscriptions.EmailSubscription(address)))
         # A topic with a policy of its own no longer has the default one, which lets the account's alarms in.
         topic.add_to_resource_policy(

@@ -21,7 +21,7 @@ class Context:
 
     @property
     def invoked_function_arn(self) -> str:
-        return f"arn:aws:lambda:us-east-1:1:function:relay{self.alias and ':'}{self.alias}"
+        return f"arn:aws:lambda:us-east-1:1:function:recovery{self.alias and ':'}{self.alias}"
 
 
 class Crashed(BaseException):
@@ -65,7 +65,7 @@ class Shop:
                 raise self.raises
             return self.returns
 
-        @shop.outside_action
+        @shop.external_action
         def charge(command: Command) -> dict[str, Any] | Pending:
             self.calls.append(command.handler)
             if isinstance(self.raises, Rejected):

@@ -10,10 +10,10 @@ def look_at_once(functions: Any, name: str, silent: int = 0) -> None:
     Args:
         functions: a client of AWS Lambda.
         name: the function's.
-        silent: seconds without a sign of life.
+        silent: seconds without a activity.
     """
     known = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    limits = {"SAGA_LATE": "0", "SAGA_SILENT": str(silent)}
+    limits = {"SAGA_LATE_ALARM_AFTER": "0", "SAGA_SILENT": str(silent)}
     if {**known, **limits} != known:
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": {**known, **limits}})
-    functions.invoke(FunctionName=name, Payload=json.dumps({"watch": {}}), InvocationType="Event")
+    functions.invoke(FunctionName=name, Payload=json.dumps({"watchdog": {}}), InvocationType="Event")

@@ -104,7 +104,7 @@ EVENT_PATTERN: Final = Limit(
     "event pattern", 2_048, "characters", EVENTS, "refused when a choreographed saga is constructed"
 )
 INPUT_TEMPLATE: Final = Limit(
-    "the constant half of a command (input template)", 8_192, "bytes", EVENTS, "refused when rendered, in both styles"
+    "the task spec of a command (input template)", 8_192, "bytes", EVENTS, "refused when rendered, in both styles"
 )
 EVENT_SIZE: Final = Limit("event", 1_048_576, "bytes", EVENTS, "a saga has at most 262,144")
 RULES: Final = Limit("rules of a bus", 300, "rules", EVENTS, "warned about (some Regions start at 100)", raised=True)
@@ -134,7 +134,7 @@ IN_FLIGHT: Final = Limit(
 FUNCTION_TIME: Final = Limit("time-out of a function", 900, "seconds", LAMBDA, "`FunctionSettings` takes no longer one")
 FUNCTION_MEMORY: Final = Limit("memory of a function", 10_240, "MiB", LAMBDA, "`FunctionSettings` takes no more")
 ENVIRONMENT: Final = Limit(
-    "environment of a function", 4_096, "bytes", LAMBDA, "what the relay knows is packed, then refused when constructed"
+    "environment of a function", 4_096, "bytes", LAMBDA, "what recovery knows is packed, then refused when constructed"
 )
 TRANSACTION: Final = Limit(
     "items of a transaction", 100, "items", DYNAMODB, "at most 99 steps, all fenced at once; at most 98 writes a step"

@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cdk_saga.testing.check import Report
+    from cdk_saga.testing.check import CheckReport
 
 OPTION = "--saga-replay"
 
@@ -24,13 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
-def saga_check(request: pytest.FixtureRequest) -> "Callable[..., Report]":
+def saga_check(request: pytest.FixtureRequest) -> "Callable[..., CheckReport]":
     """:func:`cdk_saga.testing.check.check`, which fails the test when a handler breaks a rule."""
     from cdk_saga.testing.check import check  # noqa: PLC0415
 
     seed = request.config.getoption(OPTION)
 
-    def checked(*args: Any, **kwargs: Any) -> "Report":
+    def checked(*args: Any, **kwargs: Any) -> "CheckReport":
         report = check(*args, **{"seed": seed, **kwargs})
         if not report.ok:
             again = f"pytest '{request.node.nodeid}' {OPTION} {report.findings[0].seed}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from saga_cli.errors import BadRequest
-from saga_runtime.relay.versions import unpacked
+from saga_runtime.recovery.versions import unpacked
 
 Json = dict[str, Any]
 STACK: Final = "aws:cloudformation:stack"
@@ -77,5 +77,5 @@ def _sagas(stack: str, template: Json) -> Iterator[Planned]:
         variables: Json = resource.get("Properties", {}).get("Environment", {}).get("Variables", {})
         if {"SAGA_NAME", "SAGA_VERSION", "SAGA_STEPS"} <= variables.keys():
             style = "orchestrated" if "SAGA_STATE_MACHINE" in variables else "choreographed"
-            versions = (variables["SAGA_VERSION"], *unpacked(variables.get("SAGA_DRAINING", "{}")))
+            versions = (variables["SAGA_VERSION"], *unpacked(variables.get("SAGA_PREVIOUS_VERSIONS", "{}")))
             yield Planned(stack=stack, name=variables["SAGA_NAME"], style=style, versions=versions)

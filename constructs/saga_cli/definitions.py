@@ -1,4 +1,4 @@
-"""Finding a definition in somebody's code."""
+"""Finding a definition in a user's code."""
 
 import importlib
 import os

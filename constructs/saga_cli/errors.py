@@ -17,7 +17,7 @@ from botocore.exceptions import (
 from cdk_saga import DefinitionError
 from saga_cli.output import say
 from saga_runtime import BadCommand, Busy, InputMismatch
-from saga_runtime.client import OrderRefused, RelayFailed, SagaUnknown
+from saga_runtime.client import OperationRefused, RecoveryFailed, SagaUnknown
 
 P = ParamSpec("P")
 
@@ -30,8 +30,8 @@ class Failed(Exception):
     """Something that could have worked did not: the text says what, and what to do."""
 
 
-REFUSED: Final = (BadRequest, BadCommand, DefinitionError, InputMismatch, OrderRefused, SagaUnknown)
-FAILED: Final = (Failed, Busy, RelayFailed, BotoCoreError, ClientError, OSError)
+REFUSED: Final = (BadRequest, BadCommand, DefinitionError, InputMismatch, OperationRefused, SagaUnknown)
+FAILED: Final = (Failed, Busy, RecoveryFailed, BotoCoreError, ClientError, OSError)
 ADVICE: Final[dict[type[Exception], str]] = {
     NoRegionError: "Say where the sagas are: AWS_PROFILE, or AWS_DEFAULT_REGION and credentials.",
     NoCredentialsError: "Log in to the account where the sagas are, or name it by AWS_PROFILE.",

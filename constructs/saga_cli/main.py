@@ -10,7 +10,7 @@ from saga_cli.errors import plainly
 
 app = typer.Typer(
     name="cdk-saga",
-    help="Look at sagas, start them, and help those that need somebody.",
+    help="Look at sagas, start them, and help those that need an operator.",
     epilog="AWS is reached by the usual variables, AWS_ENDPOINT_URL among them; `make up` prints the local ones.",
     no_args_is_help=True,
     add_completion=False,

@@ -14,7 +14,7 @@ UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 SagaName = Annotated[str, typer.Argument(metavar="SAGA", help="The saga's name, e.g. trip.")]
 SagaId = Annotated[str, typer.Argument(metavar="ID", help="Which saga: the id it was started with, e.g. trip-8842.")]
-WaitingStep = Annotated[str, typer.Argument(metavar="STEP", help="The step that waits for somebody's answer.")]
+WaitingStep = Annotated[str, typer.Argument(metavar="STEP", help="The step that waits for a callback.")]
 Stage = Annotated[
     str,
     typer.Option("--stage", metavar="NAME", envvar="CDK_SAGA_STAGE", help="Only stacks of this environment, e.g. dev."),

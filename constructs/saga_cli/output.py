@@ -59,7 +59,7 @@ def console() -> Console:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whoever could read what was there before."""
+    """Write a file that only its owner can read, whatever the permissions of an earlier one."""
     with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         if os.name == "posix":
             os.fchmod(file.fileno(), 0o600)

@@ -35,7 +35,7 @@ NEW_TABLE: Final = 4_000
 """Write units a second of a new table on demand, without warm throughput."""
 TABLE: Final = 40_000
 PARTITION: Final = 1_000
-"""Write units a second of one partition: no quota, and nobody raises it."""
+"""Write units a second of one partition: no quota, and AWS does not raise it."""
 PARTS: Final = 16
 """Of each of the ledger's indexes."""
 

@@ -97,9 +97,9 @@ def _are_names(value: object) -> bool:
 
 
 FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
-    **dict.fromkeys(("name", "version", "style", "where", "relay", "ledger", "dead_letters"), _is_text),
+    **dict.fromkeys(("name", "version", "style", "where", "recovery", "ledger", "dead_letters"), _is_text),
     "deadline": _is_time,
     "steps": _are_steps,
-    "waits": _are_names,
+    "callback_steps": _are_names,
 }
 """What stands in each field of a :class:`Target`."""

@@ -8,16 +8,17 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from saga_cli.fitted import Column, Fitted
 from saga_cli.output import cell
-from saga_runtime.client import Letter, Listed, Status, StepStatus
+from saga_cli.responsive_table import Column, ResponsiveTable
+from saga_runtime.client import DeadLetter, ListedSaga, Status, StepStatus
 from saga_runtime.client.times import moment
 
 STYLES: Final = {
     "completed": "green",
     "done": "green",
     "compensated": "yellow",
-    "forgiven": "yellow",
+    "skipped": "yellow",
+    "partially compensated": "yellow",
     "undone": "yellow",
     "rejected": "yellow",
     "stuck": "bold red",
@@ -48,30 +49,32 @@ def saga_view(status: Status) -> RenderableType:
     return Group(facts, cell(""), _steps(status))
 
 
-def list_view(found: Iterable[Listed]) -> RenderableType:
+def list_view(found: Iterable[ListedSaga]) -> RenderableType:
     """Sagas, a line each."""
     rows = [_listed(one) for one in found]
-    return Fitted(LISTED, rows) if rows else cell("There are none.")
+    return ResponsiveTable(LISTED, rows) if rows else cell("There are none.")
 
 
-def dead_letters_view(letters: Sequence[Letter]) -> RenderableType:
+def dead_letters_view(dead_letters: Sequence[DeadLetter]) -> RenderableType:
     """Dead letters as they lie there, a line each."""
-    table = _table("letter", "is there because", "says")
-    for letter in letters:
-        table.add_row(cell(letter.message[:8]), cell(letter.reason), cell(_short(letter.body)))
-    return Group(table, cell(f"At least {len(letters)}: SQS keeps no list.", "dim")) if letters else cell(UNSEEN)
+    table = _table("dead_letter", "is there because", "says")
+    for dead_letter in dead_letters:
+        table.add_row(cell(dead_letter.message[:8]), cell(dead_letter.reason), cell(_short(dead_letter.body)))
+    return (
+        Group(table, cell(f"At least {len(dead_letters)}: SQS keeps no list.", "dim")) if dead_letters else cell(UNSEEN)
+    )
 
 
-def letters_view(letters: Sequence[Letter]) -> RenderableType:
+def redriven_view(dead_letters: Sequence[DeadLetter]) -> RenderableType:
     """Dead letters that were acted on, a line each."""
-    table = _table("letter", "was there because", "now")
-    for letter in letters:
-        done = cell(f"{letter.done or 'kept'}{f': {letter.refused}' if letter.refused else ''}")
-        table.add_row(cell(letter.message[:8]), cell(letter.reason), done)
-    return table if letters else cell("The dead-letter queue is empty.")
+    table = _table("dead_letter", "was there because", "now")
+    for dead_letter in dead_letters:
+        done = cell(f"{dead_letter.done or 'kept'}{f': {dead_letter.refused}' if dead_letter.refused else ''}")
+        table.add_row(cell(dead_letter.message[:8]), cell(dead_letter.reason), done)
+    return table if dead_letters else cell("The dead-letter queue is empty.")
 
 
-def _listed(one: Listed) -> Sequence[Text]:
+def _listed(one: ListedSaga) -> Sequence[Text]:
     at = cell((one.stuck_at or one.waits_at).replace(",", ", "))
     return cell(one.saga), cell(one.id), _words(one.words), _time(one.started), _after(one.started, one.ended), at
 

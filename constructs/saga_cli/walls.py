@@ -7,7 +7,7 @@ from cdk_saga import Saga
 from cdk_saga.cost import Assumptions, Usage
 from saga_cli import quotas
 from saga_cli.simulated.comparison import Style, used
-from saga_cli.simulated.courses import Course
+from saga_cli.simulated.paths import ExecutionPath
 
 MOVES = 2
 """Write units of an index's part when a saga enters RUNNING and leaves it again."""
@@ -34,7 +34,7 @@ class Wall(NamedTuple):
 
 def walls(saga: Saga, style: Style, region: str, given: Assumptions) -> list[Wall]:
     """The walls of a saga in a style, the nearest first; all goes well."""
-    _, usage, counts = used(saga, style, Course(), given)
+    _, usage, counts = used(saga, style, ExecutionPath(), given)
     own = _orchestrated if style == "orchestrated" else _choreographed
     found = [*own(saga, usage, quotas.quotas(region)), *_common(usage, counts.ledger_units, given)]
     return sorted((wall for wall in found if wall.taken), key=lambda wall: wall.binds_at)
@@ -61,4 +61,4 @@ def _common(usage: Usage, units: int, given: Assumptions) -> Iterator[Wall]:
 
 
 def _waits(saga: Saga) -> list[float]:
-    return [float(step.waits) for step in saga.steps if step.waits]
+    return [float(step.callback_timeout) for step in saga.all_steps if step.callback_timeout]

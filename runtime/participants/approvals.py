@@ -1,4 +1,4 @@
-"""Approvals: a trip over the limit waits for somebody to say yes or no."""
+"""Approvals: a trip over the limit waits for a person to say yes or no."""
 
 from typing import Any, Final
 
@@ -7,19 +7,19 @@ from saga_runtime import Command, Participant, Pending, Rejected, Writes
 from saga_runtime.services import variable
 
 approvals = Participant("approvals")
-MOST_CENTS: Final = 1_000_000
-"""What anybody may approve."""
+MAX_CENTS: Final = 1_000_000
+"""The most that may be approved."""
 
 
 @approvals.action
 def ask_approval(command: Command, writes: Writes) -> dict[str, Any] | Pending:
-    """Write the request; up to the environment variable ``LIMIT`` it is approved at once, above it somebody is asked.
+    """Write the request; up to the environment variable ``LIMIT`` it is approved at once, above it a person is asked.
 
-    Rejected when it costs more than anybody may approve.
+    Rejected when it costs more than may be approved.
     """
     cents = count(wanted(command, "trip").get("cents"), "trip.cents", most=10**9)
-    if cents > MOST_CENTS:
-        raise Rejected(f"a trip of {cents:,} cents: nobody may approve more than {MOST_CENTS:,}")
+    if cents > MAX_CENTS:
+        raise Rejected(f"a trip of {cents:,} cents: the most that may be approved is {MAX_CENTS:,}")
     asked = {"customer": text(command.input.get("customer"), "customer"), "cents": cents}
     row = {**_request(command), "saga": command.saga_id, **asked}
     writes.put(variable("TABLE"), row, condition="attribute_not_exists(pk)")

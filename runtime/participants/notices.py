@@ -1,4 +1,4 @@
-"""Notices: an outside provider tells the customer where an order is. What has been told cannot be untold."""
+"""Notices: an external provider tells the customer where an order is. What has been told cannot be taken back."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ notices = Participant("notices")
 provider = Provider("notices")
 
 
-@notices.outside_action
+@notices.external_action
 def notify(command: Command) -> dict[str, Any]:
-    """Tell the customer that the parcels are out; rejected when the provider cannot reach anybody of that name."""
+    """Tell the customer that the parcels are out; rejected when the provider knows no customer of that name."""
     customer = text(command.input.get("customer"), "customer")
     region = text(wanted(command, "region").get("name"), "region.name")
     notice = {"customer": customer, "text": f"order {command.saga_id} is out for {region}"}

@@ -1,4 +1,4 @@
-"""Payments: an outside provider charges the customer's card."""
+"""Payments: an external provider charges the customer's card."""
 
 from typing import Any, Final
 
@@ -8,17 +8,17 @@ from saga_runtime import Command, Participant
 
 payments = Participant("payments")
 provider = Provider("charges")
-MOST_CENTS: Final = 1_000_000
+MAX_CENTS: Final = 1_000_000
 
 
-@payments.outside_action
+@payments.external_action
 def charge(command: Command) -> dict[str, Any]:
     """Charge the card; rejected when the provider declines it."""
     payment = wanted(command, "payment")
     order = {
         "customer": text(command.input.get("customer"), "customer"),
         "card": text(payment.get("card"), "payment.card"),
-        "cents": count(payment.get("cents"), "payment.cents", most=MOST_CENTS),
+        "cents": count(payment.get("cents"), "payment.cents", most=MAX_CENTS),
     }
     return provider.place(command, order, refused="card declined")
 

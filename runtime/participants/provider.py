@@ -1,7 +1,7 @@
-"""Outside providers, which are asked over HTTP and know each order by our idempotency key.
+"""External providers, which are asked over HTTP and know each order by our idempotency key.
 
-Whatever is lost on the way, asking again does nothing twice, and an order can be cancelled by somebody who never heard
-that it was placed.
+Whatever is lost on the way, asking again does nothing twice, and an order can be cancelled by a caller that never
+learned that it was placed.
 """
 
 import json
@@ -34,7 +34,7 @@ class Provider:
 
         Raises:
             Rejected: with ``refused``, when the provider says a definite no.
-            OSError: any other failure. Nobody knows then whether the order was placed.
+            OSError: any other failure. It is unknown then whether the order was placed.
         """
         answer = self._ask("PUT", command, order, but=REFUSED)
         if answer is None:
@@ -42,7 +42,7 @@ class Provider:
         return {"confirmation": answer["confirmation"]}
 
     def cancel(self, command: Command) -> None:
-        """Cancel the order, if there is one; raises :class:`OSError` when nobody knows whether that succeeded."""
+        """Cancel the order, if there is one; raises :class:`OSError` when it is unknown whether that succeeded."""
         self._ask("DELETE", command, but=NEVER_PLACED)
 
     def _ask(self, method: str, command: Command, order: Json | None = None, *, but: int) -> Json | None:

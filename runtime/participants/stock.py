@@ -12,7 +12,7 @@ from saga_runtime import Command, Writes
 from saga_runtime.services import variable
 
 Json = dict[str, Any]
-MOST_PRICE: Final = 1_000_000
+MAX_PRICE: Final = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ class Stock:
         """The price that the customer was shown, if the input says one."""
         if not self.priced_in or self.priced_in not in asked:
             return {}
-        return {self.priced_in: count(asked[self.priced_in], f"{field}.{self.priced_in}", most=MOST_PRICE)}
+        return {self.priced_in: count(asked[self.priced_in], f"{field}.{self.priced_in}", most=MAX_PRICE)}
 
     def give_back(self, command: Command, writes: Writes) -> None:
         """Give back what :meth:`take` took, and delete the booking."""

@@ -1,4 +1,4 @@
-"""Transfers from the airport to the hotel: an outside provider drives."""
+"""Transfers from the airport to the hotel: an external provider drives."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ transfers = Participant("transfers")
 provider = Provider("bookings")
 
 
-@transfers.outside_action
+@transfers.external_action
 def book_transfer(command: Command) -> dict[str, Any]:
     """Order a transfer; rejected when the provider has none."""
     customer = text(command.input.get("customer"), "customer")

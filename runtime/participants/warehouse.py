@@ -8,14 +8,14 @@ from saga_runtime import Command, Participant, Rejected, Writes
 
 warehouse = Participant("warehouse")
 articles = Stock(what="article", named_by="article", counted_in="pieces", gone="is out of stock", priced_in="cents")
-MOST_LINES: Final = 97
+MAX_LINES: Final = 97
 """A step has at most 98 writes, and one of them is the booking."""
 
 
 @warehouse.action
 def reserve(command: Command, writes: Writes) -> dict[str, Any]:
     """Reserve every line; rejected when one is out of stock or not at its price, and then nothing is taken."""
-    ordered = several(command, "lines", most=MOST_LINES)
+    ordered = several(command, "lines", most=MAX_LINES)
     _check_distinct([line.get("article") for line in ordered.values()])
     lines = [
         articles.take_from(line, field, writes, whose=f"line {number}: ")

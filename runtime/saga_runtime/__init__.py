@@ -1,8 +1,8 @@
 """The runtime of a saga's participants: write an action and its compensation, deploy it in either style."""
 
-from saga_runtime.start import loading
+from saga_runtime.gc_pause import gc_paused
 
-with loading("modules"):
+with gc_paused("modules"):
     from saga_runtime.command import Command
     from saga_runtime.errors import BadCommand, Busy, InputMismatch, PastPivot, Rejected, SagaError, SagaFenced
     from saga_runtime.participant import Participant

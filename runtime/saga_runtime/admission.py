@@ -66,7 +66,7 @@ def _begins(start: Json) -> bool:
 
 def _begun(task: Json, saga: Json, start: Json) -> Json:
     """The state of a saga that begins; the deployed version runs, whichever the starter knew."""
-    for field in ("results", "back"):
+    for field in ("results", "compensate_from"):
         if saga.get(field):
             raise BadCommand(refusal(f"saga.{field}", saga[field], f"{ONLY}"))
     for field, own in (("name", task["saga"]), ("id", start.get("execution", saga.get("id")))):

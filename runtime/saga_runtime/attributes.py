@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from saga_runtime.gc_pause import gc_paused
 from saga_runtime.refusals import refusal
-from saga_runtime.start import loading
-from saga_runtime.values import MOST_DIGITS
+from saga_runtime.values import MAX_DIGITS
 
 if TYPE_CHECKING:
     from saga_runtime.ledger.items import Entry
@@ -30,12 +30,12 @@ def typed(value: Any, path: str) -> Any:
     # Texts and counts, most of what is written, need no boto3, whose import is a tenth of a cold start.
     if type(value) is str:
         return {"S": value}
-    if type(value) is int and abs(value) < 10**MOST_DIGITS:
+    if type(value) is int and abs(value) < 10**MAX_DIGITS:
         return {"N": str(value)}
     try:
         return _serialize()(_decimal(value))
     except Exception as error:
-        rule = f"DynamoDB holds text, bytes, lists, maps, sets and numbers of at most {MOST_DIGITS} digits"
+        rule = f"DynamoDB holds text, bytes, lists, maps, sets and numbers of at most {MAX_DIGITS} digits"
         raise BadWrite(refusal(path, value, f"{rule} ({type(error).__name__})")) from error
 
 
@@ -72,7 +72,7 @@ def _number(value: Any) -> Any:
 
 @functools.cache
 def _serialize() -> Callable[[Any], Any]:
-    with loading("boto3"):
+    with gc_paused("boto3"):
         from boto3.dynamodb.types import TypeSerializer  # noqa: PLC0415
     return TypeSerializer().serialize
 

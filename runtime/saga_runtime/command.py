@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Join:
+class GroupJoin:
     """Whom the last task of a group's branch has to wait for.
 
     Attributes:
@@ -38,27 +38,27 @@ class Command:
         handler: the name of the registered handler.
         input: what the saga was started with.
         results: what the earlier steps returned, by step.
-        failure: on the way back, why: ``{"step", "outcome", "Error", "Cause"}``.
+        failure: during compensation, why: ``{"step", "outcome", "Error", "Cause"}``.
         started: seconds since the epoch when the saga was started.
         deadline: seconds since the epoch from which on no action begins; ``None`` for none.
         first: whether this task opens the saga.
-        leads: whether it does so for its whole group.
+        starts_group: whether it does so for its whole group.
         pivot: whether its success is the point of no return.
-        forward: whether it comes after the pivot.
-        goes_on: whether the way back goes on when this compensation keeps failing.
+        after_pivot: whether it comes after the pivot.
+        continue_on_failure: whether compensation continues when this compensation keeps failing.
         grouped: whether it is one of several at the same time.
         join: the group that may be through when this task is.
-        fences: the steps that must not take effect any more when this task turns the saga back.
+        fences: the steps that must not take effect any more when this task aborts the saga.
         ends: the ending each outcome of this task means, where it means one.
-        back: the step whose compensation a saga that nobody is at begins with again; actions do nothing then.
+        compensate_from: the step whose compensation a recovered saga begins with; actions do nothing then.
         run: the execution that this task begins, if it is not the saga's first one; empty elsewhere.
         attempt: 1 for the first execution of the handler; where the ledger was asked, one more than have failed.
         delivery: 1 for the first delivery, counted by the engine; some reach no handler.
         message: of which message of a queue it is a delivery; empty for a call by a state machine.
-        waits: seconds that this action may wait for somebody outside; ``None`` when it never does.
+        callback_timeout: seconds that this action may wait for a callback; ``None`` when it never does.
         token: by which a state machine hears of the answer, when it waits for one.
-        task: the constant half as it came.
-        saga: the travelling half as it came.
+        task: the task spec as it came.
+        saga: the saga state as it came.
         size: bytes of that as JSON.
     """
 
@@ -74,20 +74,20 @@ class Command:
     started: int
     deadline: int | None
     first: bool
-    leads: bool
+    starts_group: bool
     pivot: bool
-    forward: bool
-    goes_on: bool
+    after_pivot: bool
+    continue_on_failure: bool
     grouped: bool
-    join: Join | None
+    join: GroupJoin | None
     fences: tuple[str, ...]
     ends: Mapping[str, str]
-    back: str | None
+    compensate_from: str | None
     run: str
     attempt: int
     delivery: int
     message: str
-    waits: int | None
+    callback_timeout: int | None
     token: str
     task: Json = field(compare=False)  # in a queue it has the retry policy too
     saga: Json
@@ -95,7 +95,7 @@ class Command:
 
     @property
     def idempotency_key(self) -> str:
-        """The effect's identity, to hand to an outside provider: the same for the action and its compensation."""
+        """The effect's identity, to hand to an external provider: the same for the action and its compensation."""
         return f"{self.saga_name}.{self.saga_id}.{self.step}"
 
     @property
@@ -109,28 +109,28 @@ class Command:
         return fingerprint(self.input)
 
     @property
-    def opens(self) -> bool:
+    def starts_saga(self) -> bool:
         """Whether the saga begins with this very task; several begin at once where the first part is a group."""
-        return self.operation == "action" and (self.leads if self.grouped else self.first)
+        return self.operation == "action" and (self.starts_group if self.grouped else self.first)
 
     @property
-    def left_behind(self) -> list[str]:
-        """The steps whose compensation was given up on the way back so far."""
+    def failed_compensations(self) -> list[str]:
+        """The steps whose compensation was given up during compensation so far."""
         return list((self.failure or {}).get("stuck", ()))
 
-    def left(self, *steps: str) -> Json:
-        """The travelling half after the compensation of ``steps`` was given up too."""
-        stuck = dict.fromkeys((*self.left_behind, *steps))
+    def with_failed_compensations(self, *steps: str) -> Json:
+        """The saga state after the compensation of ``steps`` was given up too."""
+        stuck = dict.fromkeys((*self.failed_compensations, *steps))
         return {**self.saga, "failure": {**(self.failure or {}), "stuck": list(stuck), "recorded": True}}
 
     @property
-    def opens_the_way_back(self) -> bool:
-        """Whether nobody has told the ledger yet that this saga is going back."""
+    def starts_compensation(self) -> bool:
+        """Whether the ledger does not know yet that this saga is being compensated."""
         failure = self.failure or {}
         return failure.get("outcome") == "unknown" and not failure.get("recorded")
 
     def succeeded(self, result: Json) -> Json:
-        """The travelling half after this step's action returned ``result``."""
+        """The saga state after this step's action returned ``result``."""
         return {**self.saga, "results": {**self.results, self.step: result}}
 
     def with_result(self, result: Json) -> "Command":
@@ -138,7 +138,7 @@ class Command:
         return self.with_results({**self.results, self.step: result})
 
     def without_result(self) -> "Command":
-        """This command, when nobody knows whether its step's action happened."""
+        """This command, when it is unknown whether its step's action happened."""
         return self.with_results({step: result for step, result in self.results.items() if step != self.step})
 
     def with_results(self, results: Json) -> "Command":
@@ -146,7 +146,7 @@ class Command:
         return replace(self, results=results, saga={**self.saga, "results": results})
 
     def failed(self, outcome: str, error: str, cause: str, *, recorded: bool) -> Json:
-        """The travelling half after this step failed; ``recorded``: the ledger knows that the saga is going back."""
+        """The saga state after this step failed; ``recorded``: the ledger knows that the saga is going back."""
         why = {"Error": error, "Cause": short(cause)}
         failure = {"step": self.step, "outcome": outcome, **why, "recorded": recorded}
         return {**self.saga, "failure": failure}

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from saga_runtime.admission import SCHEMA, admitted, run_of
-from saga_runtime.causes import plain
-from saga_runtime.command import Command, Join
+from saga_runtime.command import Command, GroupJoin
+from saga_runtime.error_text import error_text
 from saga_runtime.errors import BadCommand
 from saga_runtime.fields import flag, json_object, moment, seconds, word, words
 from saga_runtime.refusals import printable, refusal
@@ -53,20 +53,22 @@ def parse(payload: object, *, attempt: int = 1, message: str = "") -> Command:
         started=moment(saga.get("started"), "saga.started"),
         deadline=None if saga.get("deadline") is None else moment(saga["deadline"], "saga.deadline"),
         first=flag(task, "first"),
-        leads=flag(task, "leads"),
+        starts_group=flag(task, "starts_group"),
         pivot=flag(task, "pivot"),
-        forward=flag(task, "forward"),
-        goes_on=flag(task, "goes_on"),
+        after_pivot=flag(task, "after_pivot"),
+        continue_on_failure=flag(task, "continue_on_failure"),
         grouped=flag(task, "grouped"),
         join=_join(task.get("join")),
         fences=words(task.get("fences", []), "task.fences"),
         ends=_ends(task.get("ends", {}), "task.ends"),
-        back=word(saga["back"], "saga.back") if "back" in saga else None,
+        compensate_from=word(saga["compensate_from"], "saga.compensate_from") if "compensate_from" in saga else None,
         run=run_of(start),
         attempt=delivery,
         delivery=delivery,
         message=message,
-        waits=seconds(task["waits"], "task.waits", "whole seconds") if "waits" in task else None,
+        callback_timeout=seconds(task["callback_timeout"], "task.callback_timeout", "whole seconds")
+        if "callback_timeout" in task
+        else None,
         token=_token(top.get("token", "")),
         task=task,
         saga=saga,
@@ -116,18 +118,18 @@ def _token(value: object) -> str:
     raise BadCommand(refusal("token", value, "the text that Step Functions gave belongs there"))
 
 
-def _join(value: object) -> Join | None:
+def _join(value: object) -> GroupJoin | None:
     if value is None:
         return None
     join = json_object(value, "task.join")
     group, steps = word(join.get("group"), "task.join.group"), words(join.get("steps"), "task.join.steps")
-    return Join(group=group, steps=steps, ends=_ends(join.get("ends", {}), "task.join.ends"))
+    return GroupJoin(group=group, steps=steps, ends=_ends(join.get("ends", {}), "task.join.ends"))
 
 
 def _failure(failure: Json) -> Json:
     """Why the saga goes back: a state machine quotes what Lambda made of the error, stack trace and all."""
     cause = failure.get("Cause")
-    return {**failure, "Cause": plain(cause)} if isinstance(cause, str) else failure
+    return {**failure, "Cause": error_text(cause)} if isinstance(cause, str) else failure
 
 
 def _operation(value: object) -> str:

@@ -13,7 +13,7 @@ class SagaError(Exception):
 class Rejected(SagaError):
     """A definite business no: the effect did not and will not happen. Never retried.
 
-    Raise it from an action. The text reaches the compensations (``command.failure``), the logs and whoever
+    Raise it from an action. The text reaches the compensations (``command.failure``), the logs and every function that
     subscribes to the saga's ending.
     """
 
@@ -36,7 +36,7 @@ class PastPivot(SagaError):
 
 
 class RejectedPastPivot(SagaError):
-    """A no where only a yes is possible any more: the saga is stuck until somebody makes it one. Never retried."""
+    """A rejection past the pivot, where only success is possible: the saga is stuck. Never retried."""
 
 
 class InputMismatch(SagaError):
@@ -105,8 +105,8 @@ class UsedUp(SagaError):
     """The policy's attempts are used up, by the ledger's count: the handler is not executed again."""
 
 
-class StillPending(SagaError):
-    """The step waits for somebody outside, who has not answered yet.
+class CallbackPending(SagaError):
+    """The step waits for a callback that has not come yet.
 
     Args:
         reason: which step of which saga.
@@ -120,9 +120,9 @@ class StillPending(SagaError):
         self.fresh = fresh
 
 
-class WaitedInVain(SagaError):
-    """Nobody outside has answered in time: the outcome is unknown. Another attempt changes nothing."""
+class CallbackTimedOut(SagaError):
+    """No callback came in time: the outcome is unknown. Another attempt changes nothing."""
 
 
-class AlreadyTold(SagaError):
-    """The step's answer came from outside, and everybody has been told: this delivery was only its timer."""
+class AlreadyPublished(SagaError):
+    """The step's callback has come and was published: this delivery was only its timer."""

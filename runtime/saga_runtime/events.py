@@ -1,4 +1,4 @@
-"""Telling the bus. An event is sent after the ledger's commit and again whenever the command is delivered again."""
+"""Publishing. An event is sent after the ledger's commit and again whenever the command is delivered again."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,14 +8,14 @@ from saga_runtime.command import Command
 from saga_runtime.errors import Busy
 from saga_runtime.ledger import SagaKey, Sagas, Store
 from saga_runtime.ledger.sagas import Reached
-from saga_runtime.report import Report
+from saga_runtime.outcome import Outcome
 from saga_runtime.services import Services
 from saga_runtime.values import canonical
 
 Json = dict[str, Any]
 
 
-def announce(services: Services, command: Command, who: str, ends: Mapping[str, str], report: Report) -> None:
+def announce(services: Services, command: Command, who: str, ends: Mapping[str, str], report: Outcome) -> None:
     """Publish what became of a step or group in the choreographed style.
 
     Args:
@@ -31,7 +31,7 @@ def announce(services: Services, command: Command, who: str, ends: Mapping[str, 
         publish(services, command.saga_name, f"{who}.{report.outcome}", report.saga)
 
 
-def announce_ending(services: Services, command: Command, ending: str, report: Report) -> bool:
+def announce_ending(services: Services, command: Command, ending: str, report: Outcome) -> bool:
     """Publish ``saga.<ending>``, in either style; returns whether that was needed.
 
     A copy of a command that finds the saga ended publishes nothing: the delivery that ended it does, or dies and is

@@ -8,10 +8,11 @@ from typing import Any, Final
 from saga_runtime import ledger, telemetry
 from saga_runtime.command import Command
 from saga_runtime.errors import (
-    AlreadyTold,
+    AlreadyPublished,
     BadCommand,
     BadResult,
     Busy,
+    CallbackPending,
     Contradiction,
     HandlerFailed,
     InputMismatch,
@@ -20,14 +21,13 @@ from saga_runtime.errors import (
     RejectedPastPivot,
     SagaError,
     SagaFenced,
-    StillPending,
 )
-from saga_runtime.handlers import Handlers, LambdaContext, Outside, Own, Result
+from saga_runtime.handlers import ExternalHandler, Handlers, LambdaContext, LocalHandler, Result
+from saga_runtime.outcome import Outcome
+from saga_runtime.payload_budget import MIN_RESULT_BUDGET, check_payload_budget
 from saga_runtime.pending import Pending
 from saga_runtime.plain import result_json
 from saga_runtime.refusals import refusal
-from saga_runtime.report import Report
-from saga_runtime.room import LEAST_ROOM, check_room
 from saga_runtime.values import Refuse, checked, short
 from saga_runtime.writes import Writes
 
@@ -45,7 +45,7 @@ _WORDS: Final[dict[type[Exception], str]] = {
 }
 
 
-def carry_out(participant: Handlers, command: Command, context: LambdaContext) -> Report:
+def carry_out(participant: Handlers, command: Command, context: LambdaContext) -> Outcome:
     """Do what ``command`` asks, once, however often it is delivered, and log how it went.
 
     Raises:
@@ -55,19 +55,19 @@ def carry_out(participant: Handlers, command: Command, context: LambdaContext) -
     """
     store = ledger.Store(participant.services, command.message)
     try:
-        if command.back and command.operation == "action":
+        if command.compensate_from and command.operation == "action":
             report = _passed(command)
         else:
-            report = Report(_GOOD[command.operation], _do(participant, command, context, store))
+            report = Outcome(_GOOD[command.operation], _do(participant, command, context, store))
     except Rejected as rejection:
         saga = command.failed("rejected", "Rejected", str(rejection), recorded=True)
-        report = Report("rejected", saga, rejection)
-    except StillPending as waiting:
-        if not waiting.fresh and not ledger.Waiting(ledger.Store(participant.services)).listen(command):
+        report = Outcome("rejected", saga, rejection)
+    except CallbackPending as waiting:
+        if not waiting.fresh and not ledger.Callbacks(ledger.Store(participant.services)).listen(command):
             return carry_out(participant, command, context)  # the ledger knows more by now
-        report = Report("pending", command.saga, seconds=waiting.seconds)
-    except AlreadyTold:
-        report = Report("passed", command.saga)
+        report = Outcome("pending", command.saga, seconds=waiting.seconds)
+    except AlreadyPublished:
+        report = Outcome("passed", command.saga)
     except Contradiction as error:
         ledger.Lost(store).record(command, error)
         telemetry.outcome(command, "refused", error)
@@ -84,36 +84,36 @@ def is_an_attempt(error: Exception) -> bool:
     return not isinstance(error, SagaError) or isinstance(error, HandlerFailed | BadResult | RejectedPastPivot)
 
 
-def _passed(command: Command) -> Report:
-    """Nothing is done on the way to the step where the way back begins again; the fence there leads to it."""
-    if command.step == command.back:
+def _passed(command: Command) -> Outcome:
+    """Nothing is done on the way to the step where compensation begins again; the fence there leads to it."""
+    if command.step == command.compensate_from:
         raise SagaFenced(f"saga {command.saga_id!r} goes back from {command.step!r} again")
-    return Report("passed", command.saga)
+    return Outcome("passed", command.saga)
 
 
 def _do(participant: Handlers, command: Command, context: LambdaContext, store: ledger.Store) -> Json:
     handler = participant.find(command)
     _check_start(command, participant.services.now())
     seconds = context.get_remaining_time_in_millis() / 1000
-    own, outside = ledger.Own(store), ledger.Outside(store)
+    own, outside = ledger.LocalLedger(store), ledger.ExternalLedger(store)
     try:
         match handler, command.operation:
-            case Own(), "action":
+            case LocalHandler(), "action":
                 return command.succeeded(_act(handler, own, command))
-            case Own(), _:
+            case LocalHandler(), _:
                 _undo(handler, own, command)
-            case Outside(), "action":
-                return command.succeeded(_act_outside(handler, outside, command, seconds))
-            case Outside(), _:
-                _undo_outside(handler, outside, command, seconds)
+            case ExternalHandler(), "action":
+                return command.succeeded(_act_external(handler, outside, command, seconds))
+            case ExternalHandler(), _:
+                _undo_external(handler, outside, command, seconds)
     except Exception as error:
         if is_an_attempt(error):
-            (own if isinstance(handler, Own) else outside).raised(command, error)
+            (own if isinstance(handler, LocalHandler) else outside).raised(command, error)
         raise
     return {**command.saga, "failure": {**(command.failure or {}), "recorded": True}}
 
 
-def _act(handler: Own, book: ledger.Own, command: Command) -> Json:
+def _act(handler: LocalHandler, book: ledger.LocalLedger, command: Command) -> Json:
     writes = Writes()
     try:
         _check_deadline(command, book.store.services.now())
@@ -133,8 +133,8 @@ def _act(handler: Own, book: ledger.Own, command: Command) -> Json:
         return _reject(book, command, Rejected(text))
 
 
-def _undo(handler: Own, book: ledger.Own, command: Command) -> None:
-    book.turn_back(command)
+def _undo(handler: LocalHandler, book: ledger.LocalLedger, command: Command) -> None:
+    book.start_compensation(command)
     known = command.result
     if known is None:
         known = book.void(command)
@@ -144,7 +144,7 @@ def _undo(handler: Own, book: ledger.Own, command: Command) -> None:
         known = None if _undone(book, command, known, writes) else book.void(command)
 
 
-def _undone(book: ledger.Own, command: Command, known: Json, writes: Writes) -> bool:
+def _undone(book: ledger.LocalLedger, command: Command, known: Json, writes: Writes) -> bool:
     while True:
         try:
             return book.undo(command, known, writes.entries)
@@ -153,7 +153,7 @@ def _undone(book: ledger.Own, command: Command, known: Json, writes: Writes) -> 
                 raise
 
 
-def _act_outside(handler: Outside, book: ledger.Outside, command: Command, seconds: float) -> Json:
+def _act_external(handler: ExternalHandler, book: ledger.ExternalLedger, command: Command, seconds: float) -> Json:
     stored = _refused_early(book, command) or book.claim(command, seconds)
     if stored is not None:
         return stored
@@ -167,7 +167,7 @@ def _act_outside(handler: Outside, book: ledger.Outside, command: Command, secon
     return book.complete(command, result)
 
 
-def _undo_outside(handler: Outside, book: ledger.Outside, command: Command, seconds: float) -> None:
+def _undo_external(handler: ExternalHandler, book: ledger.ExternalLedger, command: Command, seconds: float) -> None:
     effect = book.claim_undo(command, seconds)
     if effect is None:
         return
@@ -175,7 +175,7 @@ def _undo_outside(handler: Outside, book: ledger.Outside, command: Command, seco
     book.undone(command)
 
 
-def _refused_early(book: ledger.Outside, command: Command) -> Json | None:
+def _refused_early(book: ledger.ExternalLedger, command: Command) -> Json | None:
     """Reject an action that comes too late, or whose result may find no room, before its effect.
 
     One that was begun may have happened and goes on, and past the pivot everything does.
@@ -185,11 +185,11 @@ def _refused_early(book: ledger.Outside, command: Command) -> Json | None:
     """
     try:
         _check_deadline(command, book.store.services.now())
-        if not command.forward:
-            check_room(command, LEAST_ROOM, f"the result of {command.handler}", Rejected)
+        if not command.after_pivot:
+            check_payload_budget(command, MIN_RESULT_BUDGET, f"the result of {command.handler}", Rejected)
     except Rejected as refusal:
         with contextlib.suppress(Leased):
-            return ledger.Own(book.store).reject(command, refusal)
+            return ledger.LocalLedger(book.store).reject(command, refusal)
     return None
 
 
@@ -204,14 +204,14 @@ def _check_start(command: Command, now: float) -> None:
 
 
 def _check_deadline(command: Command, now: float) -> None:
-    """No action begins after the saga's deadline; after the pivot there is no way back, so there it may."""
-    if command.deadline is not None and now >= command.deadline and not command.forward:
+    """No action begins after the saga's deadline; after the pivot there is no compensation, so there it may."""
+    if command.deadline is not None and now >= command.deadline and not command.after_pivot:
         raise Rejected(f"deadline: {command.step!r} came {now - command.deadline:.0f} s after the saga's deadline")
 
 
-def _reject(book: ledger.Own | ledger.Outside, command: Command, rejection: Rejected) -> Json:
-    """Record a rejection; after the pivot there is no way back, so there it is an error for somebody to look at."""
-    if command.forward:
+def _reject(book: ledger.LocalLedger | ledger.ExternalLedger, command: Command, rejection: Rejected) -> Json:
+    """Record a rejection; after the pivot nothing is compensated, so there it is an error for an operator."""
+    if command.after_pivot:
         raise RejectedPastPivot(f"{command.step!r} says no after the pivot: {rejection}") from rejection
     return book.reject(command, Rejected(short(str(rejection))))
 
@@ -224,12 +224,14 @@ def _checked(result: Result, command: Command, refuse: Refuse) -> Json:
         Exception: made by ``refuse``: there is no room for it.
     """
     if isinstance(result, Pending):
-        if command.waits is None:
-            raise BadResult(f"{command.handler} returned Pending, but step {command.step!r} never waits: say waits=…")
+        if command.callback_timeout is None:
+            raise BadResult(
+                f"{command.handler} returned Pending, but step {command.step!r} never waits: say callback_timeout=…"
+            )
         result = result.details
     if result is not None and not isinstance(result, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise BadResult(refusal(command.handler, result, "return a dict or None", seen="returned"))
     answer = result_json(result or {}, f"{command.handler}'s result", BadResult)
     answers, size = checked({command.step: answer}, "saga.results", BadResult, depth=1, largest=None)
-    check_room(command, size, f"the result of {command.handler}", refuse)
+    check_payload_budget(command, size, f"the result of {command.handler}", refuse)
     return answers[command.step]

@@ -16,16 +16,16 @@ from saga_runtime.services import Services
 from saga_runtime.writes import Writes
 
 Result = Mapping[str, Any] | Pending | None
-OwnAction = Callable[[Command, Writes], Result]
-OwnCompensation = Callable[[Command, Writes], None]
-OutsideAction = Callable[[Command], Result]
-OutsideCompensation = Callable[[Command], None]
+LocalAction = Callable[[Command, Writes], Result]
+LocalCompensation = Callable[[Command, Writes], None]
+ExternalAction = Callable[[Command], Result]
+ExternalCompensation = Callable[[Command], None]
 
 
-OWN: Final = ("command", "writes")
-"""What a handler of mode T is called with."""
-OUTSIDE: Final = ("command",)
-"""What a handler of mode X is called with."""
+LOCAL_PARAMETERS: Final = ("command", "writes")
+"""What a handler of local effect is called with."""
+EXTERNAL_PARAMETERS: Final = ("command",)
+"""What a handler of external effect is called with."""
 
 
 class LambdaContext(Protocol):
@@ -37,14 +37,14 @@ class LambdaContext(Protocol):
 
 
 @dataclass(frozen=True)
-class Own:
-    """Mode T: a handler that collects DynamoDB writes."""
+class LocalHandler:
+    """Local effect: a handler that collects DynamoDB writes."""
 
     name: str
     participant: "Handlers"
     run: Callable[[Command, Writes], Result]
 
-    def compensation(self, handler: OwnCompensation) -> OwnCompensation:
+    def compensation(self, handler: LocalCompensation) -> LocalCompensation:
         """Register the handler that undoes this action; ``command.result`` is what the action returned.
 
         It returns nothing, and cannot be rejected: whatever it raises is a failure, retried and then ``STUCK``.
@@ -52,7 +52,7 @@ class Own:
         Raises:
             TypeError: it cannot be called as a compensation.
         """
-        self.participant.add(Own(name_of(handler, OWN), self.participant, handler))
+        self.participant.add(LocalHandler(name_of(handler, LOCAL_PARAMETERS), self.participant, handler))
         return handler
 
     def act(self, command: Command, writes: Writes) -> Result:
@@ -64,7 +64,7 @@ class Own:
             HandlerFailed: it raised an error that is the runtime's own.
             Exception: whatever else it raised.
         """
-        with _own_errors_apart(self.name, Rejected):
+        with _handler_errors_apart(self.name, Rejected):
             result = self.run(copy.deepcopy(command), writes)
         _check_has_run(self.name, result)
         return result
@@ -77,20 +77,20 @@ class Own:
             HandlerFailed: it raised an error that is the runtime's own, ``Rejected`` included.
             Exception: whatever else it raised.
         """
-        with _own_errors_apart(self.name):
+        with _handler_errors_apart(self.name):
             result = self.run(copy.deepcopy(command), writes)
         _check_nothing(self.name, result)
 
 
 @dataclass(frozen=True)
-class Outside:
-    """Mode X: a handler whose effect is somewhere else, addressed by ``command.idempotency_key``."""
+class ExternalHandler:
+    """External effect: a handler whose effect is somewhere else, addressed by ``command.idempotency_key``."""
 
     name: str
     participant: "Handlers"
     run: Callable[[Command], Result]
 
-    def compensation(self, handler: OutsideCompensation) -> OutsideCompensation:
+    def compensation(self, handler: ExternalCompensation) -> ExternalCompensation:
         """Register the handler that undoes this action. ``command.result`` may be ``None``: perhaps it happened.
 
         It returns nothing, and cannot be rejected: whatever it raises is a failure, retried and then ``STUCK``.
@@ -98,19 +98,19 @@ class Outside:
         Raises:
             TypeError: it cannot be called as a compensation.
         """
-        self.participant.add(Outside(name_of(handler, OUTSIDE), self.participant, handler))
+        self.participant.add(ExternalHandler(name_of(handler, EXTERNAL_PARAMETERS), self.participant, handler))
         return handler
 
     def act(self, command: Command) -> Result:
         """Call the action; raises as :meth:`Own.act`."""
-        with _own_errors_apart(self.name, Rejected):
+        with _handler_errors_apart(self.name, Rejected):
             result = self.run(copy.deepcopy(command))
         _check_has_run(self.name, result)
         return result
 
     def undo(self, command: Command) -> None:
         """Call the compensation; raises as :meth:`Own.undo`."""
-        with _own_errors_apart(self.name):
+        with _handler_errors_apart(self.name):
             result = self.run(copy.deepcopy(command))
         _check_nothing(self.name, result)
 
@@ -126,15 +126,17 @@ class Handlers:
 
     name: str
     services: Services = field(default_factory=Services)
-    handlers: dict[str, Own | Outside] = field(default_factory=dict[str, Own | Outside], init=False)
+    handlers: dict[str, LocalHandler | ExternalHandler] = field(
+        default_factory=dict[str, LocalHandler | ExternalHandler], init=False
+    )
 
-    def add(self, handler: Own | Outside) -> None:
+    def add(self, handler: LocalHandler | ExternalHandler) -> None:
         """Register under the function's own name; raises :class:`ValueError` for a second of that name."""
         if handler.name in self.handlers:
             raise ValueError(f"participant {self.name!r} has two handlers named {handler.name!r}: rename one")
         self.handlers[handler.name] = handler
 
-    def find(self, command: Command) -> Own | Outside:
+    def find(self, command: Command) -> LocalHandler | ExternalHandler:
         """The handler a command asks for; raises :class:`BadCommand` for an unknown one."""
         try:
             return self.handlers[command.handler]
@@ -147,7 +149,7 @@ class Handlers:
 
 
 @contextlib.contextmanager
-def _own_errors_apart(handler: str, *meant: type[SagaError]) -> Generator[None]:
+def _handler_errors_apart(handler: str, *meant: type[SagaError]) -> Generator[None]:
     """Let no error of a handler be taken for one of the runtime: those say what the ledger or the engine has decided.
 
     Args:

@@ -5,10 +5,19 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from saga_runtime.handlers import OUTSIDE, OWN, Handlers, LambdaContext, Outside, OutsideAction, Own, OwnAction
+from saga_runtime.gc_pause import gc_paused
+from saga_runtime.handlers import (
+    EXTERNAL_PARAMETERS,
+    LOCAL_PARAMETERS,
+    ExternalAction,
+    ExternalHandler,
+    Handlers,
+    LambdaContext,
+    LocalAction,
+    LocalHandler,
+)
 from saga_runtime.refusals import discreetly
 from saga_runtime.registration import name_of
-from saga_runtime.start import loading
 
 Entry = Callable[[Handlers, dict[str, Any], LambdaContext], Any]
 
@@ -33,20 +42,20 @@ class Participant(Handlers):
         ...     writes.update("flights", {"pk": "LH1"}, "ADD seats :more", values={":more": 1})
     """
 
-    def action(self, handler: OwnAction) -> Own:
-        """Register an action of mode T: its effect is the ``writes`` it collects, committed with the ledger.
+    def action(self, handler: LocalAction) -> LocalHandler:
+        """Register an action of local effect its effect is the ``writes`` it collects, committed with the ledger.
 
         Raises:
             TypeError: it cannot be called as a handler, e.g. an ``async def``; the text says what to write instead.
             ValueError: there is a handler of that name.
         """
-        own = Own(name_of(handler, OWN), self, handler)
+        own = LocalHandler(name_of(handler, LOCAL_PARAMETERS), self, handler)
         self.add(own)
         return own
 
-    def outside_action(self, handler: OutsideAction) -> Outside:
-        """Register an action of mode X: it calls something outside under a lease; raises as :meth:`action`."""
-        outside = Outside(name_of(handler, OUTSIDE), self, handler)
+    def external_action(self, handler: ExternalAction) -> ExternalHandler:
+        """Register an action of external effect it calls something outside under a lease; raises as :meth:`action`."""
+        outside = ExternalHandler(name_of(handler, EXTERNAL_PARAMETERS), self, handler)
         self.add(outside)
         return outside
 
@@ -61,13 +70,13 @@ class Participant(Handlers):
 
 @cache
 def _queue() -> Entry:
-    with loading("queue"):
+    with gc_paused("queue"):
         from saga_runtime.entry.queue import handle  # noqa: PLC0415
     return handle
 
 
 @cache
 def _direct() -> Entry:
-    with loading("direct"):
+    with gc_paused("direct"):
         from saga_runtime.entry.direct import handle  # noqa: PLC0415
     return handle

@@ -34,7 +34,7 @@ def name_of(handler: Callable[..., Any], parameters: Sequence[str]) -> str:
         # The wrapper that a decorator made is what is called, whatever it wraps.
         inspect.signature(handler, follow_wrapped=False).bind(*parameters)
     except (TypeError, ValueError) as error:
-        other = " (action takes a def(command, writes), outside_action a def(command))"
+        other = " (action takes a def(command, writes), external_action a def(command))"
         raise _unfit(name, f"it is called as {name}{call}: {error}; give it these parameters{other}") from None
     return name
 

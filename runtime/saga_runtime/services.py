@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from botocore.config import Config
 from botocore.session import get_session
 
-from saga_runtime.start import loading
+from saga_runtime.gc_pause import gc_paused
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,7 +46,7 @@ def _clients() -> Callable[[str], Any]:
     session = cast(Any, get_session())
 
     def client(service: str) -> Any:
-        with loading(service):
+        with gc_paused(service):
             return session.create_client(service, config=INVOKE if service == "lambda" else CONFIG)
 
     return client

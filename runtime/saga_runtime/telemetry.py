@@ -19,8 +19,8 @@ from saga_runtime.refusals import for_logs
 NAMESPACE: Final = "Saga"
 NOT_BEGUN: Final = ("fenced", "refused")
 """How a delivery ends that is of no saga, or comes after its end."""
-TURNED: Final = ("SagaFenced", "Ordered")
-"""The errors of who was turned back, by an order or by the watch, and did not fail by itself."""
+ABORTED: Final = ("SagaFenced", "Ordered")
+"""The errors of who was aborted, by an order or by the watchdog, and did not fail by itself."""
 
 _NONE: Final[Mapping[str, int]] = {}
 
@@ -55,7 +55,7 @@ def outcome(command: Command, word: str, error: BaseException | None = None) -> 
     if command.attempt > 1:
         by_step = {"saga": command.saga_name, "step": command.step}
         _measure({"Attempts": (MetricUnit.Count, command.attempt)}, by_step)
-    elif command.opens and command.delivery == 1 and word not in NOT_BEGUN:
+    elif command.starts_saga and command.delivery == 1 and word not in NOT_BEGUN:
         _measure({"Started": (MetricUnit.Count, 1)}, {"saga": command.saga_name})
 
 
@@ -63,7 +63,7 @@ def ended(command: Command, ending: str, failure: Json | None, at: float) -> Non
     """Count an ending: ``Completed``, ``Compensated`` or ``Stuck`` and ``Duration`` by saga.
 
     What did not complete is counted again by saga, step and reason: ``rejected``, ``deadline``, ``unknown``,
-    ``turned`` (back, by an order or by the watch) or ``stuck``.
+    ``aborted`` (by an order or by the watchdog) or ``stuck``.
     """
     count: Values = {ending.capitalize(): (MetricUnit.Count, 1)}
     duration = (MetricUnit.Seconds, max(0.0, at - command.started))
@@ -77,7 +77,7 @@ def ended(command: Command, ending: str, failure: Json | None, at: float) -> Non
 
 
 def watched(saga: str, late: int, taken_over: int, missing: Mapping[str, int] = _NONE) -> None:
-    """Count what the watch found: ``Late`` at every look, ``TakenOver`` when there are any.
+    """Count what the watchdog found: ``Late`` at every look, ``TakenOver`` when there are any.
 
     ``MissingVersion`` is counted by saga and version: unfinished sagas of a definition that is not deployed.
     """
@@ -119,8 +119,8 @@ def _measure(values: Values, dimensions: Mapping[str, str]) -> None:
 
 def _reason(failure: Json) -> str:
     """Why, in one of five words: what people look at is a dimension, and every word of it costs."""
-    if failure.get("Error") in TURNED:
-        return "turned"
+    if failure.get("Error") in ABORTED:
+        return "aborted"
     if failure.get("outcome") == "rejected" and str(failure.get("Cause", "")).startswith("deadline:"):
         return "deadline"
     return str(failure.get("outcome", "unknown"))

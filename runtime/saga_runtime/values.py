@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from saga_runtime.refusals import field_of, printable, redacted, refusal
 
-MOST_DIGITS: Final = 38
+MAX_DIGITS: Final = 38
 """DynamoDB keeps 38 significant digits of a number."""
 LARGEST_INTEGER: Final = 2**53 - 1
 """State machines pass a saga on through JSONata, whose numbers are JavaScript doubles (JSONata, "Numeric operators";
@@ -19,13 +19,13 @@ DEEPEST: Final = 64
 """Levels of nesting; EventBridge refuses 1,000, DynamoDB 32 in its own types (payloads are stored as text)."""
 LARGEST: Final = 262_144
 """Bytes of JSON a command may have: the input and output limit of Step Functions, kept in both styles."""
-ROOM_FOR_TASK: Final = 8_192
-"""Bytes of it that belong to the constant half of a command, as an input template of EventBridge has no more."""
-ROOM_FOR_FAILURE: Final = 32_768
-"""Bytes of it that a saga may only use on the way back, so that there is always room for why it went wrong."""
-LARGEST_FORWARD: Final = LARGEST - ROOM_FOR_TASK - ROOM_FOR_FAILURE
+TASK_BUDGET: Final = 8_192
+"""Bytes of it that belong to the task spec of a command, as an input template of EventBridge has no more."""
+FAILURE_BUDGET: Final = 32_768
+"""Bytes of it that a saga may only use during compensation, so that there is always room for why it went wrong."""
+MAX_FORWARD_SIZE: Final = LARGEST - TASK_BUDGET - FAILURE_BUDGET
 """Bytes of JSON that a saga's input and results may come to."""
-LONGEST_REASON: Final = 2_000
+MAX_REASON_LENGTH: Final = 2_000
 """Characters of an error's text that travel and are stored; in JSON one of them may take 6 bytes."""
 
 Refuse = Callable[[str], Exception]
@@ -161,4 +161,4 @@ def _problem(leaf: object) -> str | None:
 
 def short(text: str) -> str:
     """An error's text as it travels and is stored: valid Unicode, and not longer than there is room for."""
-    return text.encode(errors="replace").decode()[:LONGEST_REASON]
+    return text.encode(errors="replace").decode()[:MAX_REASON_LENGTH]

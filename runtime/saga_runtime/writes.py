@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["BadWrite", "Writes"]
 
 Json = Mapping[str, Any]
-MOST_WRITES: Final = 98
+MAX_WRITES: Final = 98
 """A transaction has at most 100 items, two of them are the ledger's."""
 FREE_OR_OURS: Final = "attribute_not_exists(pk) OR #holder = :holder"
 TAKEN: Final = "#holder = :holder AND contains(#steps, :step)"
@@ -98,7 +98,7 @@ class Writes:
         body = {"TableName": table, "Key": typed_map(key, "key")}
         self._add("ConditionCheck", _under(body, condition, values, names), rejected)
 
-    def reread(self, table: str, key: Json, seen: Json, *, rejected: str) -> None:
+    def check_unchanged(self, table: str, key: Json, seen: Json, *, rejected: str) -> None:
         """Require that an item still has the attributes ``seen``, as they were when the handler read it.
 
         Stops the fuzzy read and the lost update: another saga changed in between what this one decided upon. For an
@@ -128,9 +128,9 @@ class Writes:
         """Take the semantic lock on ``what`` for the command's saga, until :meth:`unlock`.
 
         A row ``LOCK#<what>`` of the participant's own table (partition key ``pk``) names the saga, and the steps that
-        have taken it; it is a rejection for every other saga. Stops the dirty read and the lost update: nobody else
+        have taken it; it is a rejection for every other saga. Stops the dirty read and the lost update: no other saga
         touches what may still be undone ("Countermeasures", Frank and Zahle, 1998). Sagas that need several take them
-        in the same order, e.g. sorted: in opposite orders each rejects the other.
+        in the same operation, e.g. sorted: in opposite orders each rejects the other.
         """
         self.update(
             table,
@@ -172,8 +172,8 @@ class Writes:
         return True
 
     def _add(self, kind: str, body: dict[str, Any], rejected: str | None) -> None:
-        if len(self.entries) == MOST_WRITES:
-            raise BadWrite(f"a step has at most {MOST_WRITES} writes (the limit of a transaction, less 2): split it")
+        if len(self.entries) == MAX_WRITES:
+            raise BadWrite(f"a step has at most {MAX_WRITES} writes (the limit of a transaction, less 2): split it")
         entry = {kind: body}
         for i, other in enumerate(self.entries):
             if same_item(entry, other):

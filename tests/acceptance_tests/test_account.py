@@ -25,7 +25,7 @@ def described(name: str, **outputs: str) -> dict[str, Any]:
 
 def test_cases_that_run_anywhere_need_neither_fault_nor_provider() -> None:
     assert {example.name for example, _ in ANYWHERE} == {example.name for example, _ in SCENARIOS}
-    assert [case.name for _, case in ANYWHERE if case.fault or case.moods] == []
+    assert [case.name for _, case in ANYWHERE if case.fault or case.provider_modes] == []
 
 
 def test_only_the_stacks_of_the_environment_count(cloudformation: Any) -> None:

@@ -9,7 +9,7 @@ from saga_runtime.values import LARGEST
 from shop import payload
 
 Json = dict[str, Any]
-LADDER: Final = {"attempts": 3, "interval": 1, "backoff": 2, "cap": 60}
+LADDER: Final = {"max_attempts": 3, "interval": 1, "backoff_rate": 2, "max_delay": 60}
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ def nested(levels: int) -> Any:
 
 
 def saga(**fields: Any) -> Callable[[Json], object]:
-    """Sets fields of the travelling half."""
+    """Sets fields of the saga state."""
     return lambda command: command["saga"].update(fields)
 
 
 def task(**fields: Any) -> Callable[[Json], object]:
-    """Sets fields of the constant half."""
+    """Sets fields of the task spec."""
     return lambda command: command["task"].update(fields)
 
 

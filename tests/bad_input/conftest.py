@@ -17,7 +17,7 @@ def world() -> Iterator[World]:
 
 @pytest.fixture
 def inbox(world: World, monkeypatch: pytest.MonkeyPatch) -> Inbox:
-    monkeypatch.setenv("SAGA_DEAD", "dead")
+    monkeypatch.setenv("SAGA_DEAD_LETTER_QUEUE", "dead")
     inbox = Inbox(world)
     world.services.__dict__["sqs"] = inbox
     return inbox

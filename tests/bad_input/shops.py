@@ -8,18 +8,18 @@ from typing import Any, Final
 import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from saga_runtime.relay import Messages, Verdict
+from saga_runtime.recovery import Messages, SagaContext
 from shop import TABLE, Context, payload
 from world import AWS, World, in_memory
 
 STEPS: Final = {"goods": ("reserve", "release"), "money": ("charge", "refund")}
-"""What the relay knows of the saga."""
+"""What recovery knows of the saga."""
 QUEUE: Final = "arn:aws:sqs:us-east-1:123456789012:queue"
 
 
 @dataclass
 class Inbox:
-    """SQS, as far as participants and the relay use it.
+    """SQS, as far as participants and recovery use it.
 
     Attributes:
         waits: how long each message that comes again was put off.
@@ -38,9 +38,11 @@ class Inbox:
         answer = self.world.participant.handler({"Records": [record(body)]}, Context())
         return self.given_up[before:] == [record(body)["body"]] and not answer["batchItemFailures"]
 
-    def relay(self, body: Any) -> None:
-        """Hand a message to the relay."""
-        Messages(Verdict("order", STEPS, self.world.services, "v1"), turn="money").failed(SQSRecord(record(body)))
+    def recovery(self, body: Any) -> None:
+        """Hand a message to recovery."""
+        Messages(SagaContext("order", STEPS, self.world.services, "v1"), last_compensable_step="money").failed(
+            SQSRecord(record(body))
+        )
 
     def get_queue_url(self, *, QueueName: str, QueueOwnerAWSAccountId: str) -> dict[str, str]:  # noqa: N803 # AWS's
         return {"QueueUrl": f"{QueueOwnerAWSAccountId}/{QueueName}"}

@@ -8,7 +8,7 @@ import pytest
 from bad_input.answers import ADA, ANSWERS, WAITS, Answer, yes
 from bad_input.shops import STEPS, at_work, everything
 from saga_runtime import BadCommand
-from saga_runtime.relay import ByEvents, Orders, Verdict
+from saga_runtime.recovery import ControlOperations, EventEngine, SagaContext
 from shop import payload
 from world import World
 
@@ -18,19 +18,19 @@ def waiting(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A saga whose second step waits."""
     for world in at_work(monkeypatch):
         world.shop.pending = True
-        world.call(payload("charge", step="card", waits=WAITS))
+        world.call(payload("charge", step="card", callback_timeout=WAITS))
         yield world
 
 
-def orders(world: World) -> Orders:
+def operations(world: World) -> ControlOperations:
     steps = {"goods": STEPS["goods"], "card": STEPS["money"]}
-    return Orders(Verdict("order", steps, world.services, "v1"), ByEvents(world.services, {}), "card")
+    return ControlOperations(SagaContext("order", steps, world.services, "v1"), EventEngine(world.services, {}), "card")
 
 
 def refusal(world: World, answer: Answer) -> str:
     """What is said to whoever gives it."""
     try:
-        return orders(world).obey(answer.order)["refused"] or ""
+        return operations(world).perform(answer.operation)["refused"] or ""
     except BadCommand as error:
         return str(error)
 
@@ -38,7 +38,7 @@ def refusal(world: World, answer: Answer) -> str:
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: answer.what)
 def test_a_bad_answer_is_refused_by_name_and_changes_nothing(answer: Answer, waiting: World) -> None:
     if answer.first:
-        assert orders(waiting).obey(answer.first)["refused"] is None
+        assert operations(waiting).perform(answer.first)["refused"] is None
     waiting.clock[0] += answer.seconds
     before = everything(waiting)
     assert answer.error in refusal(waiting, answer)
@@ -50,5 +50,5 @@ def test_a_bad_answer_is_refused_by_name_and_changes_nothing(answer: Answer, wai
 )
 def test_after_a_bad_answer_a_good_one_is_taken(answer: Answer, waiting: World) -> None:
     refusal(waiting, answer)
-    assert orders(waiting).obey(yes(ADA)) == {"status": "RUNNING", "refused": None}
+    assert operations(waiting).perform(yes(ADA)) == {"status": "RUNNING", "refused": None}
     assert json.loads(waiting.item("STEP#0#card")["res"])["by"] == "Ada"

@@ -1,4 +1,4 @@
-"""Bad commands at both entries and at the relay: an error by name, nothing touched, and the message kept."""
+"""Bad commands at both entries and at recovery: an error by name, nothing touched, and the message kept."""
 
 import copy
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def test_it_is_refused_by_name_at_every_entry_touches_nothing_and_is_kept(
     assert inbox.deliver(case.command()), "another attempt changes nothing, so recovery gets it at once"
     assert logged(case.error) in reasons(caplog)
 
-    inbox.relay(case.command())
+    inbox.recovery(case.command())
     ((body, reason),) = inbox.parked
     assert body == record(case.command())["body"]
     assert case.what in OF_THE_PARTICIPANT or case.error in reason
@@ -59,7 +59,7 @@ def test_a_message_that_is_no_command_is_refused_and_kept(
     before = everything(world)
     assert inbox.deliver(body)
     assert logged(error) in reasons(caplog)
-    inbox.relay(body)
+    inbox.recovery(body)
     ((kept, reason),) = inbox.parked
     assert (kept, error in reason) == (body, True)
     assert everything(world) == before
@@ -67,7 +67,7 @@ def test_a_message_that_is_no_command_is_refused_and_kept(
 
 def test_a_policy_without_meaning_is_refused_before_anything_happens(world: World, inbox: Inbox) -> None:
     before = everything(world)
-    for policy in ({"attempts": 3, "interval": 1}, {"interval": True, "backoff": 2, "cap": 60}, 7):
+    for policy in ({"max_attempts": 3, "interval": 1}, {"interval": True, "backoff_rate": 2, "max_delay": 60}, 7):
         assert inbox.deliver(payload("charge", step="money", retry=policy))
     assert everything(world) == before
 

@@ -56,7 +56,7 @@ def deliver(world: World, inbox: Inbox, commands: list[dict[str, Any]]) -> None:
 
 
 def books(world: World) -> dict[str, Any]:
-    """What lasts: data and effects; events are told again, which is what they are for."""
+    """What lasts: data and effects; events are published again, which is what they are for."""
     return {key: value for key, value in everything(world).items() if key != "published"}
 
 

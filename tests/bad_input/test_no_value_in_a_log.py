@@ -13,7 +13,7 @@ import pytest
 from bad_input.cases import LADDER
 from bad_input.shops import Inbox, record
 from saga_runtime import Command, Participant, Pending, Writes, telemetry
-from saga_runtime.relay import Relay
+from saga_runtime.recovery import Recovery
 from shop import TABLE, Context, payload
 from world import World
 
@@ -67,22 +67,22 @@ def changed(path: tuple[str, ...], value: Any) -> Any:
 def test_whatever_is_wrong_with_a_command_its_value_is_in_no_log(
     path: tuple[str, ...], world: World, inbox: Inbox, logs: io.StringIO
 ) -> None:
-    relay = Relay(world.services).handler
+    recovery = Recovery(world.services).handler
     for value in VALUES:
         body = changed(path, value)
         if isinstance(body, dict):
             with contextlib.suppress(TypeError):
                 ends(logs, world.participant.handler, body)
         text = json.dumps(body)
-        for function in (world.participant.handler, relay):
+        for function in (world.participant.handler, recovery):
             with contextlib.suppress(Exception):
                 inbox.deliver(body)
             ends(logs, function, {"Records": [{**record(body), "eventSource": "aws:sqs"}]})
-        ends(logs, relay, {"order": "redrive", "body": text})
-        ends(logs, relay, {"order": value, "id": value})
-        ends(logs, relay, {"order": "complete", "id": "t-1", "step": "money", "result": value})
-        ends(logs, relay, {"order": "reject", "id": "t-1", "step": "money", "reason": value})
-        ends(logs, relay, {"detail": value})
+        ends(logs, recovery, {"operation": "redrive", "body": text})
+        ends(logs, recovery, {"operation": value, "id": value})
+        ends(logs, recovery, {"operation": "complete", "id": "t-1", "step": "money", "result": value})
+        ends(logs, recovery, {"operation": "reject", "id": "t-1", "step": "money", "reason": value})
+        ends(logs, recovery, {"detail": value})
     assert logs.getvalue()
     assert [line for line in logs.getvalue().splitlines() if MARKER in line] == []
 
@@ -90,8 +90,8 @@ def test_whatever_is_wrong_with_a_command_its_value_is_in_no_log(
 @pytest.mark.parametrize("body", [MARKER, f'{{"{MARKER}": 1, "{MARKER}": 2}}', f'{{"a": "{MARKER}"', f'["{MARKER}"]'])
 def test_a_message_that_is_no_command_is_in_no_log(body: str, world: World, inbox: Inbox, logs: io.StringIO) -> None:
     inbox.deliver(body)
-    inbox.relay(body)
-    ends(logs, Relay(world.services).handler, {"order": "redrive", "body": body})
+    inbox.recovery(body)
+    ends(logs, Recovery(world.services).handler, {"operation": "redrive", "body": body})
     assert logs.getvalue()
     assert MARKER not in logs.getvalue()
     assert inbox.parked[0][0] == body, "it is in the dead letter"

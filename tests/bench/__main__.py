@@ -8,7 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from bench import paper, scale
+from bench import drawing, scale
 from bench.figures import Result
 from bench.subjects import SUBJECTS
 
@@ -27,18 +27,18 @@ def main() -> int:
     for name in chosen:
         subject, begun = SUBJECTS[name], time.monotonic()
         result = subject.measure()
-        paper.keep(name, result)
+        drawing.keep(name, result)
         console.print(_table(subject.TITLE, result))
         console.print(f"{name}: {time.monotonic() - begun:.0f} s")
-    paper.publish(SUBJECTS)
+    drawing.publish(SUBJECTS)
     scale.PAGE.write_text(scale.page(), encoding="utf-8")
     return 0
 
 
 def _table(title: str, result: Result) -> Table:
-    table = Table("", *paper.COLUMNS, title=title, box=None)
+    table = Table("", *drawing.COLUMNS, title=title, box=None)
     for line in result.as_json()["lines"]:
-        table.add_row(*paper.cells(line))
+        table.add_row(*drawing.cells(line))
     return table
 
 

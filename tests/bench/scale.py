@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from bench import paper, quotas
+from bench import drawing, quotas
 
-PAGE: Final = paper.FOLDER.parent / "at-scale.md"
+PAGE: Final = drawing.FOLDER.parent / "at-scale.md"
 MARK: Final = re.compile(r"(<!-- bench: (\w+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
 Json = dict[str, Any]
 Row = tuple[str, float, float]
@@ -21,7 +21,7 @@ def page() -> str:
 
 
 def _counts(style: str) -> Json:
-    found = paper.kept("requests")
+    found = drawing.kept("requests")
     if not found:
         raise LookupError("the bench has kept no requests.json: run make bench ONLY=requests")
     return found["facts"]["per_saga"][style]
@@ -99,7 +99,7 @@ def _ledger(counts: Json) -> float:
 
 
 def _outage() -> Iterator[str]:
-    found = paper.kept("outage")
+    found = drawing.kept("outage")
     if not found:
         raise LookupError("the bench has kept no outage.json: run make bench ONLY=outage")
     yield "| an hour's outage | of | |"

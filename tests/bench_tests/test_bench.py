@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from bench import chart, paper, scale
+from bench import chart, drawing, scale
+from bench.baselines import idempotent
 from bench.figures import Line, Target
-from bench.rivals import idempotent
 from bench.subjects import SUBJECTS, growth, requests
 
 
 def test_the_page_and_its_charts_are_made_of_the_kept_figures() -> None:
-    for name, text in paper.files(SUBJECTS).items():
-        assert (paper.FOLDER / name).read_text(encoding="utf-8") == text, f"{name}: run `make bench`"
+    for name, text in drawing.files(SUBJECTS).items():
+        assert (drawing.FOLDER / name).read_text(encoding="utf-8") == text, f"{name}: run `make bench`"
 
 
 def test_the_page_about_scale_counts_on_what_was_counted() -> None:
@@ -21,7 +21,7 @@ def test_the_page_about_scale_counts_on_what_was_counted() -> None:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_every_subject_has_been_measured(subject: str) -> None:
-    assert paper.kept(subject)
+    assert drawing.kept(subject)
 
 
 @pytest.mark.parametrize("steps", [3, 10])
@@ -36,7 +36,7 @@ def test_a_step_that_fails_is_compensated_with_all_before_it_and_one_failing_end
 
 
 def test_what_is_counted_now_is_what_the_page_says() -> None:
-    kept = paper.kept("requests")
+    kept = drawing.kept("requests")
     assert kept
     assert kept["facts"]["per_saga"] == requests.facts()
     said = {(line["what"], line["unit"]): line["ours"] for line in kept["lines"]}

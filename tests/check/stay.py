@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from cdk_saga import Saga, Step
-from cdk_saga.testing.check import Report, check
+from cdk_saga.testing.check import CheckReport, check
 from saga_runtime import Command, Participant, Writes
 
 Json = dict[str, Any]
@@ -80,7 +80,7 @@ def payments(
     """Payments at the till, or as a test wants them."""
     participant = Participant("payments")
 
-    @participant.outside_action
+    @participant.external_action
     def charge(command: Command) -> Json | None:
         if charge_card:
             return charge_card(command)
@@ -96,7 +96,7 @@ def payments(
     return participant
 
 
-def checked(**other: Any) -> Report:
+def checked(**other: Any) -> CheckReport:
     """The check of a stay, with something replaced."""
     usual: Json = {
         "participants": {"hotels": hotels(), "payments": payments()},
@@ -107,7 +107,7 @@ def checked(**other: Any) -> Report:
     return check(stay, **{**usual, **other})
 
 
-def with_hotels(participant: Participant, **other: Any) -> Report:
+def with_hotels(participant: Participant, **other: Any) -> CheckReport:
     """A short check with other hotels."""
     return checked(participants={"hotels": participant, "payments": payments()}, **{**SHORT, **other})
 
@@ -116,6 +116,6 @@ def with_payments(
     charge: Callable[[Command], Json | None] | None = None,
     refund: Callable[[Command], None] | None = None,
     **other: Any,
-) -> Report:
+) -> CheckReport:
     """A short check with other payments."""
     return checked(participants={"hotels": hotels(), "payments": payments(charge, refund)}, **{**SHORT, **other})

@@ -96,7 +96,7 @@ def test_clients_that_handlers_make_for_themselves_reach_the_simulation_and_neve
     def table() -> Any:
         return boto3.resource("dynamodb").Table("hotels")
 
-    @participant.outside_action
+    @participant.external_action
     def book_hotel(command: Command) -> None:
         table().put_item(Item={"pk": command.idempotency_key, "rooms": 1})
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 
-from cdk_saga.testing.check import Report
+from cdk_saga.testing.check import CheckReport
 from check import stay
 from check.stay import ADA, ROME, checked, with_hotels, with_payments
 from saga_runtime import Command, Participant, Rejected, Writes
@@ -18,7 +18,7 @@ class NoCharge(Exception):
     """What some payment services say of a refund of nothing."""
 
 
-def said(report: Report, handler: str) -> str:
+def said(report: CheckReport, handler: str) -> str:
     """What the report says first of a handler, its rule included."""
     return next((str(finding) for finding in report.findings if finding.problem.handler == handler), str(report))
 
@@ -42,7 +42,7 @@ def test_handlers_as_they_should_be_break_no_rule() -> None:
 def test_an_undo_that_adds_stock_although_nothing_was_booked() -> None:
     hotels = Participant("hotels")
 
-    @hotels.outside_action
+    @hotels.external_action
     def book_hotel(_: Command) -> None:
         in_one_table(hotels, ROME, "ADD rooms :less", less=-1)
 
@@ -116,7 +116,7 @@ def test_an_effect_besides_the_transaction() -> None:
     object.__setattr__(hotels.handlers["book_hotel"], "run", book_hotel)
     told = said(with_hotels(hotels), "book_hotel")
     assert "`book_hotel` changes something itself (PutItem): a crash leaves one without the other." in told
-    assert "Use writes, or register an outside_action." in told
+    assert "Use writes, or register an external_action." in told
 
 
 def test_a_call_of_a_provider_in_a_transaction() -> None:
@@ -199,7 +199,7 @@ def test_an_undo_that_forgets_something() -> None:
 def test_an_undo_that_gives_back_again_when_it_is_repeated() -> None:
     hotels = Participant("hotels")
 
-    @hotels.outside_action
+    @hotels.external_action
     def book_hotel(command: Command) -> None:
         if not stay.till.has(command.saga_id):
             stay.till.charge(1, key=command.saga_id)

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from cdk_saga import Saga, Step
-from cdk_saga.testing.check import CheckError, Report, Table, check
+from cdk_saga.testing.check import CheckError, CheckReport, Table, check
 from saga_runtime import Command, Participant, Rejected, Writes
 
 Read = Callable[[Any], Any]
@@ -22,7 +22,7 @@ QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/mine"
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:mine"
 
 
-def checked(read: Read, *, own: bool, service: str = "dynamodb") -> Report:
+def checked(read: Read, *, own: bool, service: str = "dynamodb") -> CheckReport:
     """Check a saga whose action reads before it writes, by a client of its own or the participant's."""
     participant = Participant("p")
     own_client: Callable[[str], Any] = boto3.client

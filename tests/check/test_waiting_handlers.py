@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 import pytest
 
 from cdk_saga import Saga, Step
-from cdk_saga.testing.check import CheckError, Report, check
+from cdk_saga.testing.check import CheckError, CheckReport, check
 from cdk_saga.testing.check.scenarios import scenarios
 from cdk_saga.testing.check.subject import Style
 from saga_runtime import Command, Participant, Pending, Writes
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 leave = Saga(
     "leave",
     [
-        Step("approval", participant="managers", action="ask", compensation="withdraw", waits=3600),
+        Step("approval", participant="managers", action="ask", compensation="withdraw", callback_timeout=3600),
         Step("days", participant="accounts", action="book_days", compensation="give_back"),
     ],
 )
@@ -61,7 +61,7 @@ def accounts() -> Participant:
     return participant
 
 
-def checked(asked: Participant, saga: Saga = leave, **other: Any) -> Report:
+def checked(asked: Participant, saga: Saga = leave, **other: Any) -> CheckReport:
     usual: Json = {
         "participants": {"managers": asked, "accounts": accounts()},
         "tables": {"requests": [], "days": []},
@@ -72,7 +72,7 @@ def checked(asked: Participant, saga: Saga = leave, **other: Any) -> Report:
     return check(saga, **{**usual, **other})
 
 
-def found(report: Report, handler: str, rule: str) -> str:
+def found(report: CheckReport, handler: str, rule: str) -> str:
     """What the report says of a handler and a rule."""
     told = [str(one) for one in report.findings if one.problem.handler == handler and rule in one.problem.rule]
     return told[0] if told else str(report)
@@ -135,7 +135,7 @@ def test_an_undo_that_leaves_the_question_when_nobody_said_yes_is_found() -> Non
 def test_a_question_that_is_asked_anew_at_each_attempt_is_found() -> None:
     board = Participant("managers")
 
-    @board.outside_action
+    @board.external_action
     def ask(command: Command) -> Pending:
         key = f"{command.idempotency_key}-{command.attempt}"
         board.services.dynamodb.put_item(TableName="requests", Item={"pk": {"S": key}})
@@ -152,9 +152,9 @@ def test_a_question_that_is_asked_anew_at_each_attempt_is_found() -> None:
 
 
 def test_a_step_that_asks_and_never_said_that_it_waits_is_named() -> None:
-    steps = [Step("approval", participant="managers", action="ask", compensation="withdraw"), leave.steps[1]]
+    steps = [Step("approval", participant="managers", action="ask", compensation="withdraw"), leave.all_steps[1]]
     told = found(checked(managers(), Saga("leave", steps), answers={}, **SHORT), "ask", "returns Pending")
-    assert "`ask` returned Pending: say waits=… in its step." in told
+    assert "`ask` returned Pending: say callback_timeout=… in its step." in told
 
 
 def test_an_answer_to_a_step_that_does_not_wait_is_refused_with_the_cure() -> None:

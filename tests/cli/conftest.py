@@ -8,13 +8,13 @@ import pytest
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
-from orders_desk import HANDLERS, Functions
-from saga_cli import surroundings
+from operations_fixture import HANDLERS, Functions
+from saga_cli import environment
 from saga_cli.main import app
-from saga_runtime.client import letters
+from saga_runtime.client import dead_letter_queue
 from saga_runtime.ledger import SagaKey
-from saga_runtime.relay import ByEvents, Orders, Verdict
-from saga_runtime.relay import redrive as redriving
+from saga_runtime.recovery import ControlOperations, EventEngine, SagaContext
+from saga_runtime.recovery import redrive as redriving
 from shop import payload
 from world import World, in_memory
 
@@ -61,33 +61,37 @@ def run(monkeypatch: pytest.MonkeyPatch, stacks: Stacks) -> Iterator[Callable[..
         "CDK_SAGA_STAGE": "",
     }.items():
         monkeypatch.setenv(name, value)
-    made = surroundings.client
+    made = environment.client
     with mock_aws():
-        monkeypatch.setattr(surroundings, "client", lambda name: stacks if name == "cloudformation" else made(name))
+        monkeypatch.setattr(environment, "client", lambda name: stacks if name == "cloudformation" else made(name))
         yield lambda *arguments, **options: CliRunner().invoke(app, list(arguments), **options)
 
 
 @pytest.fixture
-def orders(run: Callable[..., Result], stacks: Stacks, world: World, monkeypatch: pytest.MonkeyPatch) -> Orders:
-    """A deployed saga ``order``, whose saga ``t-1`` has done its first step."""
+def operations(
+    run: Callable[..., Result], stacks: Stacks, world: World, monkeypatch: pytest.MonkeyPatch
+) -> ControlOperations:
+    """A deployed saga ``operation``, whose saga ``t-1`` has done its first step."""
     del run  # the command line is in place
     handlers = {**HANDLERS, "goods": ["reserve", "release"]}
-    orders = Orders(Verdict("order", handlers, world.services, "v1"), ByEvents(world.services, EVENTS), "card")
+    operations = ControlOperations(
+        SagaContext("order", handlers, world.services, "v1"), EventEngine(world.services, EVENTS), "card"
+    )
     url = world.services.sqs.create_queue(QueueName="dead")["QueueUrl"]
     steps = {"goods": True, "card": True, "note": False}
-    target = {"name": "order", "version": "v1", "style": "choreographed", "where": "bus", "relay": "relay"}
+    target = {"name": "order", "version": "v1", "style": "choreographed", "where": "bus", "recovery": "recovery"}
     stacks.deploy("dev-Order", OrderStart={**target, "ledger": "ledger", "dead_letters": url, "steps": steps})
-    clients: Any = {"lambda": Functions(orders), "events": world.services.events}
-    made = surroundings.client
-    monkeypatch.setattr(surroundings, "client", lambda name: clients.get(name) or made(name))
-    monkeypatch.setattr(letters, "WAIT", 0)
+    clients: Any = {"lambda": Functions(operations), "events": world.services.events}
+    made = environment.client
+    monkeypatch.setattr(environment, "client", lambda name: clients.get(name) or made(name))
+    monkeypatch.setattr(dead_letter_queue, "WAIT", 0)
     monkeypatch.setattr(redriving, "WAIT", 0)
-    monkeypatch.setenv("SAGA_DEAD", url)
+    monkeypatch.setenv("SAGA_DEAD_LETTER_QUEUE", url)
     world.call(payload("reserve", first=True))
-    return orders
+    return operations
 
 
 @pytest.fixture
-def stuck(orders: Orders) -> Orders:
-    orders.verdict.sagas.stick(SagaKey("order", "t-1"), ["goods"], "TimeoutError: down")
-    return orders
+def stuck(operations: ControlOperations) -> ControlOperations:
+    operations.context.sagas.mark_stuck(SagaKey("order", "t-1"), ["goods"], "TimeoutError: down")
+    return operations

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import Result
 
 from saga_runtime.ledger import SagaKey
-from saga_runtime.relay import Orders
+from saga_runtime.recovery import ControlOperations
 
 Run = Callable[..., Result]
 STACK = "dev-Order"
@@ -18,20 +18,25 @@ def assembly(
     folder: Path,
     *,
     version: str,
-    draining: Sequence[str] = (),
+    previous_versions: Sequence[str] = (),
     name: str = "order",
     stack: str = STACK,
     machine: bool = False,
 ) -> str:
-    """A synthesized app: a stage, in it a stack with the relay of one saga."""
+    """A synthesized app: a stage, in it a stack with recovery of one saga."""
     inner = folder / "assembly-dev"
     inner.mkdir(parents=True)
-    old = {one: {"steps": {}} for one in draining}
-    variables = {"SAGA_NAME": name, "SAGA_VERSION": version, "SAGA_STEPS": "{}", "SAGA_DRAINING": json.dumps(old)}
+    old = {one: {"steps": {}} for one in previous_versions}
+    variables = {
+        "SAGA_NAME": name,
+        "SAGA_VERSION": version,
+        "SAGA_STEPS": "{}",
+        "SAGA_PREVIOUS_VERSIONS": json.dumps(old),
+    }
     variables |= {"SAGA_STATE_MACHINE": {"Ref": "Version"}} if machine else {}
-    relay = {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": variables}}}
+    recovery = {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": variables}}}
     table = {"Type": "AWS::DynamoDB::Table"}
-    (inner / "t.json").write_text(json.dumps({"Resources": {"Relay": relay, "Table": table}}))
+    (inner / "t.json").write_text(json.dumps({"Resources": {"Recovery": recovery, "Table": table}}))
     told = {"templateFile": "t.json", "stackName": stack}
     artifacts = {"x": {"type": "aws:cloudformation:stack", "properties": told}}
     (inner / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
@@ -40,16 +45,18 @@ def assembly(
     return str(folder)
 
 
-@pytest.mark.usefixtures("orders")
-@pytest.mark.parametrize(("version", "draining"), [("v1", []), ("v2", ["v1"]), ("v3", ["v2", "v1"])])
-def test_a_version_that_stays_deployed_is_fine(run: Run, tmp_path: Path, version: str, draining: list[str]) -> None:
-    result = run("check-deploy", assembly(tmp_path / "out", version=version, draining=draining))
+@pytest.mark.usefixtures("operations")
+@pytest.mark.parametrize(("version", "previous_versions"), [("v1", []), ("v2", ["v1"]), ("v3", ["v2", "v1"])])
+def test_a_version_that_stays_deployed_is_fine(
+    run: Run, tmp_path: Path, version: str, previous_versions: list[str]
+) -> None:
+    result = run("check-deploy", assembly(tmp_path / "out", version=version, previous_versions=previous_versions))
     assert (result.exit_code, result.stdout) == (0, "every saga under way goes on after this deployment\n")
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_a_forgotten_version_is_named_with_its_sagas(run: Run, tmp_path: Path) -> None:
-    result = run("check-deploy", assembly(tmp_path / "out", version="v2", draining=["v0"]))
+    result = run("check-deploy", assembly(tmp_path / "out", version="v2", previous_versions=["v0"]))
     assert result.exit_code == 1
     assert "order t-1 (running, version v1): its version is not deployed any more" in result.stdout
 
@@ -61,7 +68,7 @@ def test_a_stuck_saga_of_a_forgotten_version_is_named_too(run: Run, tmp_path: Pa
     assert (result.exit_code, found["id"], found["state"], found["version"]) == (1, "t-1", "STUCK", "v1")
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 @pytest.mark.parametrize(
     ("planned", "why"),
     [
@@ -76,17 +83,19 @@ def test_sagas_under_way_are_named_when_the_style_changes_or_the_saga_is_removed
     assert (result.exit_code, why in result.stdout) == (1, True)
 
 
-def test_a_saga_that_has_ended_keeps_nothing_from_being_deployed(run: Run, orders: Orders, tmp_path: Path) -> None:
-    orders.verdict.sagas.complete(SagaKey("order", "t-1"))
+def test_a_saga_that_has_ended_keeps_nothing_from_being_deployed(
+    run: Run, operations: ControlOperations, tmp_path: Path
+) -> None:
+    operations.context.sagas.complete(SagaKey("order", "t-1"))
     assert run("check-deploy", assembly(tmp_path / "out", version="v2")).exit_code == 0
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_a_stack_that_is_not_in_the_app_is_left_alone(run: Run, tmp_path: Path) -> None:
     assert run("check-deploy", assembly(tmp_path / "out", version="v2", stack="dev-Other")).exit_code == 0
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_a_folder_without_an_assembly_is_refused_with_what_to_do(run: Run, tmp_path: Path) -> None:
     result = run("check-deploy", str(tmp_path))
     assert (result.exit_code, "run `cdk synth` first" in result.stderr) == (2, True)

@@ -1,4 +1,4 @@
-"""The commands, from their arguments to what they print, against a ledger, a dead-letter queue and a relay."""
+"""The commands, from their arguments to what they print, against a ledger, a dead-letter queue and recovery."""
 
 import json
 import time
@@ -12,7 +12,7 @@ from typer.testing import Result
 from saga_runtime import BadCommand
 from saga_runtime.client import Target, dead_letters
 from saga_runtime.ledger import SagaKey
-from saga_runtime.relay import Orders
+from saga_runtime.recovery import ControlOperations
 from shop import payload
 from world import World
 
@@ -29,7 +29,7 @@ def test_status_is_a_table_for_people_and_json_for_machines(run: Run) -> None:
     words = (
         "order t-1",
         "stuck at goods: TimeoutError: down",
-        "resume, or forgive goods",
+        "resume, or skip goods",
         "goods",
         "done",
         "not begun",
@@ -55,7 +55,7 @@ def test_list_takes_filters(run: Run) -> None:
     assert (refused.exit_code, refused.stderr.startswith("cdk-saga: state is 'LOST'")) == (2, True)
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_start_puts_the_input_on_its_way(run: Run, world: World) -> None:
     shown = run("start", "order", "t-2", "--input", "-", "--json", input='{"n": 7}')
     assert json.loads(shown.stdout)["id"] == "t-2"
@@ -63,8 +63,8 @@ def test_start_puts_the_input_on_its_way(run: Run, world: World) -> None:
     assert json.loads(world.published[0]["Detail"])["input"] == {"n": 7}
 
 
-@pytest.mark.usefixtures("orders")
-def test_cancel_turns_the_saga_back(run: Run, world: World) -> None:
+@pytest.mark.usefixtures("operations")
+def test_cancel_aborts_the_saga(run: Run, world: World) -> None:
     assert run("cancel", "order", "t-1").stdout == "order t-1: COMPENSATING\n"
     assert told(world) == ["card.unknown"]
 
@@ -77,25 +77,25 @@ def test_resume_lets_it_go_on(run: Run, world: World) -> None:
     assert told(world) == ["goods.unknown"]
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_what_never_was_stuck_cannot_be_resumed(run: Run) -> None:
     refused = run("resume", "order", "t-1")
     assert (refused.exit_code, refused.stderr) == (2, "cdk-saga: saga 't-1' is not stuck, it is RUNNING\n")
 
 
 @pytest.mark.usefixtures("stuck")
-def test_forgive_takes_a_step_and_a_reason(run: Run) -> None:
-    assert run("forgive", "order", "t-1", "goods", "--reason", "paid in cash").exit_code == 0
+def test_skip_takes_a_step_and_a_reason(run: Run) -> None:
+    assert run("skip", "order", "t-1", "goods", "--reason", "paid in cash").exit_code == 0
     said = json.loads(run("status", "order", "t-1", "--json").stdout)["steps"][0]
-    assert (said["outcome"], said["error"]) == ("forgiven", "paid in cash")
+    assert (said["outcome"], said["error"]) == ("skipped", "paid in cash")
 
 
 @pytest.fixture
-def asked(orders: Orders, world: World) -> Orders:
+def asked(operations: ControlOperations, world: World) -> ControlOperations:
     """A saga ``t-5`` whose first step waits for somebody."""
     world.shop.pending = True
-    world.call({**payload("reserve", saga_id="t-5", first=True, waits=3600), "token": "token"})
-    return orders
+    world.call({**payload("reserve", saga_id="t-5", first=True, callback_timeout=3600), "token": "token"})
+    return operations
 
 
 @pytest.mark.usefixtures("asked")
@@ -120,50 +120,53 @@ def test_who_waits_is_rejected_with_a_reason(run: Run, world: World) -> None:
     assert (late.exit_code, "has been rejected already\n" in late.stderr) == (2, True)
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_who_does_not_wait_takes_no_answer(run: Run) -> None:
     refused = run("complete", "order", "t-1", "goods")
     assert (refused.exit_code, refused.stderr) == (
         2,
-        "cdk-saga: 'goods' of saga 't-1' waits for nobody: it is DONE\n",
+        "cdk-saga: 'goods' of saga 't-1' waits for no callback: it is DONE\n",
     )
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_replay_repeats_what_it_waits_for(run: Run, world: World) -> None:
-    assert run("replay", "order", "t-1").stdout == "order t-1: RUNNING\n"
+    assert run("retry", "order", "t-1").stdout == "order t-1: RUNNING\n"
     assert told(world) == ["goods.succeeded"]
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_replay_tells_again_how_those_of_a_period_ended(run: Run, world: World) -> None:
     world.call(payload("reserve", saga_id="t-2", first=True, ends={"succeeded": "COMPLETED"}))
     world.published.clear()
     assert json.loads(run("list", "order", "--ended-within", "30d", "--json").stdout)[0]["id"] == "t-2"
-    assert run("replay", "order", "--ended-within", "30d").stdout.endswith("order: told again how 1 sagas ended\n")
-    said = run("replay", "order", "--ended-within", "30d", "--json").stdout
+    assert run("republish", "order", "--ended-within", "30d").stdout.endswith(
+        "order: published again how 1 sagas ended\n"
+    )
+    said = run("republish", "order", "--ended-within", "30d", "--json").stdout
     assert json.loads(said) == [{"saga": "order", "id": "t-2", "state": "COMPLETED", "refused": ""}]
     assert told(world) == ["saga.completed"] * 2
 
 
-def test_an_ending_that_cannot_be_told_is_named(run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_orders: Orders, _order: object) -> None:
+def test_an_ending_that_cannot_be_told_is_named(
+    run: Run, operations: ControlOperations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_orders: ControlOperations, _order: object) -> None:
         raise BadCommand("the version is not deployed")
 
-    monkeypatch.setattr(Orders, "obey", refuse)
-    assert orders.verdict.sagas.complete(SagaKey("order", "t-1"))
-    shown = run("replay", "order", "--ended-within", "30d")
-    assert (shown.exit_code, shown.stdout) == (1, "order: told again how 0 sagas ended\n")
-    assert shown.stderr.startswith("cdk-saga: 1 endings were not told: t-1: ")
+    monkeypatch.setattr(ControlOperations, "perform", refuse)
+    assert operations.context.sagas.complete(SagaKey("order", "t-1"))
+    shown = run("republish", "order", "--ended-within", "30d")
+    assert (shown.exit_code, shown.stdout) == (1, "order: published again how 0 sagas ended\n")
+    assert shown.stderr.startswith("cdk-saga: 1 endings were not published: t-1: ")
     assert "the version is not deployed" in shown.stderr
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "replay needs either an ID, or --ended-within and an age"),
-        (("t-1", "--ended-within", "2h"), "replay needs either an ID, or --ended-within and an age"),
+        ((), "republish needs --ended-within and an age"),
         (("--ended-within", "soon"), "--ended-within is 'soon': say a number and s, m, h or d"),
         (("--ended-within", "0s"), "ended_within is 0 seconds: it is 1 to 2,592,000"),
         (("--ended-within", "31d"), "ended_within is 2,678,400 seconds: it is 1 to 2,592,000"),
@@ -172,7 +175,7 @@ def test_an_ending_that_cannot_be_told_is_named(run: Run, orders: Orders, monkey
 def test_a_replay_of_nothing_or_of_no_period_is_refused(
     run: Run, world: World, arguments: tuple[str, ...], words: str
 ) -> None:
-    refused = run("replay", "order", *arguments)
+    refused = run("republish", "order", *arguments)
     assert (refused.exit_code, refused.stderr.startswith(f"cdk-saga: {words}")) == (2, True), refused.stderr
     assert told(world) == []
 
@@ -183,14 +186,16 @@ def test_redrive_works_off_the_dead_letter_queue(run: Run, world: World) -> None
     for body in (json.dumps(payload("release", "compensation")), "no json"):
         world.services.sqs.send_message(QueueUrl=url, MessageBody=body)
     shown = run("redrive", "order").stdout
-    assert ("COMPENSATING" in shown, "the letter is not JSON" in " ".join(shown.split())) == (True, True)
+    assert ("COMPENSATING" in shown, "the dead letter is not JSON" in " ".join(shown.split())) == (True, True)
     (left,) = json.loads(run("redrive", "order", "--discard", "--json").stdout)
     assert (left["body"], left["done"]) == ("no json", "discarded")
     assert run("redrive", "order").stdout == "The dead-letter queue is empty.\n"
 
 
-def test_dead_letters_are_looked_at_and_stay_where_they_are(run: Run, orders: Orders, world: World) -> None:
-    del orders  # is deployed
+def test_dead_letters_are_looked_at_and_stay_where_they_are(
+    run: Run, operations: ControlOperations, world: World
+) -> None:
+    del operations  # is deployed
     sqs = world.services.sqs
     url = sqs.get_queue_url(QueueName="dead")["QueueUrl"]
     assert "None is to be seen" in run("dead-letters", "order").stdout
@@ -207,8 +212,8 @@ def test_dead_letters_are_looked_at_and_stay_where_they_are(run: Run, orders: Or
     assert attributes["ApproximateNumberOfMessages"] == "12"
 
 
-def test_dead_letters_are_put_back_by_who_cannot_go_on(orders: Orders, world: World) -> None:
-    del orders  # the queue is there
+def test_dead_letters_are_put_back_by_who_cannot_go_on(operations: ControlOperations, world: World) -> None:
+    del operations  # the queue is there
     sqs = world.services.sqs
     url = sqs.get_queue_url(QueueName="dead")["QueueUrl"]
     target = Target(name="order", version="v1", style="choreographed", where="bus", dead_letters=url)
@@ -227,13 +232,13 @@ def test_dead_letters_are_put_back_by_who_cannot_go_on(orders: Orders, world: Wo
     assert len(dead_letters(target, services=world.services)) == 20
 
 
-@pytest.mark.usefixtures("orders")
-def test_a_saga_that_nobody_knows_is_refused(run: Run) -> None:
+@pytest.mark.usefixtures("operations")
+def test_a_saga_that_is_unknown_is_refused(run: Run) -> None:
     shown = run("status", "order", "nobody")
     assert (shown.exit_code, shown.stderr.startswith("cdk-saga: the ledger has no saga 'nobody'")) == (2, True)
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 @pytest.mark.parametrize(
     "trouble", [("--fail", "goods"), ("--timeout", "goods"), ("--crash-after", "goods"), ("--duplicate",)]
 )
@@ -246,29 +251,31 @@ def test_nothing_breaks_on_purpose_but_the_local_environment(run: Run, world: Wo
     assert told(world) == []
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_an_id_is_made_up_where_none_is_given(run: Run) -> None:
     ids = [json.loads(run("start", "order", "--json").stdout)["id"] for _ in range(2)]
     assert (len(set(ids)), [id.startswith("order-") for id in ids]) == (2, [True, True])
 
 
 @pytest.mark.usefixtures("stuck")
-def test_watch_looks_until_somebody_has_to(run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_watch_looks_until_somebody_has_to(
+    run: Run, operations: ControlOperations, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looks: list[float] = []
 
     def wait(seconds: float) -> None:
         looks.append(seconds)
-        orders.verdict.sagas.stick(SagaKey("order", "t-1"), ["goods"], "down again")
+        operations.context.sagas.mark_stuck(SagaKey("order", "t-1"), ["goods"], "down again")
 
     monkeypatch.setattr(time, "sleep", wait)
     saga = SagaKey("order", "t-1")
-    orders.verdict.sagas.unstick(saga, orders.verdict.sagas.state(saga))
+    operations.context.sagas.clear_stuck(saga, operations.context.sagas.state(saga))
     shown = run("watch", "order", "t-1", "--every", "0.5")
     assert (looks, "stuck at goods: down again" in shown.stdout) == ([0.5], True)
     assert shown.stdout.endswith("\n"), "what is printed next begins its own line"
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_erase_takes_a_saga_that_has_ended_and_no_other(run: Run, world: World) -> None:
     refused = run("erase", "order", "t-1")
     assert (refused.exit_code, "has not ended needs what would be erased" in refused.stderr) == (2, True)

@@ -12,9 +12,9 @@ from cdk_saga import NOTHING_TO_UNDO, Saga, Step
 from console_client import ConsoleClient
 from html_page import Page, words
 from saga_cli.console.app import Console
-from saga_cli.console.sight import Sight
+from saga_cli.console.session import Session
 from saga_runtime.ledger import SagaKey
-from saga_runtime.relay import Orders
+from saga_runtime.recovery import ControlOperations
 from shop import payload
 from world import World
 
@@ -33,42 +33,42 @@ ORDER = Saga(
 
 
 @pytest.fixture
-def browser(orders: Orders) -> ConsoleClient:
-    del orders  # is deployed
-    return ConsoleClient(Console(Sight(), [ORDER]))
+def browser(operations: ControlOperations) -> ConsoleClient:
+    del operations  # is deployed
+    return ConsoleClient(Console(Session(), [ORDER]))
 
 
 @pytest.fixture(params=STYLES)
-def style(request: pytest.FixtureRequest, stacks: Any, orders: Orders) -> str:
+def style(request: pytest.FixtureRequest, stacks: Any, operations: ControlOperations) -> str:
     """The same ledger, read as one of a saga of either style."""
-    del orders
+    del operations
     (output,) = stacks.pages[0]["Stacks"][0]["Outputs"]
     output["OutputValue"] = json.dumps({**json.loads(output["OutputValue"]), "style": request.param})
     return request.param
 
 
-def _complete(world: World, _: Orders) -> None:
+def _complete(world: World, _: ControlOperations) -> None:
     world.call(payload("charge", step="card", last=True, ends={"succeeded": "COMPLETED"}))
 
 
-def _reject(world: World, _: Orders) -> None:
+def _reject(world: World, _: ControlOperations) -> None:
     world.call(payload("release", "compensation", final=True, ends={"compensated": "COMPENSATED"}))
 
 
-def _forgive(world: World, orders: Orders) -> None:
-    _stick(world, orders)
-    orders.obey({"order": "forgive", "id": "t-1", "step": "goods", "reason": "paid in cash"})
-    _reject(world, orders)
+def _skip(world: World, operations: ControlOperations) -> None:
+    _stick(world, operations)
+    operations.perform({"operation": "skip", "id": "t-1", "step": "goods", "reason": "paid in cash"})
+    _reject(world, operations)
 
 
-def _stick(_: World, orders: Orders) -> None:
-    orders.verdict.sagas.stick(T_1, ["goods"], f"TimeoutError: {EVIL}")
+def _stick(_: World, operations: ControlOperations) -> None:
+    operations.context.sagas.mark_stuck(T_1, ["goods"], f"TimeoutError: {EVIL}")
 
 
-def _wait(world: World, _: Orders) -> None:
+def _wait(world: World, _: ControlOperations) -> None:
     world.shop.pending = True
     world.clock[0] = time.time()
-    world.call(payload("charge", step="card", waits=600))
+    world.call(payload("charge", step="card", callback_timeout=600))
 
 
 def seen(browser: ConsoleClient, path: str = HERE, status: int = 200) -> Page:
@@ -88,31 +88,31 @@ def rows(page: Page) -> dict[str, str]:
 
 
 def buttons(page: Page) -> list[str]:
-    return [link.attrib["href"].rpartition("/")[2] for link in page.one("nav", id="orders").iter("a")]
+    return [link.attrib["href"].rpartition("/")[2] for link in page.one("nav", id="operations").iter("a")]
 
 
 @pytest.mark.parametrize(
     ("brought", "told", "outcomes", "offered"),
     [
-        (lambda *_: None, "running", ["done", "not begun", "not begun"], ["cancel", "replay"]),
-        (_complete, "completed", ["done", "done", "not begun"], ["replay"]),
-        (_reject, "compensated", ["undone", "not begun", "not begun"], ["replay"]),
-        (_stick, "stuck", ["done", "not begun", "not begun"], ["resume", "forgive"]),
-        (_forgive, "forgiven", ["forgiven", "not begun", "not begun"], ["replay"]),
+        (lambda *_: None, "running", ["done", "not begun", "not begun"], ["cancel", "retry"]),
+        (_complete, "completed", ["done", "done", "not begun"], ["retry"]),
+        (_reject, "compensated", ["undone", "not begun", "not begun"], ["retry"]),
+        (_stick, "stuck", ["done", "not begun", "not begun"], ["resume", "skip"]),
+        (_skip, "partially compensated", ["skipped", "not begun", "not begun"], ["retry"]),
     ],
-    ids=["running", "completed", "compensated", "stuck", "forgiven"],
+    ids=["running", "completed", "compensated", "stuck", "skipped"],
 )
 def test_a_saga_is_told_alike_in_both_styles(
     browser: ConsoleClient,
     world: World,
-    orders: Orders,
+    operations: ControlOperations,
     style: str,
-    brought: Callable[[World, Orders], None],
+    brought: Callable[[World, ControlOperations], None],
     told: str,
     outcomes: list[str],
     offered: list[str],
 ) -> None:
-    brought(world, orders)
+    brought(world, operations)
     page = seen(browser)
     assert (words(page.one("h1")), state(page)) == ("order t-1", told)
     assert [*rows(page).values()] == outcomes
@@ -121,9 +121,11 @@ def test_a_saga_is_told_alike_in_both_styles(
     assert bool([*page.all("script")]) == (told == "running")
 
 
-def test_the_list_has_every_saga_and_takes_filters(browser: ConsoleClient, world: World, orders: Orders) -> None:
+def test_the_list_has_every_saga_and_takes_filters(
+    browser: ConsoleClient, world: World, operations: ControlOperations
+) -> None:
     world.call(payload("reserve", saga_id="t-2", first=True))
-    _stick(world, orders)
+    _stick(world, operations)
 
     def shown(query: str) -> dict[str, str]:
         table = next(seen(browser, f"/{query}").all("table"))
@@ -136,11 +138,13 @@ def test_the_list_has_every_saga_and_takes_filters(browser: ConsoleClient, world
     assert link.attrib["href"] == f"{browser.root}{HERE}"
     assert "soon" in words(seen(browser, "/?older=soon", 400).one("p"))
     assert "LOST" in words(seen(browser, "/?state=LOST", 400).one("p"))
-    assert "show all" in words(seen(browser, "/?state=FORGIVEN").one("p", class_="empty"))
+    assert "show all" in words(seen(browser, "/?state=PARTIALLY_COMPENSATED").one("p", class_="empty"))
 
 
-def test_a_step_that_waits_for_an_answer_says_until_when(browser: ConsoleClient, world: World, orders: Orders) -> None:
-    _wait(world, orders)
+def test_a_step_that_waits_for_an_answer_says_until_when(
+    browser: ConsoleClient, world: World, operations: ControlOperations
+) -> None:
+    _wait(world, operations)
     page = seen(browser)
     assert rows(page)["card"].startswith("waiting for an answer until ")
     assert "card: waiting for an answer" in words(page.one("dl"))
@@ -152,8 +156,10 @@ def test_a_step_that_waits_for_an_answer_says_until_when(browser: ConsoleClient,
 
 
 @pytest.mark.usefixtures("style")
-def test_the_picture_is_lit_by_what_happened(browser: ConsoleClient, world: World, orders: Orders) -> None:
-    _reject(world, orders)
+def test_the_picture_is_lit_by_what_happened(
+    browser: ConsoleClient, world: World, operations: ControlOperations
+) -> None:
+    _reject(world, operations)
     tasks = {
         one.attrib["data-task"]: one.attrib["data-became"]
         for one in seen(browser).all("g")
@@ -165,10 +171,10 @@ def test_the_picture_is_lit_by_what_happened(browser: ConsoleClient, world: Worl
 
 
 @pytest.mark.usefixtures("style")
-def test_in_the_picture_a_forgiven_saga_has_ended_where_its_way_back_ends(
-    browser: ConsoleClient, world: World, orders: Orders
+def test_in_the_picture_a_skipped_saga_has_ended_where_its_compensation_ends(
+    browser: ConsoleClient, world: World, operations: ControlOperations
 ) -> None:
-    _forgive(world, orders)
+    _skip(world, operations)
     looks = [(one.get("class", "").split(), one.get("data-became")) for one in seen(browser).all("g")]
     never = {"compensated" in classes: became == "never" for classes, became in looks if "ending" in classes}
     assert never == {True: False, False: True}
@@ -180,32 +186,34 @@ def test_in_the_picture_a_forgiven_saga_has_ended_where_its_way_back_ends(
         ("v1", ORDER, False),  # of other patience, say
         ("v2", ORDER, True),  # nobody knows any more what v1 was
         ("v2", None, False),
-        ("v1", Saga("order", ORDER.parts[:2]), True),
-        ("v1", Saga("order", [*ORDER.parts[:2], replace(ORDER.steps[2], compensation="unnote")]), True),
+        ("v1", Saga("order", ORDER.steps[:2]), True),
+        ("v1", Saga("order", [*ORDER.steps[:2], replace(ORDER.all_steps[2], compensation="unnote")]), True),
     ],
 )
 def test_another_version_is_told_where_the_picture_may_be_another(
-    orders: Orders, stacks: Any, deployed: str, drawn: Saga | None, *, noted: bool
+    operations: ControlOperations, stacks: Any, deployed: str, drawn: Saga | None, *, noted: bool
 ) -> None:
-    del orders
+    del operations
     (output,) = stacks.pages[0]["Stacks"][0]["Outputs"]
     output["OutputValue"] = json.dumps({**json.loads(output["OutputValue"]), "version": deployed})
     definitions = [drawn] if drawn else []
-    page = seen(ConsoleClient(Console(Sight(), definitions)))
+    page = seen(ConsoleClient(Console(Session(), definitions)))
     assert bool([text for text in page.texts("p", class_="soft") if "another version" in text]) == noted
 
 
-def test_without_a_definition_the_page_says_how_to_give_one(orders: Orders) -> None:
-    del orders
-    page = seen(ConsoleClient(Console(Sight())))
+def test_without_a_definition_the_page_says_how_to_give_one(operations: ControlOperations) -> None:
+    del operations
+    page = seen(ConsoleClient(Console(Session())))
     assert not [one for one in page.all("g") if "data-task" in one.attrib]
     assert "--definition MODULE:SAGA" in page.texts("code")
 
 
-def test_nothing_that_a_saga_says_is_taken_for_html(browser: ConsoleClient, world: World, orders: Orders) -> None:
+def test_nothing_that_a_saga_says_is_taken_for_html(
+    browser: ConsoleClient, world: World, operations: ControlOperations
+) -> None:
     world.shop.answer = {EVIL: EVIL}
     world.call(payload("reserve", saga_id="t-2", first=True, given={"name": EVIL}))
-    orders.verdict.sagas.stick(SagaKey("order", "t-2"), ["goods"], EVIL)
+    operations.context.sagas.mark_stuck(SagaKey("order", "t-2"), ["goods"], EVIL)
     page = seen(browser, "/sagas/dev-Order/order/t-2")
     assert [*page.all("script")] == []
     assert [text.count(EVIL) for text in page.texts("pre")] == [1, 2]

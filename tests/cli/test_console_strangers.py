@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 from console_client import HOST, ConsoleClient
 from saga_cli.console import pages
 from saga_cli.console.app import Console
-from saga_cli.console.sight import Sight
-from saga_runtime.relay import Orders
+from saga_cli.console.session import Session
+from saga_runtime.recovery import ControlOperations
 from world import World
 
 HERE: Final = "/sagas/dev-Order/order/t-1"
@@ -20,9 +20,9 @@ PATHS: Final = ("/", HERE, f"{HERE}/cancel", "/queues/dev-Order/order", "/live.j
 
 
 @pytest.fixture
-def browser(orders: Orders) -> ConsoleClient:
-    del orders  # is deployed
-    return ConsoleClient(Console(Sight()))
+def browser(operations: ControlOperations) -> ConsoleClient:
+    del operations  # is deployed
+    return ConsoleClient(Console(Session()))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -51,7 +51,7 @@ def test_who_does_not_know_the_address_is_answered_nothing(browser: ConsoleClien
 
 
 def test_each_console_has_an_address_of_its_own(browser: ConsoleClient) -> None:
-    assert Console(Sight()).root != browser.root
+    assert Console(Session()).root != browser.root
 
 
 def test_the_address_is_told_to_no_other_site(browser: ConsoleClient) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from typer.testing import Result
 
 from saga_cli.views import list_view
-from saga_runtime.client import Listed
+from saga_runtime.client import ListedSaga
 from shop import payload
 from world import World
 
@@ -19,8 +19,8 @@ ALL = ["saga", "id", "state", "started", "took", "stands at"]
 SPARING = ["saga", "id", "state", "stands at"]
 
 
-def listed(saga_id: str, words: str, *, saga: str = "order", ended: float | None = None, at: str = "") -> Listed:
-    return Listed(
+def listed(saga_id: str, words: str, *, saga: str = "order", ended: float | None = None, at: str = "") -> ListedSaga:
+    return ListedSaga(
         saga=saga,
         id=saga_id,
         version="v1",
@@ -42,7 +42,7 @@ WIDE = [
 SMALL = [listed("o-1", "completed", ended=1_800_000_003.0), listed("o-2", "stuck", at="payment")]
 
 
-def lines(found: list[Listed], width: int) -> list[str]:
+def lines(found: list[ListedSaga], width: int) -> list[str]:
     terminal = io.StringIO()
     Console(file=terminal, width=width, highlight=False).print(list_view(found))
     return [line.rstrip() for line in terminal.getvalue().splitlines()]
@@ -90,7 +90,7 @@ def test_an_id_longer_than_there_is_room_goes_on_below(width: int) -> None:
     assert max(map(len, shown)) <= width
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 @pytest.mark.parametrize("width", [80, 200])
 def test_the_command_keeps_to_the_terminals_width(run: Run, world: World, width: int) -> None:
     world.call(payload("reserve", saga_id=LONGEST[:45], first=True))

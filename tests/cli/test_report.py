@@ -33,7 +33,7 @@ def test_a_report_is_one_file_that_needs_nothing_else(run: Run, tmp_path: Path) 
     assert policy.startswith("default-src 'none'")
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 @pytest.mark.parametrize("there", [False, True], ids=["new", "over what everybody could read"])
 def test_a_report_can_be_read_by_its_owner_alone(run: Run, tmp_path: Path, *, there: bool) -> None:
     file = tmp_path / "t-1.html"
@@ -49,20 +49,20 @@ def test_a_report_can_be_read_by_its_owner_alone(run: Run, tmp_path: Path, *, th
     assert file.read_text(encoding="utf-8").endswith("</html>")
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_a_report_of_a_running_saga_does_not_wait_for_more(run: Run) -> None:
     page = Page(run("report", "order", "t-1").stdout)
     assert words(page.one("p", class_="state")) == "running"
     assert [*page.all("noscript")] == []
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_a_report_draws_the_definition_it_is_given(run: Run) -> None:
     page = Page(run("report", "order", "t-1", "--definition", "stacks.order:order").stdout)
     assert [one for one in page.all("g") if one.get("data-task") == "payment.action"]
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_the_console_listens_on_this_machine_only(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[Any] = []
 
@@ -79,7 +79,7 @@ def test_the_console_listens_on_this_machine_only(run: Run, monkeypatch: pytest.
     assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/{path}/ shows the sagas; Ctrl-C ends it\n", shown.stdout)
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_a_port_that_is_taken_is_named(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -87,7 +87,7 @@ def test_a_port_that_is_taken_is_named(run: Run) -> None:
     assert (shown.exit_code, shown.stderr.startswith(f"cdk-saga: --port {port}: ")) == (1, True)
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 @pytest.mark.parametrize("arguments", [("console",), ("report", "order", "t-1")])
 def test_without_its_extra_the_command_says_what_to_install(
     run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]

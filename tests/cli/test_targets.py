@@ -12,8 +12,15 @@ from saga_cli.errors import BadRequest
 from saga_cli.targets import chosen, deployed
 from saga_runtime.client import Target
 
-TRIP = {"name": "trip", "version": "v1", "style": "orchestrated", "where": "arn:machine", "relay": "trip-relay"}
-ORDER = {"name": "order", "version": "v1", "style": "choreographed", "where": "bus", "relay": "relay", "later": True}
+TRIP = {"name": "trip", "version": "v1", "style": "orchestrated", "where": "arn:machine", "recovery": "trip-recovery"}
+ORDER = {
+    "name": "order",
+    "version": "v1",
+    "style": "choreographed",
+    "where": "bus",
+    "recovery": "recovery",
+    "later": True,
+}
 
 
 def test_every_saga_is_found_and_nothing_else(stacks: Any) -> None:
@@ -55,10 +62,10 @@ def test_whatever_a_stranger_puts_into_an_output_the_other_sagas_are_found(chang
     found = {one.stack: one.target for one in deployed(stacks)}
     assert found["dev-Order"].name == "order"
     if (told := found.get("stranger")) is not None:
-        assert {type(getattr(told, field)) for field in ("name", "version", "style", "where", "relay", "ledger")} == {
-            str
-        }
-        assert sorted([told.name, told.where, *told.steps, *told.waits, told.dead_letters]) is not None
+        assert {
+            type(getattr(told, field)) for field in ("name", "version", "style", "where", "recovery", "ledger")
+        } == {str}
+        assert sorted([told.name, told.where, *told.steps, *told.callback_steps, told.dead_letters]) is not None
 
 
 @pytest.mark.parametrize("output", ["[" * 100_000, '{"a":' * 5_000, "9" * 5_000, "\ud800", "NaN", '"trip"', ""])

@@ -16,7 +16,7 @@ from saga_cli import output
 from saga_runtime import client
 from saga_runtime.client import Target
 from saga_runtime.ledger import SagaKey
-from saga_runtime.relay import Orders
+from saga_runtime.recovery import ControlOperations
 from shop import payload
 from world import World
 
@@ -58,16 +58,16 @@ def test_every_character_that_acts_is_printed_as_its_code() -> None:
 
 
 @pytest.fixture
-def hostile(orders: Orders, world: World, stacks: Any) -> Orders:
+def hostile(operations: ControlOperations, world: World, stacks: Any) -> ControlOperations:
     """A saga, a dead letter and a refusal, all of which quote what a customer wrote."""
     world.shop.answer = {"note": HOSTILE}
     world.call(payload("reserve", first=True, saga_id="t-2", given={"n": HOSTILE}))
-    orders.verdict.sagas.stick(SagaKey("order", "t-2"), ["goods"], HOSTILE)
+    operations.context.sagas.mark_stuck(SagaKey("order", "t-2"), ["goods"], HOSTILE)
     (stack,) = stacks.pages
     url = json.loads(stack["Stacks"][0]["Outputs"][0]["OutputValue"])["dead_letters"]
     body = "".join(one for one in HOSTILE if one not in "\x00\x07\x08\x1b")  # SQS takes only what XML 1.0 does
     world.services.sqs.send_message(QueueUrl=url, MessageBody=body)
-    return orders
+    return operations
 
 
 @pytest.mark.usefixtures("hostile")
@@ -84,7 +84,7 @@ def hostile(orders: Orders, world: World, stacks: Any) -> Orders:
         ("redrive", "order"),
         ("redrive", "order", "--discard", "--json"),
         ("report", "order", "t-2"),
-        ("replay", "order", HOSTILE),
+        ("retry", "order", HOSTILE),
         ("cancel", "order", HOSTILE),
         ("status", HOSTILE, "t-2"),
         ("reject", "order", "t-2", HOSTILE, "--reason", HOSTILE),
@@ -98,16 +98,16 @@ def test_no_command_prints_what_a_terminal_acts_on(run: Run, arguments: tuple[st
     assert raw(shown) == []
 
 
-def test_a_state_and_a_refusal_from_the_relay_are_cleaned(
-    run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
+def test_a_state_and_a_refusal_from_recovery_are_cleaned(
+    run: Run, operations: ControlOperations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    del orders  # is deployed
+    del operations  # is deployed
 
     def states(*_: Any, **__: Any) -> str:
         return HOSTILE
 
     def refuses(*_: Any, **__: Any) -> str:
-        raise client.OrderRefused(HOSTILE)
+        raise client.OperationRefused(HOSTILE)
 
     for answer in (states, refuses):
         monkeypatch.setattr(client, "cancel", answer)
@@ -122,7 +122,7 @@ def test_json_says_the_same_as_the_ledger(run: Run) -> None:
     assert (said["input"], said["steps"][0]["result"]) == ({"n": HOSTILE}, {"note": HOSTILE})
 
 
-@pytest.mark.usefixtures("orders")
+@pytest.mark.usefixtures("operations")
 def test_a_stranger_with_a_hostile_stack_is_cleaned(run: Run, stacks: Any) -> None:
     fields = Target(name=HOSTILE, version="v", style="choreographed", where="bus")
     stacks.deploy(

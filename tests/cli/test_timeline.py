@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from saga_cli.console.signs import SIGNS
+from saga_cli.console.icons import ICONS
 from saga_cli.console.timeline import duration, timeline
 from saga_runtime.client import Status, StepStatus, words
 
@@ -20,7 +20,7 @@ def saga(*steps: StepStatus, state: str = "RUNNING", ended: float | None = None)
     texts: Any = dict.fromkeys(("version", "style", "why", "failed_at", "next"), "")
     return Status(
         saga="order", id="t-1", state=state, words=words.STATES[state], started=100.0, ended=ended, deadline=None,
-        at=(), orders=(), input=None, steps=steps, **texts,
+        at=(), operations=(), input=None, steps=steps, **texts,
     )  # fmt: skip
 
 
@@ -94,14 +94,14 @@ def test_every_word_of_the_client_has_a_sign() -> None:
         {}, {"fence": 1}, {"st": "STARTED", "lease": 0}, {"st": "STARTED", "lease": 9}, {"st": "DONE"},
         {"st": "FAILED"}, {"st": "PENDING", "due": 9}, {"st": "PENDING", "due": 0}, {"st": "PENDING", "fence": 1},
         {"st": "UNDOING", "prev": "NONE"}, {"st": "UNDOING", "ulease": 9}, {"st": "UNDOING", "ulease": 0},
-        {"st": "UNDONE"}, {"st": "UNDONE", "forgiven": "x"}, {"st": "VOID"},
+        {"st": "UNDONE"}, {"st": "UNDONE", "skipped": "x"}, {"st": "VOID"},
     ]  # fmt: skip
     told = {*words.STATES.values(), *(words.outcome(item, 0.005) for item in items)}
-    assert told - SIGNS.keys() == set()
+    assert told - ICONS.keys() == set()
 
 
 def test_endings_are_told_by_outline_and_by_mark_without_colour() -> None:
-    signs = [SIGNS[words.STATES[state]] for state in ("COMPLETED", "COMPENSATED", "STUCK", "RUNNING")]
+    signs = [ICONS[words.STATES[state]] for state in ("COMPLETED", "COMPENSATED", "STUCK", "RUNNING")]
     assert len({sign.mark for sign in signs}) == 4
     assert len({sign.shape for sign in signs[:3]}) == 3
-    assert len({(sign.shape, sign.mark) for sign in map(SIGNS.get, words.STATES.values()) if sign}) == 6
+    assert len({(sign.shape, sign.mark) for sign in map(ICONS.get, words.STATES.values()) if sign}) == 6

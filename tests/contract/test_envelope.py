@@ -16,7 +16,7 @@ from saga_runtime.client import Target, start
 from saga_runtime.command import Command
 from saga_runtime.envelope import parse
 from saga_runtime.services import Services
-from saga_runtime.values import LONGEST_REASON
+from saga_runtime.values import MAX_REASON_LENGTH
 from sagas import TRIP
 
 AT = "2027-01-15T08:00:00.123Z"
@@ -30,7 +30,7 @@ def started(style: str) -> dict[str, Any]:
     sent: list[str] = []
 
     class Aws:
-        def start_execution(self, *, input: str, **_: Any) -> None:  # noqa: A002 # AWS's
+        def start_execution(self, *, input: str, **_: Any) -> None:  # AWS's
             sent.append(input)
 
         def put_events(self, *, Entries: list[dict[str, str]]) -> dict[str, int]:  # noqa: N803 # AWS's
@@ -90,7 +90,7 @@ def test_a_caught_error_is_the_failure_that_the_runtime_reads() -> None:
         saga = evaluated(catch["Output"], {"input": begun(), "errorOutput": output})
         command = orchestrated("hotel.compensation", saga)
         assert command.failure == {"step": "hotel", "outcome": outcome, **output}
-        assert command.opens_the_way_back is (outcome == "unknown")
+        assert command.starts_compensation is (outcome == "unknown")
 
 
 def test_a_first_step_that_fails_is_compensated_as_the_deployment_began_it() -> None:
@@ -108,14 +108,14 @@ def test_a_retry_is_counted_as_another_attempt() -> None:
 
 
 def test_the_errors_that_the_machine_knows_are_classes_of_the_runtime() -> None:
-    steps = [Step("ask", participant="p", action="do", compensation="undo", waits=60, pivot=True)]
+    steps = [Step("ask", participant="p", action="do", compensation="undo", callback_timeout=60, pivot=True)]
     steps += [Step("send", participant="p", action="do", compensation=NOTHING_TO_UNDO)]
     machine = state_machine(compile_saga(Saga("ask", steps)), timeouts={"p": 30})
     ladders = [ladder for state in machine["States"].values() for ladder in state.get("Retry", ())]
     known = {name for ladder in ladders for name in ladder["ErrorEquals"] if "." not in name}
     assert known == {
         "BadCommand", "BadResult", "Busy", "InputMismatch", "Leased", "PastPivot", "Rejected", "RejectedPastPivot",
-        "SagaFenced", "WaitedInVain",
+        "SagaFenced", "CallbackTimedOut",
     }  # fmt: skip
     assert all(issubclass(getattr(errors, name), Exception) for name in known)
 
@@ -133,4 +133,4 @@ def test_the_machine_cuts_an_errors_text_as_the_runtime_does() -> None:
     output = {"Error": "Boom", "Cause": "x" * 32_768}
     catch = MACHINE["States"]["hotel"]["Catch"][-1]
     saga = evaluated(catch["Output"], {"input": started("orchestrated"), "errorOutput": output})
-    assert len(saga["failure"]["Cause"]) == LONGEST_REASON
+    assert len(saga["failure"]["Cause"]) == MAX_REASON_LENGTH

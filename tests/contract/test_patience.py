@@ -7,7 +7,7 @@ from saga_runtime.entry import queue
 
 
 def test_a_conflict_waits_by_the_same_ladder_in_both_engines() -> None:
-    ladder = {"interval": PATIENCE.interval, "backoff": PATIENCE.backoff, "cap": PATIENCE.cap}
+    ladder = {"interval": PATIENCE.interval, "backoff_rate": PATIENCE.backoff_rate, "max_delay": PATIENCE.max_delay}
     assert ladder == queue.PATIENCE
 
 
@@ -15,4 +15,4 @@ def test_a_conflict_waits_by_the_same_ladder_in_both_engines() -> None:
 def test_a_queue_outlasts_what_the_machine_outlasts(timeout: int) -> None:
     receives = allowance(6 * timeout)
     assert receives * 6 * timeout >= PATIENT_FOR or receives == MAX_ALLOWANCE
-    assert receives >= max(5, PATIENCE.attempts)
+    assert receives >= max(5, PATIENCE.max_attempts)

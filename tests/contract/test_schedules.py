@@ -17,7 +17,7 @@ from cdk_saga.render import PATIENCE, Route, routes, state_machine
 from cdk_saga.testing.clock import START
 from cdk_saga.testing.dynamodb import DynamoDB
 from cdk_saga.testing.services.machines import Attempts
-from queue_desk import ARN, Queue
+from queue_fixture import ARN, Queue
 from saga_runtime import Command, Participant
 from saga_runtime.entry.queue import handle
 from saga_runtime.envelope import parse
@@ -29,7 +29,7 @@ from shop import Context
 
 ladders = st.builds(
     lambda attempts, interval, backoff, more: Retry(
-        attempts=attempts, interval=interval, backoff=backoff, cap=interval + more
+        max_attempts=attempts, interval=interval, backoff_rate=backoff, max_delay=interval + more
     ),
     st.integers(0, 9),
     st.integers(1, 120),
@@ -60,7 +60,7 @@ ERRORS: Final = {
 }
 """What a delivery meets, and the name by which a state machine hears of it."""
 meetings = st.tuples(
-    st.lists(st.sampled_from(["conflict", "throttle"]), max_size=PATIENCE.attempts),
+    st.lists(st.sampled_from(["conflict", "throttle"]), max_size=PATIENCE.max_attempts),
     st.lists(st.just("lease"), max_size=3),
     st.lists(st.just("raises"), max_size=12),
 ).flatmap(lambda lists: st.permutations([one for met in lists for one in met]))
@@ -115,7 +115,7 @@ def by_the_queue(definition: Saga, operation: Operation, met: Iterable[str]) -> 
     for receives in range(1, 1 + route.receives(6 * 15)):
         clock[0] += 1_000
         if (one := next(events)) == "throttle":
-            continue  # a poller has received it in vain
+            continue  # a poller has received it without success
         ledger.conflict = one == "conflict"
         _lease(ledger, operation, clock[0] + 5 if one == "lease" else 0.0)
         before = len(executed)
@@ -174,12 +174,12 @@ def shop(services: Services, executed: list[str]) -> Participant:
     """A participant that fails, whatever it is asked, but for what succeeds."""
     participant = Participant("shop", services)
 
-    @participant.outside_action
+    @participant.external_action
     def fail(command: Command) -> None:
         executed.append(command.operation)
         raise RuntimeError(command.step)
 
-    @participant.outside_action
+    @participant.external_action
     def succeed(command: Command) -> None:
         assert command.operation == "action"
 
@@ -196,9 +196,9 @@ def test_both_engines_execute_as_often_and_wait_the_same_whatever_else_a_deliver
     definition = saga(action, compensation)
     expected = by_the_machine(definition, operation, met)
     assert by_the_queue(definition, operation, met) == expected
-    assert len(expected) == 1 + (action if operation is Operation.ACTION else compensation).attempts
+    assert len(expected) == 1 + (action if operation is Operation.ACTION else compensation).max_attempts
 
 
 def test_a_rejection_is_not_retried_by_the_machine() -> None:
-    machine = state_machine(compile_saga(saga(Retry(attempts=9), Retry())), timeouts={"shop": 30})
+    machine = state_machine(compile_saga(saga(Retry(max_attempts=9), Retry())), timeouts={"shop": 30})
     assert Attempts(machine["States"]["a"]["Retry"]).wait(Rejected.__name__, CHANCE) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cdk_saga import NOTHING_TO_UNDO, Saga, Step, Together
+from cdk_saga import NOTHING_TO_UNDO, Parallel, Saga, Step
 from cdk_saga.cost import Assumptions, Line, Usage
 from cdk_saga.cost.prices import TRANSITION
 from saga_cli.simulated import compare
@@ -76,13 +76,14 @@ def test_past_the_pivot_a_failure_is_stuck_and_undoes_nothing() -> None:
 
 
 def test_members_of_a_group_are_each_done_and_each_undone() -> None:
-    saga = Saga("stay", [step("flight"), Together("there", step("hotel"), [step("car"), step("fuel")]), step("guide")])
+    saga = Saga("stay", [step("flight"), Parallel("there", step("hotel"), [step("car"), step("fuel")]), step("guide")])
     assert lines(saga)["guide rejected"].orchestrated.transitions == 5 + 4 + 2 + 1, "two Parallel states, a failing end"
 
 
 def test_a_step_that_waits_costs_its_callback_and_its_answer() -> None:
     saga = Saga(
-        "trip", [Step("ok", participant="boss", action="ask", compensation="withdraw", waits=60), step("hotel")]
+        "trip",
+        [Step("ok", participant="boss", action="ask", compensation="withdraw", callback_timeout=60), step("hotel")],
     )
     found = lines(saga)
     assert found["ok rejected"].ending == found["ok unanswered"].ending == "COMPENSATED"

@@ -16,10 +16,10 @@ from participants import provider
 from saga_cli.simulated import counting
 from saga_cli.simulated.comparison import faults, used
 from saga_cli.simulated.counts import Counts
-from saga_cli.simulated.courses import Course, courses
+from saga_cli.simulated.paths import ExecutionPath, execution_paths
 from saga_cli.simulated.stand_ins import Failed, answers
 from saga_runtime import Command
-from saga_runtime.handlers import Outside, Own
+from saga_runtime.handlers import ExternalHandler, LocalHandler
 from saga_runtime.values import canonical
 
 EXTERNAL: Final = {"transfers", "payments", "notices"}
@@ -27,18 +27,18 @@ EXTERNAL: Final = {"transfers", "payments", "notices"}
 WAITS: Final = {"trip": {"cents": 90_000}}
 """An input of the business trip that somebody has to approve."""
 STYLES: Final = ("orchestrated", "choreographed")
-EVERY: Final = [(saga, example, course) for saga, example in SAGAS for course in courses(saga)]
+EVERY: Final = [(saga, example, course) for saga, example in SAGAS for course in execution_paths(saga)]
 MOST: Final = 0.02
 """The largest difference."""
 
 
 def given(saga: Saga, example: Example) -> Assumptions:
-    external = frozenset(step.name for step in saga.steps if step.participant in EXTERNAL)
+    external = frozenset(step.name for step in saga.all_steps if step.participant in EXTERNAL)
     return Assumptions(external=external, input_bytes=len(canonical(example.given("s") | WAITS)))
 
 
 @contextlib.contextmanager
-def raising(course: Course) -> Any:
+def raising(course: ExecutionPath) -> Any:
     """The action of the failing step raises at each attempt."""
 
     def failing(act: Any) -> Any:
@@ -49,22 +49,27 @@ def raising(course: Course) -> Any:
 
         return wrapped
 
-    with patch.object(Own, "act", failing(Own.act)), patch.object(Outside, "act", failing(Outside.act)):
+    with (
+        patch.object(LocalHandler, "act", failing(LocalHandler.act)),
+        patch.object(ExternalHandler, "act", failing(ExternalHandler.act)),
+    ):
         yield
 
 
-def own_run(saga: Saga, example: Example, style: Any, course: Course) -> tuple[Run, Counts]:
+def own_run(saga: Saga, example: Example, style: Any, course: ExecutionPath) -> tuple[Run, Counts]:
     """One course with the example's own handlers."""
-    failing = next((step for step in saga.steps if step.name == course.step), None)
+    failing = next((step for step in saga.all_steps if step.name == course.step), None)
     rejected = course.how == "rejected" and failing is not None
     sold_out = failing.participant if rejected and failing and failing.participant not in EXTERNAL else ""
     more = {"rejects": [f"{course.step}.action"]} if rejected else {}
-    if any(step.waits for step in saga.steps):
+    if any(step.callback_timeout for step in saga.all_steps):
         more |= WAITS
     with patch.multiple(provider.Provider, place=_place, cancel=_cancel), raising(course), counting() as counts:
         simulation = _simulation(saga, example, style, looks=0, sold_out=sold_out)
         run = simulation.run(
-            {**example.given("s"), **more}, faults=faults(course, given(saga, example)), orders=answers(saga, course)
+            {**example.given("s"), **more},
+            faults=faults(course, given(saga, example)),
+            operations=answers(saga, course),
         )
     return run, counts
 
@@ -76,7 +81,7 @@ def without_own_writes(usage: Usage, counts: Counts) -> Usage:
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize(("saga", "example", "course"), EVERY, ids=[f"{s.name} {c.name}" for s, _, c in EVERY])
-def test_every_course_is_counted_as_it_goes(saga: Saga, example: Example, course: Course, style: Any) -> None:
+def test_every_course_is_counted_as_it_goes(saga: Saga, example: Example, course: ExecutionPath, style: Any) -> None:
     run, counts = own_run(saga, example, style, course)
     real = without_own_writes(counts.usage(run, given(saga, example)), counts)
     ending, counted, counts = used(saga, style, course, given(saga, example))

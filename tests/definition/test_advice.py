@@ -28,7 +28,7 @@ def test_a_compensation_after_the_pivot_is_never_used() -> None:
 
 
 def test_a_compensation_should_not_give_up_before_its_action() -> None:
-    hasty = replace(step("pay"), retry=Retry(attempts=5), compensation_retry=Retry(attempts=2))
+    hasty = replace(step("pay"), retry=Retry(max_attempts=5), compensation_retry=Retry(max_attempts=2))
     assert ids(Saga("order", [hasty, step("pack")])) == ["cdk-saga:HastyCompensation"]
 
 
@@ -39,7 +39,7 @@ def test_a_long_choreography_is_hard_to_follow() -> None:
 
 
 def test_a_wait_should_end_before_the_deadline() -> None:
-    waits = replace(step("pay"), waits=7200)
+    waits = replace(step("pay"), callback_timeout=7200)
     (advice,) = advise(Saga("order", [waits, step("pack")], deadline=600))
     assert advice.id == "cdk-saga:WaitBeyondDeadline"
     assert "step 'pay' may wait 7,200 seconds, longer than the saga's deadline of 600" in advice.text

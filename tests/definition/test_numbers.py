@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cdk_saga import NOTHING_TO_UNDO, DefinitionError, Retry, Saga, Step, Together
+from cdk_saga import NOTHING_TO_UNDO, DefinitionError, Parallel, Retry, Saga, Step
 
 
 class Duration:
@@ -27,10 +27,10 @@ def step(**more: Any) -> Step:
 
 NUMBERS: dict[str, Callable[[Any], object]] = {
     "deadline": lambda value: Saga("s", [step()], deadline=value),
-    "waits": lambda value: step(waits=value),
-    "attempts": lambda value: Retry(attempts=value),
+    "callback_timeout": lambda value: step(callback_timeout=value),
+    "max_attempts": lambda value: Retry(max_attempts=value),
     "interval": lambda value: Retry(interval=value),
-    "cap": lambda value: Retry(cap=value),
+    "max_delay": lambda value: Retry(max_delay=value),
 }
 WRONG: dict[str, tuple[Any, str]] = {
     "a float": (60.0, "is 60.0: "),
@@ -54,8 +54,8 @@ def test_a_number_that_is_none_is_refused_where_it_stands(name: str, value: Any,
 
 @pytest.mark.parametrize("value", [True, "2", 0.5, float("nan"), None, timedelta(seconds=2)])
 def test_a_backoff_is_a_factor(value: Any) -> None:
-    with pytest.raises(DefinitionError, match=r"backoff is .*: a wait cannot shrink"):
-        Retry(backoff=value)
+    with pytest.raises(DefinitionError, match=r"backoff_rate is .*: a wait cannot shrink"):
+        Retry(backoff_rate=value)
 
 
 @pytest.mark.parametrize("value", [1, 0, "yes", None])
@@ -69,10 +69,10 @@ def test_a_float_is_told_how_to_be_written() -> None:
         Saga("trip", [step()], deadline=timedelta(hours=1).total_seconds())  # pyright: ignore[reportArgumentType]
 
 
-@pytest.mark.parametrize("name", ["saga", "COMPLETED", "COMPENSATED", "STUCK", "FORGIVEN"])
+@pytest.mark.parametrize("name", ["saga", "COMPLETED", "COMPENSATED", "STUCK", "PARTIALLY_COMPENSATED"])
 def test_no_step_or_group_is_called_like_an_ending(name: str) -> None:
     other = Step("b", participant="p", action="do", compensation=NOTHING_TO_UNDO)
     with pytest.raises(DefinitionError, match=f"step '{name}': that word stands for"):
         Step(name, participant="p", action="do", compensation=NOTHING_TO_UNDO)
     with pytest.raises(DefinitionError, match=f"group '{name}': that word stands for"):
-        Together(name, step(), other)
+        Parallel(name, step(), other)

@@ -50,7 +50,7 @@ def test_an_exhausted_compensation_is_stuck() -> None:
     assert table(TRIP)[undo("hotel")][Outcome.STUCK] is Ending.STUCK
 
 
-def test_the_way_back_passes_by_a_step_with_nothing_to_undo() -> None:
+def test_compensation_passes_by_a_step_with_nothing_to_undo() -> None:
     plan = table(saga("flight", "quote", "hotel", nothing_to_undo=("quote",)))
     assert plan[do("quote")][Outcome.UNKNOWN] == undo("flight")
     assert plan[undo("hotel")][Outcome.COMPENSATED] == undo("flight")
@@ -101,7 +101,7 @@ def test_after_the_pivot_a_failure_is_stuck_and_nothing_is_undone() -> None:
 def test_a_participant_is_told_where_the_pivot_is() -> None:
     plan = compile_saga(ORDER)
     payloads = [plan.payload(task) for task in plan.tasks]
-    assert [(p["step"], p.get("pivot"), p.get("forward")) for p in payloads][:4] == [
+    assert [(p["step"], p.get("pivot"), p.get("after_pivot")) for p in payloads][:4] == [
         ("pay", None, None),
         ("ship", True, None),
         ("tell", None, True),
@@ -109,17 +109,17 @@ def test_a_participant_is_told_where_the_pivot_is() -> None:
     ]
 
 
-def test_a_way_back_that_goes_on_leads_past_a_compensation_that_keeps_failing() -> None:
-    plan = table(replace(saga("a", "b"), when_stuck="continue"))
+def test_a_compensation_that_goes_on_leads_past_a_compensation_that_keeps_failing() -> None:
+    plan = table(replace(saga("a", "b"), on_compensation_failure="continue"))
     assert plan[undo("b")][Outcome.STUCK] == plan[undo("b")][Outcome.COMPENSATED] == undo("a")
     assert plan[undo("a")][Outcome.STUCK] is Ending.STUCK
     assert table(saga("a", "b"))[undo("b")][Outcome.STUCK] is Ending.STUCK
 
 
 def test_a_step_that_waits_has_asked_so_a_rejection_undoes_it_too() -> None:
-    waiting = Saga("order", [step("a"), replace(step("b"), waits=60)])
+    waiting = Saga("order", [step("a"), replace(step("b"), callback_timeout=60)])
     assert table(waiting)[do("b")][Outcome.REJECTED] == undo("b")
-    assert compile_saga(waiting).payload(compile_saga(waiting).tasks[1])["waits"] == 60
+    assert compile_saga(waiting).payload(compile_saga(waiting).tasks[1])["callback_timeout"] == 60
 
 
 def test_the_first_compensation_fences_the_steps_that_lead_to_it_and_have_none() -> None:
@@ -146,16 +146,16 @@ def test_every_path_ends_and_every_task_can_be_reached(definition: Saga) -> None
             depth[task] = 1 + max((longest(target) for target in targets), default=0)
         return depth[task]
 
-    assert longest(plan.tasks[0].id) <= 2 * len(definition.steps)
+    assert longest(plan.tasks[0].id) <= 2 * len(definition.all_steps)
     assert set(depth) == set(rows)
 
 
 @given(sagas())
 def test_failing_at_step_k_compensates_exactly_what_may_have_happened_last_first(definition: Saga) -> None:
     plan = {task.id: task for task in compile_saga(definition).tasks}
-    undoable = [name for name in (s.name for s in definition.steps) if undo(name) in plan]
-    for k, failing in enumerate(definition.steps):
-        before = [name for name in undoable if name in [step.name for step in definition.steps[: k + 1]]]
+    undoable = [name for name in (s.name for s in definition.all_steps) if undo(name) in plan]
+    for k, failing in enumerate(definition.all_steps):
+        before = [name for name in undoable if name in [step.name for step in definition.all_steps[: k + 1]]]
         target, seen = plan[do(failing.name)].on[Outcome.UNKNOWN], list[str]()
         while isinstance(target, TaskId):
             seen.append(target.step)

@@ -1,7 +1,7 @@
 """The business trip, and what can happen to it. Data only; each case runs in both styles.
 
-Where somebody answers, the number of messages is open: a relay that times out on a busy machine is asked again, and
-then tells again.
+Where somebody answers, the number of messages is open: a recovery function that times out on a busy machine is asked
+again, and then tells again.
 """
 
 from functools import partial
@@ -131,8 +131,8 @@ BUSINESS_TRIP: Final = Example(
         "handler": "ask_approval",
         "first": True,
         "ends": {},
-        "retry": {"attempts": 3, "interval": 1, "backoff": 2.0, "cap": 60},
-        "waits": 86_400,
+        "retry": {"max_attempts": 3, "interval": 1, "backoff_rate": 2.0, "max_delay": 60},
+        "callback_timeout": 86_400,
     },
     first="Approvals",
     cases=CASES,

@@ -6,11 +6,11 @@ from functools import partial
 from typing import Any, Final, Literal
 
 from emulator.faults import Fault
-from emulator.provider.moods import Behaviour
+from emulator.provider.modes import Behaviour
 
 COMPLETED: Final = "COMPLETED"
 COMPENSATED: Final = "COMPENSATED"
-FORGIVEN: Final = "FORGIVEN"
+PARTIALLY_COMPENSATED: Final = "PARTIALLY_COMPENSATED"
 STUCK: Final = "STUCK"
 Json = Mapping[str, Any]
 
@@ -48,17 +48,17 @@ class Order:
         once: what the ledger says before: of the saga, such as `STUCK at payment`, or of a step, such as
             `payment STARTED`.
         repaired: whether the providers behave well again before.
-        forgiven: the step to forgive.
+        skipped: the step to skip.
         answered: the step that waits, to `complete` or `reject`.
         result: of the step that waits.
         reason: why.
         refused: whether it has to be.
     """
 
-    order: Literal["cancel", "resume", "forgive", "complete", "reject"]
+    order: Literal["cancel", "resume", "skip", "complete", "reject"]
     once: str = ""
     repaired: bool = False
-    forgiven: str = ""
+    skipped: str = ""
     answered: str = ""
     result: Json = field(default_factory=dict[str, Any])
     reason: str = ""
@@ -104,7 +104,7 @@ class Case:
     sends: tuple[Send, ...] = (Start(),)
     stock: Mapping[str, int] = field(default_factory=dict[str, int])
     fault: Callable[..., Fault] | None = None
-    moods: tuple[Callable[..., Behaviour], ...] = ()
+    provider_modes: tuple[Callable[..., Behaviour], ...] = ()
     ends: tuple[str, ...]
     keeps: Mapping[str, int] = field(default_factory=dict[str, int])
     transitions: int | None

@@ -1,4 +1,4 @@
-"""Where the cases run: the local AWS with the app's `local` environment in it, and the outside providers."""
+"""Where the cases run: the local AWS with the app's `local` environment in it, and the external providers."""
 
 import functools
 import json
@@ -15,7 +15,7 @@ from typing import Any, Final
 from emulator import cdk
 from emulator.faults import Fault
 from emulator.instance import Emulator
-from emulator.provider.moods import Behaviour
+from emulator.provider.modes import Behaviour
 from emulator.provider.server import Provider
 from saga_runtime.client import Target
 
@@ -45,7 +45,7 @@ class Deployed(ABC):
         """Gives a boto3 client of a service, always the same one."""
 
     @abstractmethod
-    def arrange(self, moods: Iterable[Behaviour], faults: Iterable[Fault]) -> None:
+    def arrange(self, provider_modes: Iterable[Behaviour], faults: Iterable[Fault]) -> None:
         """Have providers and environment misbehave from now on."""
 
     @abstractmethod
@@ -101,7 +101,7 @@ class Deployment(Deployed):
 
     Args:
         emulator: the local AWS.
-        provider: the outside providers.
+        provider: the external providers.
         outputs: of each stack.
     """
 
@@ -116,10 +116,10 @@ class Deployment(Deployed):
         """Gives a boto3 client of a service, always the same one."""
         return functools.cache(self.emulator.client)
 
-    def arrange(self, moods: Iterable[Behaviour], faults: Iterable[Fault]) -> None:
+    def arrange(self, provider_modes: Iterable[Behaviour], faults: Iterable[Fault]) -> None:
         """As `Deployed`."""
-        for mood in moods:
-            self.provider.behave(mood)
+        for mode in provider_modes:
+            self.provider.behave(mode)
         self.emulator.faults.set(faults)
 
     def repair(self, key: str) -> None:
@@ -151,7 +151,7 @@ def deployed(state: Path, say: Say, *, app: str | None = None) -> Generator[Depl
         begun = time.monotonic()
 
     with Provider.start() as provider, Emulator.start(state=state, workers=WORKERS) as emulator:
-        done(f"local AWS at {emulator.endpoint}, outside providers at {provider.url}")
+        done(f"local AWS at {emulator.endpoint}, external providers at {provider.url}")
         cdk.bootstrap(emulator)
         done("cdk bootstrap")
         context = {"environment": "local", "provider_url": provider.url, "waits": str(WAITS)}

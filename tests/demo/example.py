@@ -41,7 +41,7 @@ class Stock:
 
 @dataclass(frozen=True, kw_only=True)
 class Orders:
-    """A column of the report: orders with an outside provider that are not cancelled.
+    """A column of the report: orders with an external provider that are not cancelled.
 
     Args:
         collection: what the provider calls them, e.g. `bookings`.

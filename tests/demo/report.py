@@ -9,13 +9,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from demo.books import Effects
 from demo.example import Example
+from demo.ledger_view import Effects
 from demo.results import Result, agree, by_case
 from demo.run import Run
 
 STYLES = ("orchestrated", "choreographed")
-COLOURS = {"COMPLETED": "green", "COMPENSATED": "yellow", "FORGIVEN": "yellow", "STUCK": "red"}
+COLOURS = {"COMPLETED": "green", "COMPENSATED": "yellow", "PARTIALLY_COMPENSATED": "yellow", "STUCK": "red"}
 
 
 class Report:
@@ -36,7 +36,7 @@ class Report:
         self._console.print(line, highlight=False, no_wrap=True, overflow="ellipsis")
 
     def effects(self, results: Sequence[Result]) -> None:
-        """A table for each saga of what is left behind; one row for both styles where they agree."""
+        """A table for each saga of what is given up; one row for both styles where they agree."""
         for example, groups in _by_example(results):
             table = _table(f"{example.name}: what is left, and + held, in the participants' tables and with providers")
             for heading in example.columns:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from demo.books import Books, Effects
 from demo.cases import COMPLETED, STUCK, Case, Order
 from demo.example import Column, Example, Stock
+from demo.ledger_view import Books, Effects
 from demo.run import Run
 
 
@@ -19,7 +19,7 @@ class Result:
         case: which case.
         style: which style.
         endings: of its sagas, in alphabetical order.
-        effects: what they left behind.
+        effects: what they given up.
         refusals: how often something was refused.
         count: transitions or messages, as `counted` says.
         counted: what `count` counts.
@@ -74,11 +74,11 @@ def judged(run: Run, books: Books) -> Result:
 
 def expected_effects(example: Example, case: Case) -> Effects:
     """Every effect once for a completed saga, none for a compensated one, and a message for each."""
-    forgiven = [send.reason for send in case.sends if isinstance(send, Order) and send.forgiven]
+    skipped = [send.reason for send in case.sends if isinstance(send, Order) and send.skipped]
     return Effects(
         columns={heading: _expected(heading, column, case) for heading, column in example.columns.items()},
         told=tuple(sorted(example.told[ending] for ending in case.ends if ending != STUCK)),
-        forgiven=tuple(sorted(forgiven)),
+        skipped=tuple(sorted(skipped)),
     )
 
 

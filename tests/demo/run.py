@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from demo.books import Books
 from demo.cases import STUCK, Case, Order, Send, Smuggled, Start
 from demo.example import Example
+from demo.ledger_view import Books
 from demo.style import Style
 from emulator.waiting import wait_until
 from saga_runtime import BadCommand, InputMismatch
 from saga_runtime.admission import SCHEMA
-from saga_runtime.client import OrderRefused, RelayFailed, cancel, complete, forgive, reject, resume, start
+from saga_runtime.client import OperationRefused, RecoveryFailed, cancel, complete, reject, resume, skip, start
 from saga_runtime.services import Services
 
 Json = dict[str, Any]
@@ -21,7 +21,7 @@ LOOK: Final = 0.1
 GLANCE: Final = 0.5
 """Seconds between two looks at one that waits anyway."""
 ATTEMPTS: Final = 3
-"""How often an order is given whose relay fails."""
+"""How often an order is given whose recovery fails."""
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Run:
         return GLANCE if self.case.waits else LOOK
 
     def execute(self) -> None:
-        """Send everything, then watch until it has ended; one that hangs or breaks is given up."""
+        """Send everything, then watch until it has ended; one that is stalled or breaks is given up."""
         begun = time.monotonic()
         try:
             for send in self.case.sends:
@@ -100,7 +100,7 @@ class Run:
                     self._order(send)
                 case Smuggled():
                     self.style.smuggle(self._command(send))
-        except (BadCommand, InputMismatch, OrderRefused) as refusal:
+        except (BadCommand, InputMismatch, OperationRefused) as refusal:
             self.refused += 1
             self.tell(self, f"refused: {refusal}")
 
@@ -131,19 +131,19 @@ class Run:
                 return cancel, saga_id
             case "resume":
                 return resume, saga_id
-            case "forgive":
-                return forgive, saga_id, send.forgiven, send.reason
+            case "skip":
+                return skip, saga_id, send.skipped, send.reason
             case "complete":
                 return complete, key, dict(send.result)
             case "reject":
                 return reject, key, send.reason
 
     def _give(self, order: Callable[..., str], *arguments: Any) -> str:
-        """Give an order, and again when its relay dies or times out: orders are safe to repeat."""
+        """Give an order, and again when its recovery function dies or times out: orders are idempotent."""
         for attempt in range(1, ATTEMPTS):
             try:
                 return order(self.style.target, *arguments, services=self.services)
-            except RelayFailed as failure:
+            except RecoveryFailed as failure:
                 self.tell(self, f"attempt {attempt}: {failure}")
         return order(self.style.target, *arguments, services=self.services)
 

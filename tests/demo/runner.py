@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from threading import Thread
 
-from demo.books import Books
 from demo.cases import Case
 from demo.choreographed import Choreographed
 from demo.deployment import Deployed
 from demo.example import Example
+from demo.ledger_view import Books
 from demo.orchestrated import Orchestrated
 from demo.results import Result, judged
 from demo.run import LOOK, Run
@@ -52,8 +52,8 @@ def _prepare(runs: Sequence[Run], deployment: Deployed, books: Books) -> None:
     for run in runs:
         books.stock(run.example, run.key, run.case.stock)
     faults = [run.case.fault(saga=saga_id) for run in runs if run.case.fault for saga_id in run.sagas]
-    moods = [mood(match=run.key) for run in runs for mood in run.case.moods]
-    deployment.arrange(moods, faults)
+    provider_modes = [mode(match=run.key) for run in runs for mode in run.case.provider_modes]
+    deployment.arrange(provider_modes, faults)
 
 
 def _execute(runs: Sequence[Run]) -> None:

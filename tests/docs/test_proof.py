@@ -9,7 +9,7 @@ import pytest
 from simulation.interleavings.broken import BROKEN
 from simulation.interleavings.cases import ANSWERS, BUDGETS
 from simulation.interleavings.prove import LEDGER
-from simulation.mutants import MUTANTS, OF_LETTERS, ledger
+from simulation.mutants import MUTANTS, OF_DEAD_LETTERS, ledger
 from simulation.prove import NAMES
 from simulation.searches import SEARCHES
 
@@ -32,10 +32,10 @@ def test_every_budget_is_listed() -> None:
 
 
 def test_every_mutant_is_listed_with_what_finds_it() -> None:
-    finders = {"faults": MUTANTS, "letters": OF_LETTERS, "states": BROKEN}
+    finders = {"faults": MUTANTS, "dead letters": OF_DEAD_LETTERS, "states": BROKEN}
     expected = [
         f"| `{mutant.__name__}` | {mutant.__doc__} | {', '.join(k for k, v in finders.items() if mutant in v)} |"
-        for mutant in {**MUTANTS, **OF_LETTERS, **BROKEN}
+        for mutant in {**MUTANTS, **OF_DEAD_LETTERS, **BROKEN}
     ]
     assert rows("mutant") == expected
     assert len(expected) >= 15

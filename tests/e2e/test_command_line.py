@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from demo.books import Books
 from demo.cases import COMPENSATED, SILENT
 from demo.deployment import Deployment
+from demo.ledger_view import Books
 from demo.order import NO_REFUND, ORDER
 from demo.trip import TRIP
 from emulator.faults import Fault
@@ -52,7 +52,7 @@ def command(deployment: Deployment) -> CommandLine:
 
 def redriven(command: CommandLine, saga: str, saga_id: str) -> list[Json]:
     """Its dead letters, redriven with all others."""
-    return [letter for letter in command("redrive", saga) if saga_id in letter["body"]]
+    return [dead_letter for dead_letter in command("redrive", saga) if saga_id in dead_letter["body"]]
 
 
 @pytest.mark.parametrize("saga", SAGAS)
@@ -69,16 +69,16 @@ def test_a_stuck_saga_is_found_understood_and_helped(deployment: Deployment, com
     assert "stuck at payment" in seen["why"]
     assert f"{key}stuck" in [one["id"] for one in command("list", "--state", "STUCK", "--step", "payment")]
     books.repair(key)
-    if saga == "order":
+    if saga == "operation":
         command("resume", saga, f"{key}stuck")
     else:
-        # The ledger says STUCK first, then its letter is left.
-        letters = wait_until(lambda: redriven(command, saga, f"{key}stuck"), what="its dead letter", interval=1)
-        assert [letter["done"] in {"COMPENSATING", "COMPENSATED"} for letter in letters] == [True]
+        # The ledger says STUCK first, then its dead letter is left.
+        dead_letters = wait_until(lambda: redriven(command, saga, f"{key}stuck"), what="its dead letter", interval=1)
+        assert [dead_letter["done"] in {"COMPENSATING", "COMPENSATED"} for dead_letter in dead_letters] == [True]
     ended = command.when(saga, f"{key}stuck", "COMPENSATED")
     assert ended["steps"][0]["outcome"] == "undone"
     assert f"{key}stuck" not in json.dumps(command("redrive", saga))
-    assert command("replay", saga, f"{key}stuck")["state"] == "COMPENSATED"
+    assert command("retry", saga, f"{key}stuck")["state"] == "COMPENSATED"
 
 
 @pytest.mark.parametrize("saga", SAGAS)
@@ -106,7 +106,7 @@ def test_an_ending_whose_message_was_lost_is_told_on_order(deployment: Deploymen
     deployment.client("sqs").purge_queue(QueueUrl=queue)
     deployment.emulator.faults.clear()
     assert saga_id in [one["id"] for one in command("list", saga, "--ended-within", "1h", "--limit", "999")]
-    told = {one["id"]: (one["state"], one["refused"]) for one in command("replay", saga, "--ended-within", "1h")}
+    told = {one["id"]: (one["state"], one["refused"]) for one in command("republish", saga, "--ended-within", "1h")}
     assert told[saga_id] == (COMPENSATED, "")
     wait_until(lambda: books.told(saga, saga_id) == (TRIP.told[COMPENSATED],), what="the message")
 

@@ -14,8 +14,8 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
-from demo.books import Books
 from demo.deployment import Deployment
+from demo.ledger_view import Books
 from emulator.faults import Fault
 from emulator.process import free_port
 from emulator.waiting import wait_until
@@ -26,10 +26,10 @@ from saga_cli.main import app
 
 RUNBOOK = DOCS / "runbook.md"
 """Its commands help one saga, in test_runbook.py."""
-SLOW = ("repeat the order, that is safe", "too late: the time of")
-"""What a busy machine is told: its relay, or this test, took longer than the local environment allows."""
+SLOW = ("repeat it, it is idempotent", "too late: the time of")
+"""What a busy machine is told: its recovery function, or this test, took longer than the local environment allows."""
 ATTEMPTS = 5
-STUCK = ("resume", "forgive")
+STUCK = ("resume", "skip")
 ANSWERS = ("complete", "reject")
 
 
@@ -89,7 +89,7 @@ class Reader:
     def made(self, command: str, which: str, saga: str, saga_id: str, *rest: str) -> str:
         """The id of a saga in the state that ``command`` is there for: the page's own, where that will do."""
         if command in STUCK:
-            return self.stuck(saga, f"{saga_id}-{command}{which}", rest[0] if command == "forgive" else "hotel")
+            return self.stuck(saga, f"{saga_id}-{command}{which}", rest[0] if command == "skip" else "hotel")
         if command in ANSWERS:
             return self.started(saga, f"{saga_id}-{command}{which}", f"{rest[0]} PENDING", *self.input)
         if command == "cancel":
@@ -98,7 +98,7 @@ class Reader:
             self.begun.add(saga_id)
             self.say("start", saga, saga_id)
         self.wait(lambda: bool(self.books.state(saga, saga_id).meta), saga_id)
-        if command == "replay":
+        if command == "retry":
             self.wait(lambda: self.books.state(saga, saga_id).ended, saga_id)
         return saga_id
 

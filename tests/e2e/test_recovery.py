@@ -1,4 +1,4 @@
-"""Sagas killed at every step with nobody told, on the local AWS: the relay's watch finds them and drives them on."""
+"""Sagas killed at every step with nobody told, on the local AWS: recovery's watchdog finds them and drives them on."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -8,11 +8,11 @@ from typing import Final
 
 import pytest
 
-from demo.books import Books
 from demo.cases import COMPENSATED, COMPLETED
 from demo.choreographed import Choreographed
 from demo.deployment import Deployment
 from demo.example import Example, Stock
+from demo.ledger_view import Books
 from demo.order import ORDER
 from demo.trip import TRIP
 from emulator.faults import Fault
@@ -21,7 +21,7 @@ from saga_runtime.client import Target, start
 from saga_runtime.services import Services
 from watchdog import look_at_once
 
-STEPS: Final = {"trip": ("flight", "hotel", "transfer"), "order": ("payment", "stock", "shipping", "notice")}
+STEPS: Final = {"trip": ("flight", "hotel", "transfer"), "operation": ("payment", "stock", "shipping", "notice")}
 KILLED: Final = [
     *((TRIP, "orchestrated", step) for step in STEPS["trip"]),
     *((TRIP, "choreographed", step) for step in STEPS["trip"][1:]),
@@ -71,8 +71,8 @@ class Scene:
         return all(self.books.says(self.target.name, self.saga_id, f"{step} DONE") for step in before)
 
     def is_taken_over(self) -> bool:
-        """Let the relay look at once, instead of when its schedule says; the ledger counts its takeovers."""
-        look_at_once(self.deployment.client("lambda"), self.target.relay)
+        """Let recovery look at once, instead of when its schedule says; the ledger counts its takeovers."""
+        look_at_once(self.deployment.client("lambda"), self.target.recovery)
         return "takeovers" in self.books.state(self.target.name, self.saga_id).meta
 
     def ends(self) -> str:
@@ -83,7 +83,7 @@ class Scene:
         return status if status in (COMPLETED, COMPENSATED) else None
 
     @contextmanager
-    def nobody_told(self, rule: str) -> Generator[None]:
+    def unpublished(self, rule: str) -> Generator[None]:
         """With one rule of the saga switched off."""
         (found,) = [name for id, name in self.deployment.resources(self.stack, "AWS::Events::Rule") if rule in id]
         events, bus = (
@@ -107,7 +107,7 @@ class Scene:
         bus = Choreographed(self.deployment, self.example)
         steps = STEPS[self.example.name]
         event = f"{steps[steps.index(self.step) - 1]}.succeeded"
-        with self.nobody_told(f"Saga{self.step}actionRule"):
+        with self.unpublished(f"Saga{self.step}actionRule"):
             self.begin()
             wait_until(lambda: event in bus.steps(self.saga_id), what=f"{event} of {self.saga_id}")
         yield
@@ -117,7 +117,7 @@ class Scene:
         """The step crashes until the saga is taken over: a call under way at the stop would still do it."""
         faults = self.deployment.emulator.faults
         faults.set([Fault(saga=self.saga_id, fault="crash-before-commit", step=self.step, times=None)])
-        with self.nobody_told("SagaDied"):
+        with self.unpublished("SagaDied"):
             self.begin()
             wait_until(lambda: self.reaches() and faults.happened(), what=f"{self.saga_id} at {self.step}")
             machine = ":".join(self.target.where.split(":")[:7]).replace(":stateMachine:", ":execution:")

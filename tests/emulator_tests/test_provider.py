@@ -1,4 +1,4 @@
-"""The outside providers, over HTTP."""
+"""The external providers, over HTTP."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emulator.provider.moods import Behaviour
+from emulator.provider.modes import Behaviour
 from emulator.provider.server import Provider
 from emulator.waiting import wait_until
 
@@ -70,7 +70,7 @@ def test_the_bookings_are_listed_with_the_cancelled_ones(provider: Provider) -> 
     call(provider, "DELETE", "/bookings/a")
 
     (booking,) = call(provider, "GET", "/bookings")[1]["orders"]
-    assert booking == {"key": "a", "order": ADA, "confirmation": "T-0001", "cancelled": True}
+    assert booking == {"key": "a", "operation": ADA, "confirmation": "T-0001", "cancelled": True}
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_it_waits_before_it_books(provider: Provider) -> None:
 
     with ThreadPoolExecutor() as customer:
         answer = customer.submit(call, provider, "PUT", "/bookings/a", ADA)
-        wait_until(lambda: not provider.service.moods.pending(), what="the request")
+        wait_until(lambda: not provider.service.provider_modes.pending(), what="the request")
         assert not provider.orders()
         provider.release()
 

@@ -90,9 +90,9 @@ def test_no_web_page_opens_a_socket_of_the_local_aws(emulator: Emulator) -> None
     ("method", "path"), [("GET", "/bookings"), ("PUT", "/behaviour"), ("DELETE", "/behaviour"), ("OPTIONS", "/")]
 )
 def test_the_providers_answer_no_web_page(provider: Provider, headers: dict[str, str], method: str, path: str) -> None:
-    mood = {"match": "Ada", "mode": "refuse"}
-    assert asked(port_of(provider.url), method, path, headers, mood)[0] == 403
-    assert provider.service.moods.pending() == 0
+    mode = {"match": "Ada", "mode": "refuse"}
+    assert asked(port_of(provider.url), method, path, headers, mode)[0] == 403
+    assert provider.service.provider_modes.pending() == 0
 
 
 @as_tool

@@ -25,7 +25,7 @@ os.environ |= {"AWS_DEFAULT_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "x", "
 os.environ |= {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_EC2_METADATA_DISABLED": "true"}
 import httpx2 as httpx, asyncio
 from saga_cli.console.app import Console
-from saga_cli.console.sight import Sight
+from saga_cli.console.session import Sight
 console = Console(Sight())
 async def asked():
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=console.app), base_url="http://127.0.0.1") as client:

@@ -3,16 +3,16 @@
 from dataclasses import replace
 from pathlib import Path
 
-from cdk_saga import Saga, Together
+from cdk_saga import Parallel, Saga
 from cdk_saga.aws import ChoreographedSaga, OrchestratedSaga
-from toys import Toys, step
+from toy_handlers import Toys, step
 
-GROUP = Together("both", step("b"), [step("c"), step("d")])
+GROUP = Parallel("both", step("b"), [step("c"), step("d")])
 SAGAS = (Saga("middle", [step("a"), GROUP, step("e")]), Saga("whole", [GROUP]))
 
-toys = Toys("Groups", Path(__file__).parent / "toy")
+toy_handlers = Toys("Groups", Path(__file__).parent / "toy")
 for saga in SAGAS:
     for style in (OrchestratedSaga, ChoreographedSaga):
-        named = replace(saga, name=f"{saga.name}-{style.STYLE}")
-        style(toys.stack, named.name, saga=named, **toys.needs)
-toys.synth()
+        named = replace(saga, name=f"{saga.name}-{style.style}")
+        style(toy_handlers.stack, named.name, saga=named, **toy_handlers.needs)
+toy_handlers.synth()

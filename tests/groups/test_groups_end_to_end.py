@@ -12,7 +12,7 @@ from emulator.instance import Emulator
 from emulator.waiting import wait_until
 from saga_runtime.client import Target, start
 from saga_runtime.services import Services
-from toys import app
+from toy_handlers import app
 
 pytestmark = pytest.mark.long("a deployment of its own to the local AWS")
 

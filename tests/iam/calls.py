@@ -1,4 +1,4 @@
-"""The AWS calls of the example's sagas in both styles, in simulated time: all endings, relay, orders, the watch."""
+"""The AWS calls of the example's sagas in both styles, in simulated time: endings, recovery, operations, watchdog."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from unittest.mock import patch
 
 from cdk_saga import Saga
-from cdk_saga.testing import Crash, Delay, Fault, Lost, Order, Run, Simulation, Stop, Throttled, explore
+from cdk_saga.testing import ControlOperation, Crash, Delay, Fault, Lost, Run, Simulation, Stop, Throttled, explore
 from cdk_saga.testing.services.calls import Context, calls
 from cdk_saga.testing.services.functions import Functions
 from cdk_saga.testing.services.requests import Request
@@ -20,7 +20,7 @@ from demo.trip import TRIP
 from participants import approvals, flights, hotels, notices, payments, provider, shipping, transfers, warehouse
 from saga_runtime import Command, Rejected
 from saga_runtime.ledger.store import TRIES
-from saga_runtime.relay import Relay
+from saga_runtime.recovery import Recovery
 from stacks.business_trip import business_trip
 from stacks.order import order
 from stacks.trip import trip
@@ -32,14 +32,14 @@ SAGAS: Final[tuple[tuple[Saga, Example], ...]] = ((trip, TRIP), (order, ORDER), 
 DELIVERIES: Final = 40
 """More than a queue makes of one message."""
 LATER: Final = 20_000.0
-LOOK: Final = json.dumps({"watch": {}})
+LOOK: Final = json.dumps({"watchdog": {}})
 
 
 class Call(NamedTuple):
     """One call of a function, as IAM sees it.
 
     Attributes:
-        function: the participant's name, or ``relay``.
+        function: the participant's name, or ``recovery``.
         action: e.g. ``dynamodb:PutItem``.
         resource: what it is on: a table's, bus's or queue's name here, or an ARN.
         context: of conditions.
@@ -75,11 +75,11 @@ def runs(saga: Saga, example: Example, style: Any) -> Iterator[Run]:
     """Sagas that complete, are rejected or broken at each step, get stuck and are helped, are cancelled, vanish."""
     given, turn = (
         example.given("s"),
-        next(step.name for step in reversed(saga.steps) if step.pivot or not saga.deadline),
+        next(step.name for step in reversed(saga.all_steps) if step.pivot or not saga.deadline),
     )
     simulated = _simulation(saga, example, style)
     yield from _with_every_fault(_simulation(saga, example, style, looks=0), given)
-    for step in saga.steps:
+    for step in saga.all_steps:
         action, compensation = f"{step.name}.action", f"{step.name}.compensation"
         yield _simulation(saga, example, style, sold_out=step.participant).run({**given, "rejects": [action]})
         yield _simulation(replace(saga, deadline=60), example, style).run(given, faults=[Delay(action)])
@@ -87,14 +87,14 @@ def runs(saga: Saga, example: Example, style: Any) -> Iterator[Run]:
             yield simulated.run(given, faults=[fault])
         for n, times in ((2, 1), (2, TRIES), (DELIVERIES, 99)):
             faults = [*_failing(f"{turn}.action", DELIVERIES), *_failing(compensation, n, times)]
-            forgiven = Order("forgive", LATER, step=step.name, reason="by phone")
-            for help_ in (Order("resume", LATER), forgiven):
-                yield simulated.run(given, faults=faults, orders=[help_, Order("cancel", LATER + 1)])
-        if step.waits:
+            skipped = ControlOperation("skip", LATER, step=step.name, reason="by phone")
+            for help_ in (ControlOperation("resume", LATER), skipped):
+                yield simulated.run(given, faults=faults, operations=[help_, ControlOperation("cancel", LATER + 1)])
+        if step.callback_timeout:
             for answer in ("complete", "reject", "cancel"):
-                order = Order(answer, 60, step=step.name, reason="too dear")
-                yield simulated.run({**given, "trip": {"cents": 90_000}}, orders=[order])
-            # It asks, and never says when its message is to come back: that goes to the relay before its time.
+                order = ControlOperation(answer, 60, step=step.name, reason="too dear")
+                yield simulated.run({**given, "trip": {"cents": 90_000}}, operations=[order])
+            # It asks, and never says when its message is to come back: that goes to recovery before its time.
             early = [Crash(action, attempt=n, call=2) for n in range(1, 99)]
             yield simulated.run({**given, "trip": {"cents": 90_000}}, faults=early)
     if style == "choreographed":
@@ -122,14 +122,14 @@ def _simulation(
             if isinstance(column, Stock):
                 _stock(world, column, 0 if column.function.lower() == sold_out else 9)
         for n in range(1, 1 + looks):
-            world.clock.after(LATER + 5000 * n, partial(world.call_relay, LOOK))
+            world.clock.after(LATER + 5000 * n, partial(world.call_recovery, LOOK))
         if smuggled:
             world.clock.after(1, partial(_smuggle, world, smuggled))
 
     return Simulation(
         saga=replace(saga, name=f"{saga.name}-by-events") if style == "choreographed" else saga,
         participants={name: _handlers(PARTICIPANTS[name]) for name in saga.participants},
-        relay=Relay(),
+        recovery=Recovery(),
         style=style,
         prepare=prepare,
         environment={name: {"TABLE": name, "LIMIT": "50000"} for name in saga.participants},

@@ -15,12 +15,12 @@ from templates import new_app
 STYLES: Final = ("orchestrated", "choreographed")
 BY_AWS: Final[Mapping[str, tuple[str, ...]]] = {
     r"Role": ("logs:CreateLogStream", "logs:PutLogEvents"),
-    r"RelayRole|(Approvals|Flights|Hotels|Warehouse|Shipping|Transfers|Payments|Notices)Role": (
+    r"RecoveryRole|(Approvals|Flights|Hotels|Warehouse|Shipping|Transfers|Payments|Notices)Role": (
         "sqs:ReceiveMessage",
         "sqs:DeleteMessage",
         "sqs:GetQueueAttributes",
     ),
-    r"(Messages|Relay)Role": ("sqs:SendMessage",),
+    r"(Messages|Recovery)Role": ("sqs:SendMessage",),
     r"StateMachineRole": (
         "lambda:InvokeFunction",
         "logs:CreateLogDelivery",
@@ -62,7 +62,7 @@ class Names:
 
     def role(self, function: str) -> str:
         """The role of a function."""
-        stack = self.stack if function == "relay" else "prod-Participants"
+        stack = self.stack if function == "recovery" else "prod-Participants"
         return self.account.named(stack, "AWS::IAM::Role", f"^(Saga)?{function.title()}Role")
 
     def arn(self, call: Call) -> str:
@@ -123,8 +123,8 @@ def _by_others(account: Account) -> Iterator[Grant]:
 def test_another_sagas_events_are_denied(account: Account) -> None:
     for saga, _ in SAGAS:
         names = Names(account, saga.name, "choreographed")
-        call = Call("relay", "events:PutEvents", "sagas", (("events:source", ("saga.another",)),))
-        assert not account.allowing(names.role("relay"), call.action, names.arn(call), dict(call.context))
+        call = Call("recovery", "events:PutEvents", "sagas", (("events:source", ("saga.another",)),))
+        assert not account.allowing(names.role("recovery"), call.action, names.arn(call), dict(call.context))
 
 
 def test_what_is_not_granted_is_denied(account: Account) -> None:
@@ -133,7 +133,7 @@ def test_what_is_not_granted_is_denied(account: Account) -> None:
         ("flights", "dynamodb:PutItem", "hotels"),
         ("flights", "dynamodb:DeleteItem", "ledger"),
         ("flights", "dynamodb:Query", "ledger"),
-        ("relay", "dynamodb:PutItem", "flights"),
+        ("recovery", "dynamodb:PutItem", "flights"),
         ("transfers", "dynamodb:PutItem", "messages"),
     ):
         assert not account.allowing(names.role(function), action, names.arn(Call(function, action, resource)), {})

@@ -62,7 +62,7 @@ class Deployed:
 
     def __init__(self, style: Style, newest: Saga, earlier: tuple[Saga, ...]) -> None:
         self.plans = [compile_saga(one) for one in (newest, *earlier)]
-        self.rendered = permissions(self.plans, style.STYLE)
+        self.rendered = permissions(self.plans, style.style)
         self.participants = list(dict.fromkeys(name for one in (newest, *earlier) for name in one.participants))
 
         def build(stack: Stack) -> None:
@@ -71,7 +71,7 @@ class Deployed:
                 stack,
                 "Saga",
                 saga=newest,
-                draining=earlier,
+                previous_versions=earlier,
                 participants={name: function(stack, name) for name in self.participants},
                 ledger=Ledger(stack, "Ledger", encryption_key=key),
                 bus=SagaBus(stack, "Bus"),
@@ -85,7 +85,7 @@ class Deployed:
 
     def role(self, name: str) -> str:
         """What the account calls a role."""
-        ids = {RECOVERY: "^SagaRelayRole", MACHINE: "^SagaStateMachineRole", STARTER: "^StarterServiceRole"}
+        ids = {RECOVERY: "^SagaRecoveryRole", MACHINE: "^SagaStateMachineRole", STARTER: "^StarterServiceRole"}
         return self.account.named(STACK, "AWS::IAM::Role", ids.get(name, f"^{name}ServiceRole"))
 
     def granted(self, name: str) -> Granted:

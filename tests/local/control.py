@@ -7,9 +7,9 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
-from demo.books import Books
 from demo.business_trip import BUSINESS_TRIP
 from demo.deployment import Deployment
+from demo.ledger_view import Books
 from demo.order import ORDER
 from demo.trip import TRIP
 from emulator.settings import HOST
@@ -57,8 +57,8 @@ class Control:
         trouble.check(example)
         key = f"{saga_id}-"
         Books(self._deployment).stock(example, key, trouble.stock(example))
-        for mood in trouble.moods(example, key):
-            self._deployment.provider.behave(mood)
+        for mode in trouble.provider_modes(example, key):
+            self._deployment.provider.behave(mode)
         self._deployment.emulator.faults.add(trouble.faults(example, saga_id))
         return example.given(key)
 

@@ -7,7 +7,7 @@ from typing import Final
 from demo.cases import PATIENCE
 from demo.example import Example, Stock
 from emulator.faults import Fault
-from emulator.provider.moods import Behaviour
+from emulator.provider.modes import Behaviour
 from stacks.business_trip import business_trip
 from stacks.order import order
 from stacks.trip import trip
@@ -15,7 +15,7 @@ from stacks.trip import trip
 COLLECTIONS: Final = {"transfers": "bookings", "payments": "charges", "notices": "notices"}
 """Where a participant's provider keeps its orders; the other participants write their own tables."""
 SAGAS: Final = (trip, order, business_trip)
-PARTICIPANTS: Final = {saga.name: {step.name: step.participant for step in saga.steps} for saga in SAGAS}
+PARTICIPANTS: Final = {saga.name: {step.name: step.participant for step in saga.all_steps} for saga in SAGAS}
 
 
 class UnknownStep(Exception):
@@ -51,7 +51,7 @@ class Trouble:
         columns = [column for column in example.columns.values() if isinstance(column, Stock)]
         return {shelf: 0 for column in columns if column.function == participant.title() for shelf in column.shelves}
 
-    def moods(self, example: Example, match: str) -> Iterator[Behaviour]:
+    def provider_modes(self, example: Example, match: str) -> Iterator[Behaviour]:
         """How the providers behave."""
         participants = PARTICIPANTS[example.name]
         if collection := COLLECTIONS.get(participants.get(self.fail, "")):

@@ -107,7 +107,7 @@ KNOWN = {"Saga": cdk_saga.Saga, "Step": cdk_saga.Step, "Command": saga_runtime.C
 
 
 @pytest.mark.parametrize(
-    "name", ["cdk_saga.definition.saga", "cdk_saga.definition.together", "saga_runtime.participant"]
+    "name", ["cdk_saga.definition.saga", "cdk_saga.definition.parallel", "saga_runtime.participant"]
 )
 def test_the_examples_in_docstrings_run(name: str) -> None:
     done = doctest.testmod(importlib.import_module(name), extraglobs=KNOWN)

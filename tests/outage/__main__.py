@@ -8,7 +8,7 @@ from demo.deployment import Deployment
 from emulator.paths import REPOSITORY
 from outage import report
 from outage.run import Outcome, outage
-from soak.keeping import kept, say
+from soak.report_files import kept, say
 
 
 def main() -> int:

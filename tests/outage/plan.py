@@ -10,7 +10,7 @@ from demo.cases import COMPENSATED, COMPLETED, SILENT
 from demo.example import Example
 from demo.order import ORDER
 from demo.trip import TRIP
-from emulator.provider.moods import Behaviour
+from emulator.provider.modes import Behaviour
 from soak.plan import Planned, Style, given, group
 from soak.troubles import Trouble
 
@@ -39,7 +39,7 @@ class Kind:
     example: Example
     when: When
     how: str
-    mood: partial[Behaviour] | None = None
+    mode: partial[Behaviour] | None = None
     changes: dict[str, Any] | None = None
     once: str = ""
     order: Literal["", "cancel", "approve"] = ""
@@ -56,7 +56,7 @@ KINDS: Final = (
     BEFORE(
         example=TRIP,
         how="its transfer is at work",
-        mood=_silent(collection="bookings"),
+        mode=_silent(collection="bookings"),
         once="transfer STARTED",
         stuck_at="transfer",
         ends=COMPENSATED,
@@ -64,7 +64,7 @@ KINDS: Final = (
     BEFORE(
         example=ORDER,
         how="its payment is at work",
-        mood=_silent(collection="charges"),
+        mode=_silent(collection="charges"),
         once="payment STARTED",
         stuck_at="payment",
         ends=COMPENSATED,
@@ -72,7 +72,7 @@ KINDS: Final = (
     BEFORE(
         example=ORDER,
         how="past its pivot, its notice is at work",
-        mood=_silent(collection="notices"),
+        mode=_silent(collection="notices"),
         once="notice STARTED",
         stuck_at="notice",
         ends=COMPLETED,
@@ -117,7 +117,7 @@ def plan(rounds: int) -> list[Sent]:
 def _sent(wanted: list[tuple[Kind, Style]]) -> Iterator[Sent]:
     for number, (kind, style) in enumerate(wanted):
         saga_id = f"outage-{number:05}"
-        troubles = {kind.how: Trouble(moods=(kind.mood,))} if kind.mood else {}
+        troubles = {kind.how: Trouble(provider_modes=(kind.mode,))} if kind.mode else {}
         saga = Planned(
             id=saga_id,
             example=kind.example,

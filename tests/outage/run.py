@@ -14,24 +14,24 @@ from demo.cases import BROKEN
 from demo.choreographed import WAITING
 from demo.deployment import Deployment
 from emulator.faults import Fault
-from emulator.provider.moods import Action
+from emulator.provider.modes import Action
 from emulator.waiting import wait_until
 from outage.plan import Sent, When, plan
-from saga_runtime.client import OrderRefused, RelayFailed, cancel, complete, listed, resume
-from saga_runtime.ledger import State
-from soak import quiet
+from saga_runtime.client import OperationRefused, RecoveryFailed, cancel, complete, list_sagas, resume
+from saga_runtime.ledger import SagaState
+from soak import settling
 from soak.checks import Wrong, check_all
 from soak.customers import Customers
-from soak.ears import Ears
+from soak.event_recorder import EventRecorder
 from soak.inventory import ledger, take
 from soak.operator import redrive, watch
 from soak.run import prepare, stories
 from soak.scene import Scene
 
 WATCH_EVERY: Final = 300.0
-"""Seconds between two looks of the watch, as deployed."""
+"""Seconds between two looks of the watchdog, as deployed."""
 SILENT: Final = 1080
-"""Seconds without a sign of life after which it takes over, as deployed."""
+"""Seconds without a activity after which it takes over, as deployed."""
 SETTLED: Final = 300.0
 """Seconds in which whatever cannot go on has to be stuck."""
 BOTH: Final[tuple[Action, ...]] = ("place", "cancel")
@@ -46,7 +46,7 @@ class Outcome:
         sent: every saga, and what it was for.
         down: for how many seconds the two were down.
         waited: where sagas waited for an operator when both were mended, by name and id.
-        letters: how many dead letters there were then.
+        dead letters: how many dead letters there were then.
         helped: seconds from then until nothing was stuck or under way any more.
         ends: how each ended.
         wrong: what is not as it should be.
@@ -57,7 +57,7 @@ class Outcome:
     sent: list[Sent]
     down: float = 0.0
     waited: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
-    letters: int = 0
+    dead_letters: int = 0
     helped: float = 0.0
     ends: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     wrong: list[Wrong] = field(default_factory=list[Wrong])
@@ -71,7 +71,7 @@ class Outcome:
 def outage(deployment: Deployment, seconds: float, rounds: int, say: Callable[[str], None]) -> Outcome:
     """Take both down for so long, or until whatever cannot go on is stuck, mend them, help, and judge."""
     sent = plan(rounds)
-    scene = Scene(deployment, [one.saga for one in sent], Ears.of(deployment), say)
+    scene = Scene(deployment, [one.saga for one in sent], EventRecorder.of(deployment), say)
     outcome = Outcome(scene=scene, sent=sent)
     customers = Customers(scene, concurrency=1)
     prepare(scene)
@@ -82,7 +82,7 @@ def outage(deployment: Deployment, seconds: float, rounds: int, say: Callable[[s
     _follow_the_runbook(scene)
     for one in outcome.of("after"):
         customers.start(one.saga)
-    quiet.until_ended(scene, customers)
+    settling.until_ended(scene, customers)
     outcome.helped = scene.seconds - begun
     _judge(outcome)
     return outcome
@@ -111,7 +111,7 @@ def _while_down(outcome: Outcome, customers: Customers, seconds: float) -> None:
             customers.start(during[0].saga)
             _tell(scene, during.pop(0))
         elif passed >= seconds / 2 and not helped and dict(_stuck(scene)):
-            _help(scene, "in vain")
+            _help(scene, "without success")
             helped = True
         elif time.monotonic() - watched > WATCH_EVERY:
             watch(scene, SILENT)
@@ -121,7 +121,7 @@ def _while_down(outcome: Outcome, customers: Customers, seconds: float) -> None:
     with suppress(TimeoutError):  # what is not stuck is told by the checks
         wait_until(lambda: _is_settled(outcome), what="the last to settle", timeout=SETTLED, interval=2)
     outcome.down = time.monotonic() - begun
-    outcome.waited, outcome.letters = dict(_stuck(scene)), sum(_letters(scene))
+    outcome.waited, outcome.dead_letters = dict(_stuck(scene)), sum(_dead_letters(scene))
 
 
 def _take_down(outcome: Outcome) -> None:
@@ -143,7 +143,7 @@ def _mend(scene: Scene) -> None:
 
 
 def _tell(scene: Scene, one: Sent) -> None:
-    """What somebody wants of a saga while its participants are down; repeated if the relay cannot be asked."""
+    """What somebody wants of a saga while its participants are down; repeated if recovery cannot be asked."""
     target, services = scene.targets[one.saga.name], scene.services
     if one.kind.order == "approve":
         _repeated(scene, one, lambda: complete(target, f"{target.name}.{one.saga.id}.approval", services=services))
@@ -156,7 +156,7 @@ def _repeated(scene: Scene, one: Sent, give: Callable[[], str]) -> None:
     for _ in range(5):
         try:
             status = give()
-        except (RelayFailed, ClientError) as error:
+        except (RecoveryFailed, ClientError) as error:
             scene.note(f"{one.kind.order}: could not be served, and was repeated", one.key, str(error))
         else:
             return scene.note(one.kind.order, one.key, f"→ {status}")
@@ -175,17 +175,17 @@ def _help(scene: Scene, when: str) -> None:
     for target in scene.targets.values():
         for _ in redrive(scene, target):
             pass
-        for stuck in list(listed(target, state="STUCK", services=scene.services)):
+        for stuck in list(list_sagas(target, state="STUCK", services=scene.services)):
             try:
                 status = resume(target, stuck.id, services=scene.services)
                 scene.note(f"resumed, {when}", (stuck.saga, stuck.id), f"at {stuck.stuck_at} → {status}")
-            except (OrderRefused, RelayFailed, ClientError) as error:
+            except (OperationRefused, RecoveryFailed, ClientError) as error:
                 scene.note("resume refused, for the next look", (stuck.saga, stuck.id), str(error))
 
 
 def _stuck(scene: Scene) -> Iterator[tuple[tuple[str, str], str]]:
     for target in scene.targets.values():
-        for one in listed(target, state="STUCK", services=scene.services):
+        for one in list_sagas(target, state="STUCK", services=scene.services):
             yield (one.saga, one.id), one.stuck_at
 
 
@@ -196,11 +196,11 @@ def _is_settled(outcome: Outcome) -> bool:
     return all(one.key in states and _has_settled(one, states[one.key]) for one in begun)
 
 
-def _has_settled(one: Sent, state: State) -> bool:
+def _has_settled(one: Sent, state: SagaState) -> bool:
     return state.stuck_at == one.kind.stuck_at if one.kind.stuck_at else state.ended
 
 
-def _letters(scene: Scene) -> Iterator[int]:
+def _dead_letters(scene: Scene) -> Iterator[int]:
     sqs: Any = scene.deployment.client("sqs")
     for target in scene.targets.values():
         found = sqs.get_queue_attributes(QueueUrl=target.dead_letters, AttributeNames=list(WAITING))["Attributes"]
@@ -209,12 +209,12 @@ def _letters(scene: Scene) -> Iterator[int]:
 
 def _judge(outcome: Outcome) -> None:
     scene = outcome.scene
-    outcome.wrong += quiet.until_tidy(scene)
-    scene.ears.stop()
+    outcome.wrong += settling.until_tidy(scene)
+    scene.recorder.stop()
     inventory = take(scene.deployment)
     outcome.ends = {key: state.status for key, state in inventory.states.items()}
-    outcome.wrong += chain(quiet.dead_letters(scene), check_all(scene, inventory), unexpected(outcome))
-    scene.counts["events heard"] = scene.ears.count
+    outcome.wrong += chain(settling.dead_letters(scene), check_all(scene, inventory), unexpected(outcome))
+    scene.counts["events heard"] = scene.recorder.count
     outcome.stories = stories(scene, inventory, outcome.wrong)
 
 

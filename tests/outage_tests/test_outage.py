@@ -29,9 +29,9 @@ def test_whoever_starts_before_it_says_what_the_ledger_has_to_say_first() -> Non
 
 
 def test_a_provider_that_is_silent_before_it_is_silent_to_one_saga_only() -> None:
-    moods = {one.saga.id: one.saga.moods for one in plan(rounds=1) if one.kind.mood}
-    assert moods
-    assert all([mood.match for mood in found] == [saga_id] for saga_id, found in moods.items())
+    provider_modes = {one.saga.id: one.saga.provider_modes for one in plan(rounds=1) if one.kind.mode}
+    assert provider_modes
+    assert all([mode.match for mode in found] == [saga_id] for saga_id, found in provider_modes.items())
 
 
 def as_planned() -> Outcome:
@@ -42,7 +42,7 @@ def as_planned() -> Outcome:
         sent=sent,
         down=3600.4,
         waited={one.key: one.kind.stuck_at for one in sent if one.kind.stuck_at},
-        letters=9,
+        dead_letters=9,
         helped=18.0,
         ends={one.key: one.kind.ends for one in sent},
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-import desk
+import harness
 
 VARIABLES = {
     "AWS_DEFAULT_REGION": "us-east-1",
@@ -13,7 +13,7 @@ VARIABLES = {
     "AWS_SECRET_ACCESS_KEY": "test",
     "SAGA_LEDGER": "ledger",
     "SAGA_BUS": "bus",
-    "TABLE": desk.TABLE,
+    "TABLE": harness.TABLE,
 }
 
 
@@ -24,13 +24,13 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv(name, value)
     with mock_aws():
         _table("ledger", "pk", "sk")
-        _table(desk.TABLE, "pk")
-        desk.client("sqs").create_queue(QueueName=desk.QUEUE)
+        _table(harness.TABLE, "pk")
+        harness.client("sqs").create_queue(QueueName=harness.QUEUE)
         yield
 
 
 def _table(name: str, *keys: str) -> None:
-    desk.client("dynamodb").create_table(
+    harness.client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],

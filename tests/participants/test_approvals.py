@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from desk import Answer, Desk, items
+from harness import Answer, Desk, items
 from participants import approvals
 
 FAILED_HERE = {"step": "goods", "outcome": "unknown", "Error": "Timeout", "Cause": ""}
@@ -20,7 +20,7 @@ def desk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, aws: N
 
 def ask(desk: Desk, cents: object, **given: Any) -> Answer:
     asked = {"customer": "Ada", "trip": {"cents": cents}, **given}
-    return desk.call("ask_approval", given=asked, waits=3600, first=True)
+    return desk.call("ask_approval", given=asked, callback_timeout=3600, first=True)
 
 
 def withdraw(desk: Desk, cents: int) -> Answer:
@@ -43,7 +43,7 @@ def test_above_the_limit_somebody_is_asked_once(desk: Desk, cents: int) -> None:
 
 
 def test_what_nobody_may_approve_is_rejected_and_nobody_is_asked(desk: Desk) -> None:
-    assert ask(desk, 1_000_001).reason == "a trip of 1,000,001 cents: nobody may approve more than 1,000,000"
+    assert ask(desk, 1_000_001).reason == "a trip of 1,000,001 cents: the most that may be approved is 1,000,000"
     assert items() == {}
 
 

@@ -1,10 +1,10 @@
-"""The customer's message: one a saga, whichever way it ended and however often that is announced."""
+"""The customer's message: one a saga, whichever way it ended and however often that is published."""
 
 from typing import Any
 
 import pytest
 
-from desk import client, items
+from harness import client, items
 from participants import messages
 from saga_runtime.services import Services
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from desk import Answer, Desk, items
+from harness import Answer, Desk, items
 from participants import flights, hotels, shipping
 
 FAILED_HERE = {"step": "goods", "outcome": "unknown", "Error": "Timeout", "Cause": ""}
@@ -130,7 +130,7 @@ def test_cancelling_gives_back_what_was_taken_once(shelf: Shelf) -> None:
     assert (shelf.left, shelf.booked) == (3, {})
 
 
-def test_cancelling_finds_a_booking_nobody_heard_of(shelf: Shelf) -> None:
+def test_cancelling_finds_a_booking_without_a_response(shelf: Shelf) -> None:
     shelf.book(units=2)
     assert shelf.cancel(units=2).outcome == "compensated"
     assert (shelf.left, shelf.booked) == (3, {})

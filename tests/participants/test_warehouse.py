@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from desk import Answer, Desk, items
+from harness import Answer, Desk, items
 from participants import warehouse
 
 FAILED_HERE = {"step": "goods", "outcome": "unknown", "Error": "Timeout", "Cause": ""}
@@ -65,7 +65,7 @@ def test_releasing_puts_every_line_back_once(desk: Desk) -> None:
     assert (left(), booked()) == (FULL, [])
 
 
-def test_releasing_finds_a_reservation_nobody_heard_of(desk: Desk) -> None:
+def test_releasing_finds_a_reservation_without_a_response(desk: Desk) -> None:
     reserve(desk)
     assert release(desk).outcome == "compensated"
     assert (left(), booked()) == (FULL, [])
@@ -84,7 +84,7 @@ def test_two_lines_of_one_article_are_rejected(desk: Desk) -> None:
 
 
 def test_as_many_lines_as_a_transaction_holds_can_be_reserved(desk: Desk) -> None:
-    lines: Lines = [{"article": f"a{i}"} for i in range(warehouse.MOST_LINES)]
+    lines: Lines = [{"article": f"a{i}"} for i in range(warehouse.MAX_LINES)]
     for line in lines:
         desk.stock(f"ARTICLE#{line['article']}", pieces=1)
     assert reserve(desk, lines, first=True).outcome == "succeeded"

@@ -14,12 +14,12 @@ from cdk_saga.plan import advise, compile_saga
 from cdk_saga.render import mermaid
 from demo.examples import SCENARIOS
 from manual.pages import ROOT, blocks
+from rendered import README, block
 from saga_runtime import Command, Participant, Pending
 from saga_runtime.envelope import parse
 from saga_runtime.services import Services
 from saga_runtime.writes import Writes
 from shop import payload
-from shown import README, block
 from stacks.trip import trip
 
 
@@ -57,14 +57,18 @@ def test_the_participant_books_and_cancels() -> None:
 
 
 def test_the_longer_definition_means_what_the_table_says() -> None:
-    order: Saga = run("Together(")["order"]
+    order: Saga = run("Parallel(")["order"]
     plan = compile_saga(order)
-    assert [step.name for step in order.steps] == ["payment", "stock", "truck", "dispatch", "notice"]
-    assert (plan.turn, order.deadline, [advice.id for advice in advise(order)]) == ("dispatch", 3600, [])
+    assert [step.name for step in order.all_steps] == ["payment", "stock", "truck", "dispatch", "notice"]
+    assert (plan.last_compensable_step, order.deadline, [advice.id for advice in advise(order)]) == (
+        "dispatch",
+        3600,
+        [],
+    )
 
 
 class Provider:
-    """The outside provider of the README's third step."""
+    """The external provider of the README's third step."""
 
     def __init__(self) -> None:
         self.bookings: dict[str, float] = {}
@@ -77,9 +81,9 @@ class Provider:
         del self.bookings[key]
 
 
-def test_the_outside_step_books_and_cancels_under_one_key() -> None:
+def test_the_external_step_books_and_cancels_under_one_key() -> None:
     transfers, provider = Participant("transfers"), Provider()
-    run("@transfers.outside_action", transfers=transfers, provider=provider, Command=Command)
+    run("@transfers.external_action", transfers=transfers, provider=provider, Command=Command)
     command = parse(payload("book_transfer"))
     act, undo = (transfers.handlers[name] for name in ("book_transfer", "cancel_transfer"))
     assert act.run(command) == {"booking": "order.t-1.goods"}  # type: ignore[call-arg]
@@ -119,7 +123,7 @@ def test_a_saga_is_started_and_cancelled_with_what_the_stack_puts_out(monkeypatc
     for module in ("orders", "starting"):
         monkeypatch.setattr(f"saga_runtime.client.{module}.Services", lambda: Services(client=lambda _: aws))
     output = json.dumps(
-        {"name": "trip", "version": "v1", "style": "orchestrated", "where": "machine", "relay": "relay"}
+        {"name": "trip", "version": "v1", "style": "orchestrated", "where": "machine", "recovery": "recovery"}
     )
     run("from saga_runtime.client import", json=json, output=output)
     assert aws.asked == ["start trip-8842", "cancel trip-8842"]

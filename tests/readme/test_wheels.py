@@ -20,7 +20,7 @@ import pytest
 
 from html_page import Page, words
 from manual.pages import DOCS, blocks, commands, pages
-from shown import block
+from rendered import block
 from wheels.__main__ import requirements
 
 pytestmark = pytest.mark.long("fresh environments, built from the wheels")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cdk_saga import DefinitionError, Retry, Saga, Step, Together
+from cdk_saga import DefinitionError, Parallel, Retry, Saga, Step
 from cdk_saga.limits import (
     DEFINITION_SIZE,
     DETAIL_TYPE,
@@ -39,7 +39,7 @@ def machine(saga: Saga) -> dict[str, object]:
 
 
 def test_the_longest_names_fit_everywhere() -> None:
-    saga = Saga("n" * 64, [named(1), Together("g" * 64, named(2), named(3)), named(4)])
+    saga = Saga("n" * 64, [named(1), Parallel("g" * 64, named(2), named(3)), named(4)])
     states = machine(saga)["States"]
     assert isinstance(states, dict)
     assert max(map(len, states)) == 64 + len(".compensation") <= STATE_NAME.most
@@ -55,10 +55,8 @@ def test_as_many_steps_as_a_saga_may_have_fit_with_the_usual_retries() -> None:
 
 
 def test_more_members_than_a_command_can_name_are_refused_in_both_styles() -> None:
-    plan = compile_saga(Saga("wide", [Together("group", *(named(i) for i in range(70)))]))
-    text = (
-        r"saga 'wide', step 's000x+', action: the constant half of a command .* of 9,\d+ bytes, the limit is 8,192; .*"
-    )
+    plan = compile_saga(Saga("wide", [Parallel("group", *(named(i) for i in range(70)))]))
+    text = r"saga 'wide', step 's000x+', action: the task spec of a command .* of 9,\d+ bytes, the limit is 8,192; .*"
     with pytest.raises(DefinitionError, match=text + "fewer of them"):
         routes(plan)
     with pytest.raises(DefinitionError, match=text + "fewer of them"):
@@ -68,7 +66,7 @@ def test_more_members_than_a_command_can_name_are_refused_in_both_styles() -> No
 def test_more_attempts_than_a_history_can_hold_are_refused() -> None:
     text = r"saga 'stubborn', if all its attempts were needed: history .* of 2\d,\d+ events, the limit is 25,000; give"
     with pytest.raises(DefinitionError, match=text):
-        machine(Saga("stubborn", [named(i, Retry(attempts=800)) for i in range(4)]))
+        machine(Saga("stubborn", [named(i, Retry(max_attempts=800)) for i in range(4)]))
     assert HISTORY.most == 25_000
 
 

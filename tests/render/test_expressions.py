@@ -15,7 +15,7 @@ from cdk_saga.render import state_machine
 from cdk_saga.testing.services.expressions import EvaluationError, expression, interpreted
 from render.javascript import NO_VALUE, JavaScript, javascript
 from simulation.generated import shapes
-from simulation.searches import DYING, DYING_TOO, THREE, TURNED, TWO
+from simulation.searches import ABORTED, DYING, DYING_TOO, THREE, TWO
 from simulation.shapes import GROUPS, WAITING, saga, sequences
 from stacks.business_trip import business_trip
 from stacks.order import order
@@ -24,7 +24,7 @@ from stacks.trip import trip
 Json = dict[str, Any]
 SEARCHED: Final = (
     *chain.from_iterable(map(sequences, (1, 2))),
-    *(*TWO, *TURNED, *THREE, *DYING, *DYING_TOO, *GROUPS, *WAITING),
+    *(*TWO, *ABORTED, *THREE, *DYING, *DYING_TOO, *GROUPS, *WAITING),
 )
 ASTRAL: Final = "\U0001f3e8"
 ERRORS: Final = (

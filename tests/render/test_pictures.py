@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_saga import Saga, Together
+from cdk_saga import Parallel, Saga
 from cdk_saga.plan import compile_saga
 from cdk_saga.render import mermaid
 from sagas import TRIP, saga, step
@@ -35,7 +35,7 @@ def test_arrows_connect_what_is_drawn(names: list[str]) -> None:
 
 
 def test_a_group_is_drawn_as_a_fork_and_a_join() -> None:
-    together = Together("stay", step("hotel"), step("car"))
+    together = Parallel("stay", step("hotel"), step("car"))
     lines = mermaid(compile_saga(Saga("tour", [step("flight"), together]))).splitlines()[1:]
     assert "    do-stay --> do-hotel" in lines
     assert "    do-hotel --> do-all-of-stay" in lines

@@ -34,7 +34,7 @@ def test_a_rule_matches_its_own_saga_and_version_only() -> None:
 
 
 def test_a_step_that_waits_is_delivered_again_for_each_half_day_as_its_message_is_its_timer() -> None:
-    waiting = Saga("order", [replace(step("pay"), waits=100_000, retry=Retry(attempts=2)), step("ship")])
+    waiting = Saga("order", [replace(step("pay"), callback_timeout=100_000, retry=Retry(max_attempts=2)), step("ship")])
     assert [route.receives(90) for route in routes(compile_saga(waiting))[:2]] == [1 + 2 + 16 + 3, 1 + 3 + 16]
 
 
@@ -53,7 +53,12 @@ def test_the_message_is_the_command_that_a_state_machine_passes() -> None:
 
 
 def test_the_queue_carries_the_retry_ladder_because_no_engine_applies_it() -> None:
-    assert by_task()["hotel", "action"].task["retry"] == {"attempts": 3, "interval": 1, "backoff": 2.0, "cap": 60}
+    assert by_task()["hotel", "action"].task["retry"] == {
+        "max_attempts": 3,
+        "interval": 1,
+        "backoff_rate": 2.0,
+        "max_delay": 60,
+    }
 
 
 @given(st.integers(1, 12))

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from cdk_saga import Saga, Together
+from cdk_saga import Parallel, Saga
 from cdk_saga.plan import compile_saga
 from cdk_saga.render import state_machine, with_shared_text
 from cdk_saga.render.shared_text import SHARED
 from cdk_saga.render.state_machine import placeholder
 from sagas import TRIP, saga, step
 
-GROUP = Saga("group", [step("flight"), Together("stay", step("hotel"), step("car"))])
+GROUP = Saga("group", [step("flight"), Parallel("stay", step("hotel"), step("car"))])
 LONE = saga("lone")
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_saga import Retry, Saga, Step, Together
+from cdk_saga import Parallel, Retry, Saga, Step
 from cdk_saga.plan import compile_saga
 from cdk_saga.render import state_machine
 from cdk_saga.render.graph import checked, faults_of
@@ -87,13 +87,13 @@ def test_a_compensation_has_no_catch_so_that_a_redrive_resumes_exactly_there() -
 
 
 def test_throttles_use_no_attempt_of_a_compensations_policy() -> None:
-    hasty = Step("a", participant="p", action="do", compensation="undo", compensation_retry=Retry(attempts=1))
+    hasty = Step("a", participant="p", action="do", compensation="undo", compensation_retry=Retry(max_attempts=1))
     ladders = rendered(Saga("s", [hasty]))["States"]["a.compensation"]["Retry"]
     assert [ladder.get("MaxAttempts", 3) for ladder in ladders] == [0, 3, 12, 1]
 
 
 def test_a_policy_is_rendered_in_full_where_it_differs_from_the_language() -> None:
-    policy = Retry(attempts=5, interval=2, backoff=3, cap=20)
+    policy = Retry(max_attempts=5, interval=2, backoff_rate=3, max_delay=20)
     step = Step("a", participant="p", action="do", compensation="undo", retry=policy)
     assert rendered(Saga("s", [step]))["States"]["a"]["Retry"][-1] == {
         "ErrorEquals": ["States.ALL"],
@@ -152,7 +152,7 @@ def test_after_the_pivot_nothing_is_caught_so_that_a_redrive_resumes_forward() -
     assert states["tell"]["End"] is True
 
 
-STAY = Together("stay", step("hotel"), [step("car"), step("fuel")])
+STAY = Parallel("stay", step("hotel"), [step("car"), step("fuel")])
 
 
 def test_a_group_is_a_parallel_state_whose_failure_is_caught_as_a_whole() -> None:
@@ -171,8 +171,8 @@ def test_a_group_is_undone_in_parallel_each_branch_in_reverse() -> None:
     assert back["Next"] == "flight.compensation"
 
 
-def test_a_compensation_that_is_left_behind_leads_to_the_next_one_by_name() -> None:
-    onward = Saga("tour", [step("flight"), STAY], when_stuck="continue")
+def test_a_compensation_that_is_given_up_leads_to_the_next_one_by_name() -> None:
+    onward = Saga("tour", [step("flight"), STAY], on_compensation_failure="continue")
     back = rendered(onward)["States"]["stay.compensation"]
     hotel, car = (branch["States"] for branch in back["Branches"])
     assert hotel["hotel.compensation"]["Catch"][0]["Next"] == "hotel.stuck"
@@ -183,7 +183,7 @@ def test_a_compensation_that_is_left_behind_leads_to_the_next_one_by_name() -> N
 
 
 def test_a_step_that_waits_is_one_state_that_goes_on_by_its_token() -> None:
-    waiting = Saga("tour", [dataclasses.replace(step("ask"), waits=3600), step("hotel")])
+    waiting = Saga("tour", [dataclasses.replace(step("ask"), callback_timeout=3600), step("hotel")])
     state = state_machine(compile_saga(waiting), timeouts=dict.fromkeys(waiting.participants, 30))["States"]["ask"]
     assert state["Resource"] == "${0wait}"
     assert state["Arguments"]["FunctionName"] == f"${{{placeholder(step('ask').participant)}}}"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdk_saga import NOTHING_TO_UNDO, Saga, Step, Together
-from cdk_saga.definition.saga import WHEN_STUCK
+from cdk_saga import NOTHING_TO_UNDO, Parallel, Saga, Step
+from cdk_saga.definition.saga import ON_COMPENSATION_FAILURE
 from cdk_saga.plan import Plan, compile_saga
 from cdk_saga.render import mermaid, svg
 from cdk_saga.render.pictures.reactions import reactions
@@ -24,7 +24,7 @@ TOUR = compile_saga(
         "tour",
         [
             step("flight"),
-            Together("stay", [step("hotel"), step("breakfast", undo=False)], step("car")),
+            Parallel("stay", [step("hotel"), step("breakfast", undo=False)], step("car")),
             Step("ticket", participant="tickets", action="issue", compensation="void", pivot=True),
             Step("mail", participant="mails", action="send", compensation=NOTHING_TO_UNDO),
         ],
@@ -37,17 +37,17 @@ PLANS = (compile_saga(TRIP), TOUR)
 def plans(draw: st.DrawFn) -> Plan:
     """Sagas of any shape."""
     names = iter([f"step{i}" + "x" * draw(st.integers(0, 50)) for i in range(12)])
-    parts: list[Step | Together] = []
+    parts: list[Step | Parallel] = []
     for i in range(draw(st.integers(1, 4))):
         if draw(st.booleans()):
             lengths = draw(st.lists(st.integers(1, 2), min_size=2, max_size=2))
             branches = [[step(next(names), undo=draw(st.booleans())) for _ in range(length)] for length in lengths]
-            parts.append(Together(f"group{i}", *branches))
+            parts.append(Parallel(f"group{i}", *branches))
         else:
             parts.append(step(next(names), undo=draw(st.booleans())))
         if len(parts) == 3:  # so that there are always names left
             break
-    return compile_saga(Saga("any", parts, when_stuck=draw(st.sampled_from(WHEN_STUCK))))
+    return compile_saga(Saga("any", parts, on_compensation_failure=draw(st.sampled_from(ON_COMPENSATION_FAILURE))))
 
 
 @given(plans())
@@ -108,8 +108,10 @@ def test_pivot_groups_and_nothing_to_undo_are_said() -> None:
     assert "point of no return" not in words(svg(PLANS[0]))
 
 
-def test_a_way_back_that_goes_on_says_so_and_runs_back_all_the_same() -> None:
-    halting, going_on = (svg(compile_saga(replace(TRIP, when_stuck=word))) for word in WHEN_STUCK)
+def test_a_compensation_that_goes_on_says_so_and_runs_back_all_the_same() -> None:
+    halting, going_on = (
+        svg(compile_saga(replace(TRIP, on_compensation_failure=word))) for word in ON_COMPENSATION_FAILURE
+    )
     assert "attempts used up" in words(halting)
     assert "attempts used up: goes on, and is STUCK at the end" in words(going_on)
     assert halting.count('class="way-back"') == going_on.count('class="way-back"')
@@ -124,7 +126,7 @@ def test_what_cannot_happen_is_not_drawn() -> None:
 
 @given(plans())
 def test_whoever_reacts_reacts_to_what_somebody_tells(plan: Plan) -> None:
-    told = {told.event for reaction in reactions(plan) for told in reaction.tells}
+    told = {told.event for reaction in reactions(plan) for told in reaction.publishes}
     # A group's failure is told by its members, so that nobody has to tell it for the group.
     heard = {event for reaction in reactions(plan) for event in reaction.events if not event.startswith("group")}
     assert heard - told == {"saga.started"}
@@ -136,14 +138,14 @@ def test_the_choreographed_view_shows_event_queue_participant_and_event() -> Non
     assert "    event-flight.succeeded --> queue-do-hotel" in lines
     assert "    queue-do-hotel --> do-hotel" in lines
     assert "    do-breakfast -->|all of stay| event-stay.succeeded" in lines
-    assert "    do-flight -.->|relay| event-flight.unknown" in lines
+    assert "    do-flight -.->|recovery| event-flight.unknown" in lines
     shown = words(svg(TOUR, style="choreographed"))
     assert {"saga.started", "hotel.action", "hotels", "book_hotel", "hotel.succeeded", "saga.stuck"} <= set(shown)
 
 
-def test_only_the_relay_tells_what_nobody_at_work_can() -> None:
-    by_relay = {told.event for reaction in reactions(TOUR) for told in reaction.tells if told.by_relay}
-    assert {event.split(".")[1] for event in by_relay} == {"unknown", "stuck"}
+def test_only_recovery_tells_what_nobody_at_work_can() -> None:
+    by_recovery = {told.event for reaction in reactions(TOUR) for told in reaction.publishes if told.by_recovery}
+    assert {event.split(".")[1] for event in by_recovery} == {"unknown", "stuck"}
 
 
 @pytest.mark.parametrize("plan", [*PLANS, compile_saga(Saga("tiny", [step("a")]))], ids=lambda plan: plan.saga)

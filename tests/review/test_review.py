@@ -181,10 +181,10 @@ def test_every_saga_of_the_app_is_drawn(tmp_path: Path) -> None:
     assert {file.name for file in (tmp_path / "pictures").iterdir()} == {"trip.mmd", "order.mmd", "business-trip.mmd"}
 
 
-def relay(version: str, *draining: str, machine: bool = False) -> Json:
-    """The relay of a saga in a template."""
-    old = json.dumps({one: {} for one in draining})
-    variables: Json = {"SAGA_NAME": "trip", "SAGA_VERSION": version, "SAGA_STEPS": "{}", "SAGA_DRAINING": old}
+def recovery(version: str, *previous_versions: str, machine: bool = False) -> Json:
+    """Recovery of a saga in a template."""
+    old = json.dumps({one: {} for one in previous_versions})
+    variables: Json = {"SAGA_NAME": "trip", "SAGA_VERSION": version, "SAGA_STEPS": "{}", "SAGA_PREVIOUS_VERSIONS": old}
     variables |= {"SAGA_STATE_MACHINE": {"Ref": "Version"}} if machine else {}
     return {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": variables}}}
 
@@ -192,15 +192,18 @@ def relay(version: str, *draining: str, machine: bool = False) -> Json:
 @pytest.mark.parametrize(
     ("after", "said"),
     [
-        ({"R": relay("v2", "v1")}, []),
-        ({"R": relay("v2")}, ["devTrip: saga `trip` forgets version `v1`: keep that definition in `draining=[…]`"]),
-        ({"R": relay("v1", machine=True)}, ["devTrip: saga `trip` becomes orchestrated"]),
+        ({"R": recovery("v2", "v1")}, []),
+        (
+            {"R": recovery("v2")},
+            ["devTrip: saga `trip` forgets version `v1`: keep that definition in `previous_versions=[…]`"],
+        ),
+        ({"R": recovery("v1", machine=True)}, ["devTrip: saga `trip` becomes orchestrated"]),
         ({"T": TABLE}, ["devTrip: saga `trip` is removed"]),
     ],
     ids=["kept", "forgotten", "another style", "removed"],
 )
 def test_what_sagas_under_way_would_miss_is_named(tmp_path: Path, after: Json, said: list[str]) -> None:
-    before = folder(tmp_path / "base", {"dev/Trip": {"R": relay("v1")}})
+    before = folder(tmp_path / "base", {"dev/Trip": {"R": recovery("v1")}})
     head = folder(tmp_path / "head", {"dev/Trip": after})
     assert forgotten(before / "cdk.out", head / "cdk.out") == said
     text = comment([], {}, {}, allowed=False, forgotten=said)

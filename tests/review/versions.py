@@ -27,4 +27,4 @@ def _lines(before: Planned, after: Planned | None) -> Iterator[str]:
         yield f"saga `{before.name}` becomes {after.style}"
     for version in before.versions:
         if version not in after.versions:
-            yield f"saga `{before.name}` forgets version `{version}`: keep that definition in `draining=[…]`"
+            yield f"saga `{before.name}` forgets version `{version}`: keep that definition in `previous_versions=[…]`"

@@ -12,7 +12,7 @@ from rollout.app import RELEASES
 from rollout.judge import Facts, judge
 from rollout.plan import KINDS, Key, Planned, sagas
 from rollout.run import Deployed, Outcome
-from saga_runtime.ledger import State
+from saga_runtime.ledger import SagaState
 
 STEPS = {"v1": ("take", "send"), "v2": ("take", "thank")}
 DONE, BACK = ("parcel", "done"), ("parcel", "back")
@@ -27,10 +27,10 @@ def planned(key: Key, ends: str) -> Planned:
 class World:
     """A saga that completed by the first version, and one that went back by the second, as they should be."""
 
-    states: dict[Key, State] = field(
+    states: dict[Key, SagaState] = field(
         default_factory=lambda: {
-            DONE: State({"st": "COMPLETED", "v": "v1", "end": 900}, {step: {"st": "DONE"} for step in STEPS["v1"]}),
-            BACK: State({"st": "COMPENSATED", "v": "v2", "end": 300}, {"take": {"st": "UNDONE"}}),
+            DONE: SagaState({"st": "COMPLETED", "v": "v1", "end": 900}, {step: {"st": "DONE"} for step in STEPS["v1"]}),
+            BACK: SagaState({"st": "COMPENSATED", "v": "v2", "end": 300}, {"take": {"st": "UNDONE"}}),
         }
     )
     rows: dict[str, str] = field(default_factory=lambda: {"parcel.done.take": "1", "parcel.done.send": "2"})
@@ -86,7 +86,7 @@ def write_a_row_of_no_saga(world: World) -> None:
 
 
 def start_a_saga_of_nobody(world: World) -> None:
-    world.states["parcel", "other"] = State({"st": "COMPLETED"}, {})
+    world.states["parcel", "other"] = SagaState({"st": "COMPLETED"}, {})
 
 
 def publish_nothing(world: World) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from relay_desk import Queue
+from recovery_fixture import Queue
 from world import World, in_memory
 
 
@@ -15,7 +15,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 @pytest.fixture
 def queue(world: World, monkeypatch: pytest.MonkeyPatch) -> Queue:
-    monkeypatch.setenv("SAGA_DEAD", "dead")
+    monkeypatch.setenv("SAGA_DEAD_LETTER_QUEUE", "dead")
     queue = Queue()
     world.services.__dict__["sqs"] = queue
     return queue

@@ -59,7 +59,7 @@ class Credit:
         @credit.action
         def spend_as_quoted(command: Command, writes: Writes) -> None:
             if self.careful:
-                writes.reread(TABLE, LIMIT, {"cents": command.input["seen"]}, rejected=CHANGED)
+                writes.check_unchanged(TABLE, LIMIT, {"cents": command.input["seen"]}, rejected=CHANGED)
             add_spent(writes, command.input["seen"])
 
         return credit

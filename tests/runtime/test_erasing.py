@@ -4,11 +4,11 @@ from typing import Any, Final
 
 import pytest
 
-from orders_desk import HANDLERS, employed
+from operations_fixture import HANDLERS, employed
 from saga_runtime import BadCommand, InputMismatch, Rejected, SagaFenced
-from saga_runtime.client import OrderRefused, SagaUnknown, Target, erase, status
+from saga_runtime.client import OperationRefused, SagaUnknown, Target, erase, status
 from saga_runtime.ledger import SagaKey
-from saga_runtime.relay import ByEvents, Orders
+from saga_runtime.recovery import ControlOperations, EventEngine
 from shop import payload
 from world import AWS, World
 
@@ -20,15 +20,15 @@ TARGET: Final = Target(
     version="v1",
     style="choreographed",
     where="bus",
-    relay="relay",
+    recovery="recovery",
     ledger="ledger",
     steps={"goods": True},
 )
 
 
 @pytest.fixture(autouse=True)
-def orders(world: World) -> Orders:
-    return employed(world, {**HANDLERS, "goods": ["reserve", "release"]}, ByEvents(world.services, EVENTS))
+def operations(world: World) -> ControlOperations:
+    return employed(world, {**HANDLERS, "goods": ["reserve", "release"]}, EventEngine(world.services, EVENTS))
 
 
 def held(marker: str = MARKER) -> list[str]:
@@ -57,7 +57,7 @@ def undone(world: World) -> None:
     world.shop.raises, world.shop.answer = None, {"told": MARKER}
     world.call(payload("reserve", first=True, given=GIVEN))
     world.shop.pending, world.shop.answer = True, None
-    world.call(payload("charge", step="card", given=GIVEN, results={"goods": {"told": MARKER}}, waits=600))
+    world.call(payload("charge", step="card", given=GIVEN, results={"goods": {"told": MARKER}}, callback_timeout=600))
     world.shop.pending = False
     world.call(payload("refund", "compensation", step="card", given=GIVEN, results={"goods": {"told": MARKER}}))
     world.shop.raises = RuntimeError(MARKER)
@@ -67,12 +67,12 @@ def undone(world: World) -> None:
     world.call(_release(world))
 
 
-def forgiven(world: World) -> None:
+def skipped(world: World) -> None:
     world.shop.answer = {"told": MARKER}
     world.call(payload("reserve", first=True, given=GIVEN))
-    orders = world.services.__dict__["functions"].orders
-    orders.verdict.sagas.stick(SagaKey("order", "t-1"), ["goods"], f"TimeoutError: {MARKER}")
-    orders.obey({"order": "forgive", "id": "t-1", "step": "goods", "reason": f"paid back to {MARKER}"})
+    operations = world.services.__dict__["functions"].operations
+    operations.context.sagas.mark_stuck(SagaKey("order", "t-1"), ["goods"], f"TimeoutError: {MARKER}")
+    operations.perform({"operation": "skip", "id": "t-1", "step": "goods", "reason": f"paid back to {MARKER}"})
     world.call(_release(world))
 
 
@@ -84,7 +84,7 @@ def _release(world: World) -> dict[str, Any]:
     return payload("release", "compensation", final=True, ends=ends, **given)
 
 
-ENDED: Final = [completed, rejected, undone, forgiven]
+ENDED: Final = [completed, rejected, undone, skipped]
 
 
 @pytest.mark.parametrize("brought", ENDED, ids=lambda one: one.__name__)
@@ -130,11 +130,11 @@ def test_a_repetition_after_the_erasure_is_answered_without_the_result(world: Wo
 def test_a_saga_that_goes_on_is_not_erased(world: World) -> None:
     world.call(payload("reserve", first=True, given=GIVEN))
     for state in ("RUNNING", "STUCK"):
-        with pytest.raises(OrderRefused, match=f"is {state}: one that has not ended needs"):
+        with pytest.raises(OperationRefused, match=f"is {state}: one that has not ended needs"):
             erase(TARGET, "t-1", services=world.services)
         assert held()
-        orders = world.services.__dict__["functions"].orders
-        orders.verdict.sagas.stick(SagaKey("order", "t-1"), ["goods"], "TimeoutError")
+        operations = world.services.__dict__["functions"].operations
+        operations.context.sagas.mark_stuck(SagaKey("order", "t-1"), ["goods"], "TimeoutError")
 
 
 def test_what_is_not_there_is_said(world: World) -> None:

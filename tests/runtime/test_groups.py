@@ -19,7 +19,7 @@ def member(handler: str, step: str, operation: str = "action", **more: Any) -> d
     others = [other for other in JOIN["steps"] if other != step]
     fields: dict[str, Any] = {"join": JOIN, "fences": others if operation == "action" else [], **more}
     command = payload(handler, operation, step=step, grouped=True, **fields)
-    command["task"]["retry"] = {"attempts": 3, "interval": 1, "backoff": 2.0, "cap": 60}
+    command["task"]["retry"] = {"max_attempts": 3, "interval": 1, "backoff_rate": 2.0, "max_delay": 60}
     return command
 
 
@@ -86,7 +86,7 @@ def test_a_rejected_member_fences_the_others_in_the_same_request(world: World) -
     assert (world.meta(), world.shop.outside) == ("COMPENSATING", {})
 
 
-def test_a_rejected_outside_member_fences_the_others_too(world: World) -> None:
+def test_a_rejected_external_member_fences_the_others_too(world: World) -> None:
     world.call(payload("reserve", step="before", first=True))
     world.shop.raises = Rejected("declined")
     with pytest.raises(Rejected):
@@ -97,7 +97,7 @@ def test_a_rejected_outside_member_fences_the_others_too(world: World) -> None:
     assert world.stock() == 4
 
 
-def test_the_way_back_goes_on_once_all_members_are_undone(world: World) -> None:
+def test_compensation_goes_on_once_all_members_are_undone(world: World) -> None:
     deliver(world, member("reserve", "goods", first=True))
     deliver(world, member("release", "goods", "compensation", failure=BACK))
     assert told(world) == []
@@ -121,7 +121,7 @@ def test_the_first_group_undone_ends_the_saga_in_either_style(world: World, styl
     assert (world.meta(), told(world)) == ("COMPENSATED", ["saga.compensated"])
 
 
-def test_a_group_done_after_the_saga_was_turned_back_does_not_complete_it(world: World) -> None:
+def test_a_group_done_after_the_saga_was_aborted_does_not_complete_it(world: World) -> None:
     join = {**JOIN, "ends": {"succeeded": "COMPLETED"}}
     world.call(member("reserve", "goods", first=True, join=join))
 
@@ -131,6 +131,6 @@ def test_a_group_done_after_the_saga_was_turned_back_does_not_complete_it(world:
             Sagas(Store(world.services)).abort(SagaKey("order", "t-1"), ("goods", "card"))
 
     world.services.dynamodb.meta.events.register("before-call.dynamodb", cancel)
-    with pytest.raises(SagaFenced, match="was turned back when 'both' was done"):
+    with pytest.raises(SagaFenced, match="was aborted when 'both' was done"):
         world.call(member("charge", "card", first=True, join=join))
     assert (world.meta(), told(world)) == ("COMPENSATING", [])

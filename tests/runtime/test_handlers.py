@@ -58,11 +58,11 @@ def own_back(participant: Participant) -> Callable[[Any], Any]:
 
 
 def outside(participant: Participant) -> Callable[[Any], Any]:
-    return participant.outside_action
+    return participant.external_action
 
 
 def outside_back(participant: Participant) -> Callable[[Any], Any]:
-    return participant.outside_action(takes_one).compensation
+    return participant.external_action(takes_one).compensation
 
 
 UNFIT: dict[str, tuple[Any, str]] = {
@@ -90,7 +90,7 @@ def test_what_cannot_be_a_handler_is_refused_with_the_cure(handler: Any, cure: s
 
 @pytest.mark.parametrize("register", [outside, outside_back])
 @pytest.mark.parametrize("handler", [waits_outside, takes_two, takes_nothing, Callback()])
-def test_an_outside_handler_takes_the_command_alone(handler: Any, register: Register) -> None:
+def test_an_external_handler_takes_the_command_alone(handler: Any, register: Register) -> None:
     with pytest.raises(TypeError, match=r"cannot be registered: .*def\(command\)"):
         register(Participant("shop"))(handler)
 
@@ -178,7 +178,7 @@ def registered(
     world: World, kind: str, action: Callable[..., Any], compensation: Callable[..., Any]
 ) -> tuple[str, str]:
     """Register a pair of handlers, and return their names."""
-    register = {"own": world.participant.action, "outside": world.participant.outside_action}[kind]
+    register = {"own": world.participant.action, "outside": world.participant.external_action}[kind]
     register(action).compensation(compensation)
     return action.__name__, compensation.__name__
 

@@ -15,9 +15,9 @@ BUSY = "order 7 is being changed by another saga"
 @pytest.fixture
 def desk(world: World) -> World:
     """A participant that changes an order under a lock, and one that decides by what it read."""
-    orders = Participant("orders", world.services)
+    operations = Participant("operations", world.services)
 
-    @orders.action
+    @operations.action
     def change(command: Command, writes: Writes) -> None:
         writes.lock(TABLE, "order-7", command, rejected=BUSY)
 
@@ -25,25 +25,25 @@ def desk(world: World) -> World:
     def change_back(command: Command, writes: Writes) -> None:
         writes.unlock(TABLE, "order-7", command)
 
-    @orders.action
+    @operations.action
     def confirm(command: Command, writes: Writes) -> None:
         writes.unlock(TABLE, "order-7", command)
 
-    @orders.action
+    @operations.action
     def quote(command: Command, writes: Writes) -> None:
         seen = {"pieces": command.input["seen"]}
-        writes.reread(TABLE, {"pk": "stock"}, seen, rejected="the stock has changed")
+        writes.check_unchanged(TABLE, {"pk": "stock"}, seen, rejected="the stock has changed")
 
-    @orders.action
+    @operations.action
     def look(command: Command, writes: Writes) -> None:
-        writes.reread(TABLE, {"pk": "stock"}, command.input["seen"], rejected="the stock has changed")
+        writes.check_unchanged(TABLE, {"pk": "stock"}, command.input["seen"], rejected="the stock has changed")
 
-    @orders.action
+    @operations.action
     def take(command: Command, writes: Writes) -> None:
         what = command.input["locks"][int(command.step[-1])]
         writes.lock(TABLE, what, command, rejected=BUSY)
 
-    world.participant = orders
+    world.participant = operations
     return world
 
 
@@ -104,15 +104,15 @@ def test_a_lock_taken_once_is_freed_in_one_request(desk: World) -> None:
 
 def two_sagas(desk: World, first: str, second: str) -> list[str]:
     """Two sagas that lock two things in turn; each in its own order. Returns those that have both."""
-    turned: set[str] = set()
+    aborted: set[str] = set()
     for i in (0, 1):
-        for saga_id, order in (("t-1", first), ("t-2", second)):
+        for saga_id, operation in (("t-1", first), ("t-2", second)):
             try:
-                given, step = {"n": 1, "locks": order}, f"lock{i}"
+                given, step = {"n": 1, "locks": operation}, f"lock{i}"
                 desk.call(payload("take", step=step, saga_id=saga_id, first=i == 0, given=given))
             except (Rejected, SagaFenced):
-                turned.add(saga_id)
-    return sorted({"t-1", "t-2"} - turned)
+                aborted.add(saga_id)
+    return sorted({"t-1", "t-2"} - aborted)
 
 
 @pytest.mark.parametrize(("second", "completed"), [("ab", ["t-1"]), ("ba", [])])
@@ -169,4 +169,4 @@ def test_an_attribute_that_has_come_since_is_noticed(desk: World) -> None:
 
 def test_nothing_to_compare_is_an_error() -> None:
     with pytest.raises(BadWrite, match=r"seen is \{\}: name the attributes"):
-        Writes().reread(TABLE, {"pk": "stock"}, {}, rejected="the stock has changed")
+        Writes().check_unchanged(TABLE, {"pk": "stock"}, {}, rejected="the stock has changed")

@@ -8,7 +8,7 @@ import pytest
 
 from saga_runtime import Rejected, SagaFenced, telemetry
 from saga_runtime.envelope import parse
-from saga_runtime.relay import Verdict
+from saga_runtime.recovery import SagaContext
 from shop import payload
 from world import World
 
@@ -61,7 +61,7 @@ def test_what_comes_too_late_starts_nothing(world: World, measured: Measured) ->
 
 def test_a_saga_that_begins_with_a_group_starts_once(world: World, measured: Measured) -> None:
     for step, leads in (("goods", True), ("more", False)):
-        world.call(payload("reserve", step=step, first=True, grouped=True, leads=leads))
+        world.call(payload("reserve", step=step, first=True, grouped=True, starts_group=leads))
     assert measured() == [(("saga=order",), {"Started": 1})]
 
 
@@ -90,8 +90,8 @@ REASONS: list[tuple[str, Json]] = [
     ("rejected", {"outcome": "rejected", "Error": "Rejected", "Cause": "no seat"}),
     ("deadline", {"outcome": "rejected", "Error": "Rejected", "Cause": "deadline: 'card' came 3 s after"}),
     ("unknown", {"outcome": "unknown", "Error": "Sandbox.Timedout", "Cause": "Task timed out"}),
-    ("turned", {"outcome": "unknown", "Error": "SagaFenced", "Cause": "too late"}),
-    ("turned", {"outcome": "unknown", "Error": "Ordered", "Cause": "on order"}),
+    ("aborted", {"outcome": "unknown", "Error": "SagaFenced", "Cause": "too late"}),
+    ("aborted", {"outcome": "unknown", "Error": "Ordered", "Cause": "on request"}),
 ]
 
 
@@ -105,7 +105,7 @@ def test_a_reason_is_one_of_few_words(world: World, measured: Measured, reason: 
 def test_a_stuck_saga_is_counted_where_it_stands(world: World, measured: Measured) -> None:
     world.call(payload("reserve", first=True))
     measured()
-    Verdict("order", STEPS, world.services, "v1").stuck(
+    SagaContext("order", STEPS, world.services, "v1").stuck(
         parse(payload("release", "compensation")), "RetriesUsedUp", "broken"
     )
     assert measured()[-1] == (("saga=order", "step=goods", "reason=stuck"), {"Stuck": 1})

@@ -43,11 +43,11 @@ def test_the_pivot_before_cancel_wins(world: World) -> None:
     world.call(payload("reserve", step="before", first=True))
     world.call(payload("reserve", pivot=True))
     assert abort(world) == "COMMITTED"
-    world.call(payload("reserve", step="card", forward=True, ends={"succeeded": "COMPLETED"}))
+    world.call(payload("reserve", step="card", after_pivot=True, ends={"succeeded": "COMPLETED"}))
     assert world.meta() == "COMPLETED"
 
 
-def test_an_unfenced_pivot_of_a_saga_on_its_way_back_is_refused_by_the_sagas_own_item(world: World) -> None:
+def test_an_unfenced_pivot_of_a_saga_on_its_compensation_is_refused_by_the_sagas_own_item(world: World) -> None:
     world.call(payload("reserve", step="before", first=True))
     world.shop.raises = Rejected("no")
     with pytest.raises(Rejected):
@@ -63,10 +63,10 @@ def test_a_no_after_the_pivot_is_not_recorded_so_that_it_can_become_a_yes(world:
     world.call(payload("reserve", step="before", first=True, pivot=True))
     world.shop.raises = Rejected("closed")
     with pytest.raises(RejectedPastPivot, match="says no after the pivot: closed"):
-        world.call(payload(handler, forward=True))
+        world.call(payload(handler, after_pivot=True))
     assert (world.meta(), world.step() in {"TRIED", "STARTED"}) == ("COMMITTED", True)
     world.shop.raises, world.clock[0] = None, world.clock[0] + 100
-    world.call(payload(handler, forward=True))
+    world.call(payload(handler, after_pivot=True))
     assert world.step() == "DONE"
 
 
@@ -88,13 +88,13 @@ def test_a_repetition_after_the_deadline_returns_what_was_done_before_it(world: 
 
 
 def test_after_the_pivot_the_deadline_stops_nothing(world: World) -> None:
-    command = payload("reserve", forward=True)
+    command = payload("reserve", after_pivot=True)
     command["saga"]["deadline"] = 1
     world.call(command)
     assert world.step() == "DONE"
 
 
-def test_an_outside_action_begun_before_the_deadline_goes_on_because_it_may_have_happened(world: World) -> None:
+def test_an_external_action_begun_before_the_deadline_goes_on_because_it_may_have_happened(world: World) -> None:
     command = payload("charge", first=True)
     command["saga"]["deadline"] = int(world.clock[0]) + 1
     world.shop.raises = TimeoutError("no answer")
@@ -105,7 +105,7 @@ def test_an_outside_action_begun_before_the_deadline_goes_on_because_it_may_have
     assert (world.step(), world.shop.outside) == ("DONE", {"order.t-1.goods": "charged"})
 
 
-def test_an_outside_action_done_before_the_deadline_returns_what_it_did(world: World) -> None:
+def test_an_external_action_done_before_the_deadline_returns_what_it_did(world: World) -> None:
     command = payload("charge", first=True)
     command["saga"]["deadline"] = int(world.clock[0]) + 1
     answer = world.call(command)

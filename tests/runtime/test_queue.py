@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from queue_desk import ARN, Queue
+from queue_fixture import ARN, Queue
 from saga_runtime import Rejected
 from saga_runtime.envelope import parse
-from saga_runtime.ledger import Own, Store
+from saga_runtime.ledger import LocalLedger, Store
 from shop import Context, Crashed, payload
 from world import World
 
-LADDER = {"attempts": 3, "interval": 2, "backoff": 3.0, "cap": 15}
+LADDER = {"max_attempts": 3, "interval": 2, "backoff_rate": 3.0, "max_delay": 15}
 
 
 def message(body: Any, *, receives: int = 1, name: str = "m1") -> dict[str, Any]:
@@ -164,7 +164,7 @@ def test_the_attempt_that_a_handler_sees_is_one_more_than_have_failed(world: Wor
 def test_a_record_that_the_sdk_sends_again_counts_once(world: World) -> None:
     command = parse(payload("reserve"))
     for _ in range(2):
-        Own(Store(world.services)).raised(command, RuntimeError("broken"))
+        LocalLedger(Store(world.services)).raised(command, RuntimeError("broken"))
     assert world.item("STEP#0#goods")["f"] == "1"
 
 

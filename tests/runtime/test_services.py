@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cdk_saga.limits import FUNCTION_TIME
-from saga_runtime.client import RelayFailed, Target, cancel
+from saga_runtime.client import RecoveryFailed, Target, cancel
 from saga_runtime.services import Services
 
-TARGET = Target(name="order", version="v1", style="choreographed", where="bus", relay="relay")
+TARGET = Target(name="order", version="v1", style="choreographed", where="bus", recovery="recovery")
 
 
 def test_a_call_of_a_function_outlasts_it_and_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +50,7 @@ class Unreachable:
 def test_no_answer_is_an_error_that_says_what_to_do(error: Exception) -> None:
     functions = Unreachable(error)
     services = Services(client=lambda _: functions)
-    with pytest.raises(RelayFailed, match=r"the relay of 'order' gave no answer to .*cancel.*; repeat the order"):
+    with pytest.raises(RecoveryFailed, match=r"recovery of 'order' gave no answer to .*cancel.*; repeat it"):
         cancel(TARGET, "t-1", services=services)
     assert functions.calls == 1
 
@@ -70,5 +70,5 @@ def test_an_answer_cut_off_is_an_error_that_says_what_to_do() -> None:
         def invoke(self, **_: object) -> dict[str, Any]:
             return {"Payload": Broken(json.dumps({}).encode())}
 
-    with pytest.raises(RelayFailed, match="repeat the order"):
+    with pytest.raises(RecoveryFailed, match="repeat it"):
         cancel(TARGET, "t-1", services=Services(client=lambda _: CutOff()))

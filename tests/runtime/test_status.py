@@ -8,9 +8,9 @@ from unittest.mock import patch
 import pytest
 
 from saga_runtime import BadCommand, Busy, Rejected
-from saga_runtime.client import SagaUnknown, Status, Target, listed, status
+from saga_runtime.client import SagaUnknown, Status, Target, list_sagas, status
 from saga_runtime.envelope import parse
-from saga_runtime.ledger import SagaKey, Sagas, Store, Waiting
+from saga_runtime.ledger import Callbacks, SagaKey, Sagas, Store
 from saga_runtime.ledger.views import NEWEST
 from shop import Crashed, payload
 from world import World
@@ -88,62 +88,62 @@ def test_a_compensation_that_fails_shows_its_last_error(world: World, action: st
 @pytest.mark.parametrize("handler", ["reserve", "charge"])
 def test_a_step_that_waits_says_since_when_and_until_when(world: World, handler: str) -> None:
     world.shop.pending = True
-    world.call(payload(handler, first=True, waits=600))
+    world.call(payload(handler, first=True, callback_timeout=600))
     goods = look(world).steps[0]
     assert (goods.outcome, goods.began, goods.due) == ("waiting for an answer", world.clock[0], world.clock[0] + 600)
     assert (goods.ended, look(world).at, look(world).next) == (None, ("goods",), ASKED)
-    assert look(world).orders == ("complete", "reject", "cancel")
+    assert look(world).operations == ("complete", "reject", "cancel")
     world.clock[0] += 601
     assert look(world).steps[0].outcome == "not answered in time"
-    assert look(world).orders == ("cancel", "replay")
+    assert look(world).operations == ("cancel", "retry")
 
 
 def test_an_answer_has_its_time(world: World) -> None:
-    asked = payload("reserve", first=True, waits=600)
+    asked = payload("reserve", first=True, callback_timeout=600)
     world.shop.pending = True
     world.call(asked)
     world.clock[0] += 300
-    Waiting(Store(world.services)).complete(parse(asked), {"by": "Ada"})
+    Callbacks(Store(world.services)).complete(parse(asked), {"by": "Ada"})
     goods = look(world).steps[0]
     assert (goods.outcome, goods.began, goods.ended) == ("done", world.clock[0] - 300, world.clock[0])
 
 
 @pytest.mark.parametrize(
-    ("brought", "orders"),
-    [("running", ("cancel", "replay")), ("stuck", ("resume", "forgive")), ("ended", ("replay",))],
+    ("brought", "operations"),
+    [("running", ("cancel", "retry")), ("stuck", ("resume", "skip")), ("ended", ("retry",))],
 )
-def test_it_says_which_orders_its_state_allows(world: World, brought: str, orders: tuple[str, ...]) -> None:
+def test_it_says_which_orders_its_state_allows(world: World, brought: str, operations: tuple[str, ...]) -> None:
     ends = {"succeeded": "COMPLETED"} if brought == "ended" else {}
     world.call(payload("reserve", first=True, last=brought == "ended", ends=ends))
     if brought == "stuck":
-        sagas(world).stick(SagaKey("order", "t-1"), ["goods"], "down")
-    assert look(world).orders == orders
+        sagas(world).mark_stuck(SagaKey("order", "t-1"), ["goods"], "down")
+    assert look(world).operations == operations
 
 
 def test_who_waits_can_be_answered_and_past_the_pivot_only_with_a_yes(world: World) -> None:
     world.shop.pending = True
-    world.call(payload("reserve", first=True, waits=600))
-    assert look(world).orders == ("complete", "reject", "cancel")
+    world.call(payload("reserve", first=True, callback_timeout=600))
+    assert look(world).operations == ("complete", "reject", "cancel")
     sagas(world).abort(SagaKey("order", "t-1"), ["goods"])
-    assert look(world).orders == ("replay",)
+    assert look(world).operations == ("retry",)
 
 
-def test_past_the_pivot_nothing_can_be_forgiven(world: World) -> None:
+def test_past_the_pivot_nothing_can_be_skipped(world: World) -> None:
     world.call(payload("reserve", first=True, pivot=True))
-    assert look(world).orders == ("replay",)
-    sagas(world).stick(SagaKey("order", "t-1"), ["card"], "down")
-    assert (look(world).orders, look(world).next) == (("resume",), "somebody has to look at card, then: resume")
+    assert look(world).operations == ("retry",)
+    sagas(world).mark_stuck(SagaKey("order", "t-1"), ["card"], "down")
+    assert (look(world).operations, look(world).next) == (("resume",), "an operator has to look at card, then: resume")
 
 
 def test_a_step_that_waits_past_the_pivot_can_be_completed_and_not_rejected(world: World) -> None:
     world.call(payload("reserve", first=True, pivot=True))
     world.shop.pending = True
-    world.call(payload("charge", step="card", forward=True, waits=600))
-    assert look(world).orders == ("complete",)
-    sagas(world).stick(SagaKey("order", "t-1"), ["card"], "not answered in time")
+    world.call(payload("charge", step="card", after_pivot=True, callback_timeout=600))
+    assert look(world).operations == ("complete",)
+    sagas(world).mark_stuck(SagaKey("order", "t-1"), ["card"], "not answered in time")
     world.clock[0] += 601
-    assert look(world).orders == ("complete", "resume")
-    assert look(world).next == "somebody has to look at card, then: complete card, or resume"
+    assert look(world).operations == ("complete", "resume")
+    assert look(world).next == "an operator has to look at card, then: complete card, or resume"
 
 
 def test_what_lambda_makes_of_an_error_is_left_out_of_why(world: World) -> None:
@@ -160,13 +160,13 @@ def test_a_fence_is_no_reason(world: World) -> None:
     assert look(world).why == ""
 
 
-def test_a_saga_that_the_watch_turned_back_says_so(world: World) -> None:
+def test_a_saga_that_the_watchdog_aborted_says_so(world: World) -> None:
     world.call(payload("reserve", first=True))
-    sagas(world).abort(SagaKey("order", "t-1"), list(STEPS), on_behalf_of="#watch")
-    assert (look(world).why, look(world).failed_at) == ("nobody was at work on it any more", "")
+    sagas(world).abort(SagaKey("order", "t-1"), list(STEPS), on_behalf_of="#watchdog")
+    assert (look(world).why, look(world).failed_at) == ("it had stopped making progress", "")
 
 
-def test_the_way_back_says_why_and_what_is_left(world: World) -> None:
+def test_compensation_says_why_and_what_is_left(world: World) -> None:
     world.call(payload("reserve", first=True))
     world.call(payload("refund", "compensation", step="card", failure=FAILURE))
     seen = look(world)
@@ -201,10 +201,10 @@ def test_a_rejection_is_quoted(world: World) -> None:
 
 def test_a_stuck_saga_says_what_to_do(world: World) -> None:
     world.call(payload("reserve", first=True))
-    sagas(world).stick(SagaKey("order", "t-1"), ["goods"], "TimeoutError: down")
+    sagas(world).mark_stuck(SagaKey("order", "t-1"), ["goods"], "TimeoutError: down")
     seen = look(world)
     assert (seen.state, seen.why) == ("STUCK", "stuck at goods: TimeoutError: down")
-    assert seen.next == "somebody has to look at goods, then: resume, or forgive goods"
+    assert seen.next == "an operator has to look at goods, then: resume, or skip goods"
 
 
 def test_a_cancelled_saga_says_so(world: World) -> None:
@@ -228,7 +228,7 @@ def test_a_status_is_json_with_times_as_text(world: World) -> None:
     assert (said["started"], said["steps"][0]["ended"]) == ("1970-01-12T13:46:40.000Z", "2027-01-15T08:00:00.000Z")
 
 
-def test_a_saga_that_nobody_knows_is_said_to_be_unknown(world: World) -> None:
+def test_a_saga_that_is_unknown_is_said_to_be_unknown(world: World) -> None:
     with pytest.raises(SagaUnknown, match="the ledger has no saga 'nobody' of 'order'"):
         look(world, "nobody")
     with pytest.raises(BadCommand, match=r"saga\.id is 'a/b'"):
@@ -236,7 +236,7 @@ def test_a_saga_that_nobody_knows_is_said_to_be_unknown(world: World) -> None:
 
 
 def listing(world: World, **filters: Any) -> list[str]:
-    return [found.id for found in listed(TARGET, services=world.services, **filters)]
+    return [found.id for found in list_sagas(TARGET, services=world.services, **filters)]
 
 
 def test_sagas_are_listed_newest_first_by_state_age_and_step(world: World) -> None:
@@ -244,13 +244,13 @@ def test_sagas_are_listed_newest_first_by_state_age_and_step(world: World) -> No
         event = payload("reserve", saga_id=f"t-{number}", first=True)
         event["saga"]["started"] = int(world.clock[0]) - 100 * (3 - number)
         world.call(event)
-    sagas(world).stick(SagaKey("order", "t-1"), ["goods"], "down")
+    sagas(world).mark_stuck(SagaKey("order", "t-1"), ["goods"], "down")
     assert listing(world) == ["t-2", "t-1", "t-0"]
     assert listing(world, state="RUNNING") == ["t-2", "t-0"]
     assert listing(world, older_than=200) == ["t-1", "t-0"]
     assert listing(world, step="goods") == ["t-1"]
     assert listing(world, step="card") == ["t-2", "t-0"]
-    (stuck,) = listed(TARGET, state="STUCK", services=world.services)
+    (stuck,) = list_sagas(TARGET, state="STUCK", services=world.services)
     assert (stuck.stuck_at, stuck.error, stuck.words, stuck.ended) == ("goods", "down", "stuck", None)
 
 
@@ -269,18 +269,18 @@ def test_sagas_are_listed_by_when_they_ended_however_long_ago_they_began(world: 
 
 def test_a_listing_says_who_waits_and_asks_for_many_at_once(world: World) -> None:
     """The index does not know it."""
-    target = replace(TARGET, waits=("goods", "card"))
+    target = replace(TARGET, callback_steps=("goods", "card"))
     for number in range(60):
         world.call(payload("reserve", saga_id=f"t-{number}", first=True))
         restock(world)
     world.shop.pending = True
     for id, waits in {"t-7": 60, "t-51": 600}.items():
-        world.call(payload("charge", saga_id=id, step="card", waits=waits))
-    sagas(world).stick(SagaKey("order", "t-9"), ["goods"], "down")
+        world.call(payload("charge", saga_id=id, step="card", callback_timeout=waits))
+    sagas(world).mark_stuck(SagaKey("order", "t-9"), ["goods"], "down")
     world.requests.clear()
 
     def waiting() -> dict[str, str]:
-        found = [*listed(target, services=world.services)]
+        found = [*list_sagas(target, services=world.services)]
         assert len(found) == 60
         return {one.id: one.waits_at for one in found if one.words == "waiting for an answer"}
 
@@ -288,23 +288,23 @@ def test_a_listing_says_who_waits_and_asks_for_many_at_once(world: World) -> Non
     assert world.requests.count("BatchGetItem") == 2  # of fifty sagas each
     world.clock[0] += 61
     assert waiting() == {"t-51": "card"}
-    assert {one.words for one in listed(TARGET, services=world.services)} == {"running", "stuck"}
+    assert {one.words for one in list_sagas(TARGET, services=world.services)} == {"running", "stuck"}
 
 
 def test_past_the_pivot_a_step_waits_although_its_time_is_over(world: World) -> None:
     world.call(payload("reserve", first=True, pivot=True))
     world.shop.pending = True
-    world.call(payload("charge", step="card", waits=60, forward=True))
+    world.call(payload("charge", step="card", callback_timeout=60, after_pivot=True))
     world.clock[0] += 61
-    (found,) = listed(replace(TARGET, waits=("card",)), services=world.services)
+    (found,) = list_sagas(replace(TARGET, callback_steps=("card",)), services=world.services)
     assert (found.state, found.words, look(world).words) == ("COMMITTED", *["waiting for an answer"] * 2)
 
 
 def three_that_wait(world: World) -> Target:
     world.shop.pending = True
     for number in range(3):
-        world.call(payload("reserve", saga_id=f"t-{number}", first=True, waits=60))
-    return replace(TARGET, waits=("goods",))
+        world.call(payload("reserve", saga_id=f"t-{number}", first=True, callback_timeout=60))
+    return replace(TARGET, callback_steps=("goods",))
 
 
 def handing_out(world: World, most: int) -> Any:
@@ -324,7 +324,7 @@ def test_what_the_ledger_could_not_hand_out_at_once_is_asked_for_again_after_a_p
     target, pauses = three_that_wait(world), list[float]()
     world.services.sleep, world.services.chance = pauses.append, lambda: 0.5
     with handing_out(world, most=1):
-        found = [one.waits_at for one in listed(target, services=world.services)]
+        found = [one.waits_at for one in list_sagas(target, services=world.services)]
     assert (found, pauses) == (["goods"] * 3, [0.025, 0.05])
 
 
@@ -332,7 +332,7 @@ def test_a_ledger_that_hands_out_nothing_is_not_asked_for_ever(world: World) -> 
     target, pauses = three_that_wait(world), list[float]()
     world.services.sleep = pauses.append
     with handing_out(world, most=0), pytest.raises(Busy, match="'ledger': 3 steps could not be read; ask again later"):
-        next(listed(target, services=world.services))
+        next(list_sagas(target, services=world.services))
     assert pauses == [0.05, 0.1, 0.2, 0.4]
 
 

@@ -1,18 +1,18 @@
-"""A step that waits for somebody outside: asked once, answered once, in time or not at all."""
+"""A step that waits for a callback: asked once, answered once, in time or not at all."""
 
 import json
 from typing import Any
 
 import pytest
 
-from queue_desk import ARN, Queue
+from callback_fixture import DAY, KEY, TARGET, WAITS, way
+from queue_fixture import ARN, Queue
 from saga_runtime import BadCommand, SagaFenced
-from saga_runtime.client import OrderRefused, TooEarly, complete, reject
+from saga_runtime.client import OperationRefused, TooEarly, complete, reject
 from saga_runtime.errors import BadResult
 from saga_runtime.ledger import SagaKey, Sagas, Store
-from saga_runtime.relay import ByEvents
+from saga_runtime.recovery import EventEngine
 from shop import Context, Crashed, payload
-from waiting_desk import DAY, KEY, TARGET, WAITS, way
 from world import World
 
 
@@ -26,7 +26,7 @@ def queue(world: World) -> Queue:
 @pytest.fixture(autouse=True)
 def asked(world: World) -> None:
     world.shop.pending = True
-    way(world, ByEvents(world.services, {}))
+    way(world, EventEngine(world.services, {}))
 
 
 def deliver(world: World, *, receives: int = 1, handler: str = "reserve") -> list[Any]:
@@ -75,18 +75,18 @@ def test_the_same_answer_again_is_welcome_and_told_once(world: World, queue: Que
 def test_another_answer_is_refused_by_name(world: World) -> None:
     deliver(world)
     complete(TARGET, KEY, {"by": "Ada"}, services=world.services)
-    with pytest.raises(OrderRefused, match="'goods' of saga 't-1' has been completed already, with another result"):
+    with pytest.raises(OperationRefused, match="'goods' of saga 't-1' has been completed already, with another result"):
         complete(TARGET, KEY, {"by": "Bob"}, services=world.services)
-    with pytest.raises(OrderRefused, match="completed already"):
+    with pytest.raises(OperationRefused, match="completed already"):
         reject(TARGET, KEY, "no", services=world.services)
 
 
 @pytest.mark.usefixtures("queue")
-def test_a_no_turns_the_saga_back_and_leaves_the_question_to_the_compensation(world: World) -> None:
+def test_a_no_aborts_the_saga_and_leaves_the_question_to_the_compensation(world: World) -> None:
     deliver(world)
     assert reject(TARGET, KEY, "too expensive", services=world.services) == "COMPENSATING"
     assert told(world) == ["goods.rejected"]
-    with pytest.raises(OrderRefused, match=r"has been rejected already$"):
+    with pytest.raises(OperationRefused, match=r"has been rejected already$"):
         complete(TARGET, KEY, services=world.services)
     failure = json.loads(world.published[0]["Detail"])["failure"]
     world.call(payload("release", "compensation", failure=failure, ends={"compensated": "COMPENSATED"}))
@@ -94,7 +94,7 @@ def test_a_no_turns_the_saga_back_and_leaves_the_question_to_the_compensation(wo
     heard = told(world)
     assert reject(TARGET, KEY, "too expensive", services=world.services) == "COMPENSATED", "the same answer again"
     assert told(world) == heard
-    with pytest.raises(OrderRefused, match="too late: 'goods' of saga 't-1' is UNDONE"):
+    with pytest.raises(OperationRefused, match="too late: 'goods' of saga 't-1' is UNDONE"):
         reject(TARGET, KEY, "too late in the year", services=world.services)
 
 
@@ -102,7 +102,7 @@ def test_whoever_waits_in_vain_goes_where_somebody_looks(world: World, queue: Qu
     deliver(world)
     world.clock[0] += DAY
     assert (deliver(world, receives=3), len(queue.given_up)) == ([], 1)
-    with pytest.raises(OrderRefused, match="too late: the time of 'goods' of saga 't-1' is over"):
+    with pytest.raises(OperationRefused, match="too late: the time of 'goods' of saga 't-1' is over"):
         complete(TARGET, KEY, services=world.services)
 
 
@@ -111,7 +111,7 @@ def test_past_the_pivot_no_answer_comes_too_late(world: World) -> None:
     world.shop.pending = False
     world.call(payload("charge", step="card", first=True, pivot=True))
     world.shop.pending = True
-    later: Any = {**WAITS, "first": False, "forward": True}
+    later: Any = {**WAITS, "first": False, "after_pivot": True}
     world.call(payload("reserve", **later))
     world.clock[0] += 2 * DAY
     complete(TARGET, KEY, services=world.services)
@@ -133,7 +133,7 @@ def test_the_watchdog_need_not_look_before_the_callback_ends_and_does_after_its_
 
 
 @pytest.mark.usefixtures("queue")
-def test_an_outside_effect_may_wait_too(world: World) -> None:
+def test_an_external_effect_may_wait_too(world: World) -> None:
     deliver(world, handler="charge")
     complete(TARGET, KEY, {"by": "bank"}, services=world.services)
     assert json.loads(world.published[0]["Detail"])["results"] == {"goods": {"asked": "bank", "by": "bank"}}
@@ -141,10 +141,10 @@ def test_an_outside_effect_may_wait_too(world: World) -> None:
 
 @pytest.mark.usefixtures("queue")
 def test_a_cancelled_saga_takes_no_answer(world: World) -> None:
-    orders = way(world, ByEvents(world.services, {}))
+    operations = way(world, EventEngine(world.services, {}))
     deliver(world)
-    orders.obey({"order": "cancel", "id": "t-1"})
-    with pytest.raises(OrderRefused, match="too late: the saga of 'goods' of saga 't-1' is going back"):
+    operations.perform({"operation": "cancel", "id": "t-1"})
+    with pytest.raises(OperationRefused, match="too late: the saga of 'goods' of saga 't-1' is going back"):
         complete(TARGET, KEY, services=world.services)
     with pytest.raises(SagaFenced):
         world.call(payload("reserve", **WAITS))
@@ -153,7 +153,7 @@ def test_a_cancelled_saga_takes_no_answer(world: World) -> None:
 def test_a_step_that_does_not_wait_cannot_be_answered(world: World) -> None:
     world.shop.pending = False
     world.call(payload("reserve", first=True))
-    with pytest.raises(OrderRefused, match="'goods' of saga 't-1' waits for nobody: it is DONE"):
+    with pytest.raises(OperationRefused, match="'goods' of saga 't-1' waits for no callback: it is DONE"):
         complete(TARGET, KEY, services=world.services)
 
 
@@ -172,7 +172,9 @@ def test_an_answer_that_the_saga_cannot_carry_is_refused_and_changes_nothing(wor
 
 
 def test_a_step_without_a_time_to_wait_must_not(world: World) -> None:
-    with pytest.raises(BadResult, match="reserve returned Pending, but step 'goods' never waits: say waits=…"):
+    with pytest.raises(
+        BadResult, match="reserve returned Pending, but step 'goods' never waits: say callback_timeout=…"
+    ):
         world.call(payload("reserve", first=True))
     assert world.step() == "TRIED"
 
@@ -199,7 +201,7 @@ def test_an_answer_that_is_faster_than_the_action_is_too_early_and_may_be_repeat
 def test_an_answer_that_is_too_late_is_not_too_early(world: World) -> None:
     deliver(world)
     world.clock[0] += DAY + 1
-    with pytest.raises(OrderRefused, match="too late") as refused:
+    with pytest.raises(OperationRefused, match="too late") as refused:
         complete(TARGET, KEY, services=world.services)
     assert not isinstance(refused.value, TooEarly)
 
@@ -208,7 +210,7 @@ def test_an_answer_that_is_too_late_is_not_too_early(world: World) -> None:
 def test_a_refusal_shows_nothing_that_the_ledger_keeps(world: World) -> None:
     deliver(world)
     complete(TARGET, KEY, {"by": "Ada", "card": "4000-1234"}, services=world.services)
-    with pytest.raises(OrderRefused) as refused:
+    with pytest.raises(OperationRefused) as refused:
         complete(TARGET, KEY, {"by": "Eve"}, services=world.services)
     assert not {"Ada", "4000-1234", "reserved"} & set(str(refused.value).replace('"', " ").split())
 

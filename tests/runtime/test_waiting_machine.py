@@ -1,4 +1,4 @@
-"""A state that waits for somebody outside hears the answer by its token, whichever attempt is waiting then."""
+"""A state that waits for a callback hears the answer by its token, whichever attempt is waiting then."""
 
 import json
 from collections.abc import Callable
@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from callback_fixture import DAY, KEY, TARGET, WAITS, way
 from saga_runtime import Rejected, SagaFenced
 from saga_runtime.client import complete, reject
-from saga_runtime.errors import WaitedInVain
-from saga_runtime.relay import ByMachine, Orders
+from saga_runtime.errors import CallbackTimedOut
+from saga_runtime.recovery import ControlOperations, StateMachineEngine
 from shop import payload
-from waiting_desk import DAY, KEY, TARGET, WAITS, way
 from world import World
 
 
@@ -43,9 +43,9 @@ def states(world: World) -> States:
 
 
 @pytest.fixture(autouse=True)
-def orders(world: World) -> Orders:
+def operations(world: World) -> ControlOperations:
     world.shop.pending = True
-    return way(world, ByMachine(world.services, "machine"))
+    return way(world, StateMachineEngine(world.services, "machine"))
 
 
 def attempt(world: World, token: str, saga_id: str = "t-1") -> Any:
@@ -65,9 +65,11 @@ def test_who_need_not_wait_answers_the_state_machine_at_once(world: World, state
     assert states.heard == [("token-1", {"goods": {"reserved": KEY}})]
 
 
-def test_a_no_and_a_cancellation_end_the_wait_of_a_state_machine(world: World, states: States, orders: Orders) -> None:
+def test_a_no_and_a_cancellation_end_the_wait_of_a_state_machine(
+    world: World, states: States, operations: ControlOperations
+) -> None:
     attempt(world, "token-1")
-    orders.obey({"order": "cancel", "id": "t-1"})
+    operations.perform({"operation": "cancel", "id": "t-1"})
     attempt(world, "token-2", "t-2")
     reject(TARGET, "order.t-2.goods", "no", services=world.services)
     assert states.heard == [("token-1", "SagaFenced: the saga is going back"), ("token-2", "Rejected: no")]
@@ -83,7 +85,7 @@ def test_an_answer_that_nobody_waits_for_any_more_is_kept_by_the_ledger(world: W
 def test_another_attempt_after_a_no_or_after_the_time_is_told_so(world: World, states: States) -> None:
     attempt(world, "token-1")
     world.clock[0] += DAY
-    with pytest.raises(WaitedInVain, match="nobody has answered 'goods' of 't-1' in 86400 s"):
+    with pytest.raises(CallbackTimedOut, match="no callback for 'goods' of 't-1' in 86400 s"):
         attempt(world, "token-2")
     attempt(world, "token-3", "t-2")
     reject(TARGET, "order.t-2.goods", "no", services=world.services)
@@ -133,12 +135,12 @@ def test_an_answer_that_comes_while_an_attempt_begins_to_wait_is_told_by_that(wo
 
 
 @pytest.mark.usefixtures("states")
-def test_so_is_a_no_and_a_cancellation(world: World, orders: Orders) -> None:
+def test_so_is_a_no_and_a_cancellation(world: World, operations: ControlOperations) -> None:
     attempt(world, "token-1")
     before_next(world, "UpdateItem", lambda: no(world))
     with pytest.raises(Rejected, match="no"):
         attempt(world, "token-2")
     attempt(world, "token-3", "t-2")
-    before_next(world, "UpdateItem", lambda: orders.obey({"order": "cancel", "id": "t-2"}))
+    before_next(world, "UpdateItem", lambda: operations.perform({"operation": "cancel", "id": "t-2"}))
     with pytest.raises(SagaFenced):
         attempt(world, "token-4", "t-2")

@@ -14,7 +14,7 @@ from cdk_saga import Saga, Step
 from cdk_saga.plan import compile_saga
 from cdk_saga.render.patience import RECOVERY_RECEIVES
 from cdk_saga.render.permissions import FAILED, STARTER, Permissions, Statement, permissions
-from cdk_saga.testing import Crash, Delay, Fault, Order, Run, Stop, Undelivered
+from cdk_saga.testing import ControlOperation, Crash, Delay, Fault, Run, Stop, Undelivered
 from cdk_saga.testing.services.requests import Request
 from cdk_saga.testing.world import LEDGER, World
 from saga_runtime.client import Target, has_begun
@@ -88,21 +88,23 @@ def runs(style: Any) -> Iterator[Callable[[], Run]]:
         yield partial(_run, shape, style, {})
         yield partial(_run, shape, style, asked)
         stuck = {"rejected": ["b"], "broken": ["a.compensation"]}
-        yield partial(_run, shape, style, stuck, attempts=0, orders=[Order("resume", 2 * LATER)])
+        yield partial(_run, shape, style, stuck, attempts=0, operations=[ControlOperation("resume", 2 * LATER)])
         yield partial(_run, shape, style, {"broken": ["b.action"]}, attempts=0)
         if asking:
             yield partial(_run, shape, style, {"pending": [asking], "answers": [[asking, "reject", 50]]})
-            yield partial(_run, shape, style, {"pending": [asking]}, orders=[Order("cancel", 50)])
+            yield partial(_run, shape, style, {"pending": [asking]}, operations=[ControlOperation("cancel", 50)])
             early = [Crash(f"{asking}.action", attempt=n, call=2) for n in range(1, EARLY)]
             yield partial(_run, shape, style, {"pending": [asking]}, faults=early)
-    left_behind = {"rejected": ["c"], "broken": ["b.compensation"]}
-    yield partial(_run, "TXT~", style, left_behind, attempts=0)
+    given_up = {"rejected": ["c"], "broken": ["b.compensation"]}
+    yield partial(_run, "TXT~", style, given_up, attempts=0)
     yield partial(_run, "XT", style, {}, faults=[Undelivered("b.action")])
-    yield partial(_run, "XT", style, {}, faults=[Delay("a.action", seconds=500)], orders=[Order("cancel", 50)])
+    yield partial(
+        _run, "XT", style, {}, faults=[Delay("a.action", seconds=500)], operations=[ControlOperation("cancel", 50)]
+    )
     yield partial(_run, "XT", style, {}, faults=[Stop("b.action")])
     yield partial(_run, "XTT", style, {}, faults=[Stop("b.action")])
     for deaths in (3, RECOVERY_RECEIVES, DEATHS[style], 9):
-        dying = [Crash("relay", attempt=n, call=1, when="before") for n in range(1, 1 + deaths)]
+        dying = [Crash("recovery", attempt=n, call=1, when="before") for n in range(1, 1 + deaths)]
         yield partial(_run, "XT", style, {}, faults=[Stop("b.action"), *dying])
         yield partial(_run, "XT", style, {"broken": ["b.action"]}, attempts=0, faults=dying)
 
@@ -113,7 +115,7 @@ def _run(
     given: dict[str, Any],
     *,
     faults: Sequence[Fault] = (),
-    orders: Sequence[Order] = (),
+    operations: Sequence[ControlOperation] = (),
     attempts: int = 2,
 ) -> Run:
     simulated = simulation(_patient(saga(shape, attempts=attempts)), style)
@@ -121,19 +123,22 @@ def _run(
 
     def prepare(world: World) -> None:
         fill(world)
-        look = json.dumps({"watch": {}})
-        world.clock.after(LATER, lambda: world.call_relay(look))
+        look = json.dumps({"watchdog": {}})
+        world.clock.after(LATER, lambda: world.call_recovery(look))
         world.clock.after(60, partial(_ask, world, style, given))
 
     simulated.prepare = prepare
-    return simulated.run(given, faults=faults, orders=orders)
+    return simulated.run(given, faults=faults, operations=operations)
 
 
 def _patient(definition: Saga) -> Saga:
-    """Whose step that waits does so longer than its queue delivers its message in vain."""
-    if not isinstance(definition.parts[-1], Step):
+    """Whose step that waits does so longer than its queue delivers its message without success."""
+    if not isinstance(definition.steps[-1], Step):
         return definition
-    return replace(definition, parts=[replace(one, waits=LONG if one.waits else None) for one in definition.steps])
+    return replace(
+        definition,
+        parts=[replace(one, callback_timeout=LONG if one.callback_timeout else None) for one in definition.all_steps],
+    )
 
 
 def _ask(world: World, style: Any, given: dict[str, Any]) -> None:

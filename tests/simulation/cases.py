@@ -24,8 +24,8 @@ from simulation.participants import simulation
 from simulation.search import STYLES, Finding, Scenario, judged, requests
 from simulation.shapes import GROUPS, WAITING, saga
 
-MOST_STEPS: Final = 6
-MOST_FAULTS: Final = 4
+MAX_STEPS: Final = 6
+MAX_FAULTS: Final = 4
 DOING: Final = 0.2
 """The share of cases in which a handler does a deed of its own."""
 
@@ -42,7 +42,7 @@ class Case:
     def of_seed(cls, seed: int) -> "Case":
         """The same case for the same seed."""
         draw = random.Random(seed)  # noqa: S311 # repeatable, not secret
-        return cls(_scenario(draw), [_fault(draw) for _ in range(draw.randint(0, MOST_FAULTS))], seed)
+        return cls(_scenario(draw), [_fault(draw) for _ in range(draw.randint(0, MAX_FAULTS))], seed)
 
     def run(self) -> tuple[Run, Finding | None]:
         """Run it and judge it."""
@@ -61,15 +61,15 @@ def _scenario(draw: random.Random) -> Scenario:
 
 
 def _sequence(draw: random.Random) -> str:
-    codes = [draw.choice(("T", "T", "X", "X", "T°", "X°")) for _ in range(draw.randint(1, MOST_STEPS))]
+    codes = [draw.choice(("T", "T", "X", "X", "T°", "X°")) for _ in range(draw.randint(1, MAX_STEPS))]
     pivot, waiting = draw.randrange(2 * len(codes)), draw.randrange(2 * len(codes))
     marks = ((i == pivot) * "!" + (i == waiting) * "?" for i in range(len(codes)))
     return "".join(code + mark for code, mark in zip(codes, marks, strict=True))
 
 
 def _fault(draw: random.Random) -> Fault:
-    step = draw.choice(ascii_lowercase[:MOST_STEPS])
-    task = draw.choice([f"{step}.action", f"{step}.action", f"{step}.compensation", "relay"])
+    step = draw.choice(ascii_lowercase[:MAX_STEPS])
+    task = draw.choice([f"{step}.action", f"{step}.action", f"{step}.compensation", "recovery"])
     attempt, call = draw.choice((1, 1, 1, 2, 3)), draw.randint(1, 6)
     side = draw.choice(("before", "after"))
     faults: list[Callable[[], Fault]] = [

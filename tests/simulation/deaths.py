@@ -1,4 +1,4 @@
-"""The relay dies at every delivery of a message, so that it becomes a dead letter, which the operator then redrives."""
+"""Recovery dies at every delivery of a message, so that it becomes a dead letter, which the operator then redrives."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -13,7 +13,7 @@ SIDES: Final = ("before", "after")
 
 
 def search(scenario: Scenario) -> Iterator[Tried]:
-    """Run a scenario with every fault or none, and let the relay die in each way at whatever it is asked then.
+    """Run a scenario with every fault or none, and let recovery die in each way at whatever it is asked then.
 
     A path is the number of the run before, among those with one fault or none; then that of the deaths among its own.
     """
@@ -35,11 +35,11 @@ def _dying(scenario: Scenario, number: int, faults: tuple[Fault, ...], run: Run)
 
 
 def _deaths(run: Run, number: int) -> Iterator[Deaths]:
-    """At each request: the relay dies there; at further deliveries there too, or as soon as it has begun."""
+    """At each request: recovery dies there; at further deliveries there too, or as soon as it has begun."""
     for entry in run.trace.requests():
-        if entry.task == "relay":
+        if entry.task == "recovery":
             for when in SIDES:
-                first = Crash("relay", attempt=entry.attempt, call=entry.call, when=when)
+                first = Crash("recovery", attempt=entry.attempt, call=entry.call, when=when)
                 again = range(entry.attempt + 1, entry.attempt + number)
-                yield (first, *(Crash("relay", attempt=i, call=entry.call, when=when) for i in again))
-                yield (first, *(Crash("relay", attempt=i, call=1, when="before") for i in again))
+                yield (first, *(Crash("recovery", attempt=i, call=entry.call, when=when) for i in again))
+                yield (first, *(Crash("recovery", attempt=i, call=1, when="before") for i in again))

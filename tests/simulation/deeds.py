@@ -18,16 +18,16 @@ from saga_runtime import (
     SagaFenced,
 )
 from saga_runtime.errors import (
-    AlreadyTold,
+    AlreadyPublished,
     AnotherVersion,
     BadResult,
+    CallbackPending,
+    CallbackTimedOut,
     Contradiction,
     HandlerFailed,
     Leased,
     RejectedPastPivot,
-    StillPending,
     UsedUp,
-    WaitedInVain,
 )
 from simulation.shapes import saga
 
@@ -46,9 +46,9 @@ ERRORS: Final[Mapping[str, Callable[[], BaseException]]] = {
     "BadCommand": lambda: BadCommand("no command"),
     "Busy": lambda: Busy("not now"),
     "Leased": lambda: Leased("not now", 5),
-    "StillPending": lambda: StillPending("waits", 50, fresh=True),
-    "WaitedInVain": lambda: WaitedInVain("no answer"),
-    "AlreadyTold": lambda: AlreadyTold("told"),
+    "CallbackPending": lambda: CallbackPending("waits", 50, fresh=True),
+    "CallbackTimedOut": lambda: CallbackTimedOut("no answer"),
+    "AlreadyPublished": lambda: AlreadyPublished("told"),
     "KeyError": lambda: KeyError("seat"),
     "SystemExit": lambda: SystemExit(3),
 }
@@ -102,7 +102,7 @@ def returned(deed: str, result: Any) -> Any:
 
 def requests(shape: str, deeds: tuple[str, ...] = DEEDS) -> Iterator[dict[str, Any]]:
     """Each deed of each action; and of each compensation, when the last step is rejected."""
-    names = [step.name for step in saga(shape).steps]
+    names = [step.name for step in saga(shape).all_steps]
     for deed in deeds:
         for name in names:
             yield {"numbers": list(NUMBERS), "deeds": {f"{name}.action": deed}}
@@ -114,15 +114,15 @@ def ending(shape: str, given: Mapping[str, Any]) -> str:
     """How a saga ends of which one handler does a deed; empty where that depends on how long things take."""
     ((task, deed),) = given["deeds"].items()
     name, operation = task.split(".")
-    steps = list(saga(shape).steps)
+    steps = list(saga(shape).all_steps)
     pivot = next((i for i, step in enumerate(steps) if step.pivot), len(steps))
     at = next(i for i, step in enumerate(steps) if step.name == name)
     if deed == SLOW:
         return ""
-    turned = pivot == len(steps) - 1 or pivot == len(steps)
+    aborted = pivot == len(steps) - 1 or pivot == len(steps)
     if operation == "compensation":
         called = isinstance(steps[at].compensation, str)
-        return "STUCK" if not turned or (called and deed not in HARMLESS) else "COMPENSATED"
+        return "STUCK" if not aborted or (called and deed not in HARMLESS) else "COMPENSATED"
     if deed in HARMLESS:
         return "COMPLETED"
     return "COMPENSATED" if at <= pivot else "STUCK"

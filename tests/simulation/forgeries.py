@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from cdk_saga.testing import Run
 from cdk_saga.testing.clock import START
 from cdk_saga.testing.run import TOLD_AS
-from cdk_saga.testing.world import LEDGER, RELAY, World
+from cdk_saga.testing.world import LEDGER, RECOVERY, World
 from simulation.attacks import Attack, attacked, execute
 from simulation.participants import effects
 from simulation.search import STYLES, Finding, Scenario, Tried
@@ -43,10 +43,10 @@ FIELDS: Final = (
     "started",
     "deadline",
     "failure",
-    "back",
+    "compensate_from",
     "start",
 )
-ORDERS: Final = ("cancel", "resume", "forgive", "replay", "redrive", "complete", "reject", "", None)
+ORDERS: Final = ("cancel", "resume", "skip", "retry", "redrive", "complete", "reject", "", None)
 GIVEN: Final[tuple[Json, ...]] = (
     {},
     {"rejected": ["b"]},
@@ -101,13 +101,13 @@ def _state(scenario: Scenario) -> Json:
     own = {"schema": "saga/1", "name": "order", "id": VICTIM, "input": dict(scenario.given), "results": {"a": {"x": 1}}}
     failure = {"step": "a", "outcome": "unknown", "Error": "E", "Cause": "c", "recorded": True}
     times = {"started": int(START), "deadline": 1}
-    return {**own, **times, "version": saga(scenario.shape).version, "failure": failure, "back": "a"}
+    return {**own, **times, "version": saga(scenario.shape).version, "failure": failure, "compensate_from": "a"}
 
 
 def _answers(scenario: Scenario) -> Iterator[Json]:
     for order in ORDERS:
         for step in ("a", "z", None):
-            yield {"order": order, "id": VICTIM, "step": step, "reason": "no", "result": {"x": 1}, "before": 10**15}
+            yield {"operation": order, "id": VICTIM, "step": step, "reason": "no", "result": {"x": 1}, "before": 10**15}
     state = _state(scenario)
     died = f"arn:aws:states:us-east-1:123456789012:execution:order:{VICTIM}"
     yield {"watch": {"late": 0, "silent": 0}}
@@ -115,7 +115,7 @@ def _answers(scenario: Scenario) -> Iterator[Json]:
     yield {"source": "saga.order", "detail-type": "saga.completed", "detail": state}
     yield {"Records": [{"messageId": "m", "body": json.dumps(state), "attributes": {}, "eventSource": "aws:sqs"}]}
     yield {
-        "order": "redrive",
+        "operation": "redrive",
         "body": json.dumps({"source": "saga.order", "detail-type": "a.unknown", "detail": state}),
     }
 
@@ -133,9 +133,9 @@ def _published(source: str, kind: str, detail: str) -> Attack:
 
 
 def _invoked(world: World, event: Json) -> None:
-    assert world.relay
-    function = replace(world.relay, alias="answer")
-    world.functions.invoke(function, event, RELAY, lambda _answer: None, lambda _kind: None)
+    assert world.recovery
+    function = replace(world.recovery, alias="answer")
+    world.functions.invoke(function, event, RECOVERY, lambda _answer: None, lambda _kind: None)
 
 
 def outcome(run: Run) -> tuple[Any, ...]:

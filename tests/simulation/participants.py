@@ -3,7 +3,7 @@
 A step of participant `own` counts in a DynamoDB table, a step of `outside` at a provider. The saga's input says what
 they do: `{"rejected": ["a"], "broken": ["a.action", "b.compensation"], "repaired": 5000, "pending": ["c"]}`, the
 third in seconds. With `"answers": [["c", "complete", 50]]` somebody answers so many seconds after each time that
-step c has asked; `"forgotten": true`: and does not repeat an answer at which the relay has died.
+step c has asked; `"forgotten": true`: and does not repeat an answer at which recovery has died.
 For `"deeds"` see there.
 """
 
@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from cdk_saga import Saga
-from cdk_saga.testing import Effect, Order, Run, Simulation
+from cdk_saga.testing import ControlOperation, ObservedEffect, Run, Simulation
+from cdk_saga.testing.callbacks import Callbacks
 from cdk_saga.testing.clock import START
-from cdk_saga.testing.people import People
 from cdk_saga.testing.world import ORDER_REPETITIONS, World
 from saga_runtime import Command, Participant, Pending, Rejected, Writes
-from saga_runtime.relay import Relay
+from saga_runtime.recovery import Recovery
 from simulation import deeds
 
 Json = dict[str, Any]
@@ -52,7 +52,7 @@ class Provider:
         self.log.append((outside.services.now(), key, amount))
 
 
-people = People()
+people = Callbacks()
 raised: Final[Counter[str]] = Counter()
 """How often handlers were executed and raised ``Broken``, by task, in this run."""
 own = Participant("own")
@@ -79,7 +79,7 @@ def undo(command: Command, writes: Writes) -> None:
     return deeds.returned(deed(command), None)
 
 
-@outside.outside_action
+@outside.external_action
 def charge(command: Command) -> Json | Pending:
     behave(command)
     outside.services.client("provider").charge(key=command.idempotency_key)
@@ -97,7 +97,7 @@ def answer(command: Command, result: Json) -> Json | Pending:
     if command.step not in command.input.get("pending", ()):
         return result
     told = [
-        Order(order, after=seconds, step=step, reason="no", result={"by": "Ada"})
+        ControlOperation(order, after=seconds, step=step, reason="no", result={"by": "Ada"})
         for step, order, seconds in command.input.get("answers", ())
         if step == command.step
     ]
@@ -130,29 +130,29 @@ def simulation(definition: Saga, style: Any, stock: Mapping[str, int] | int = 2)
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         )
-        for one in definition.steps:
+        for one in definition.all_steps:
             pieces = stock if isinstance(stock, int) else stock.get(one.name, 2)
             world.dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": one.name}, "pieces": {"N": str(pieces)}})
 
     return Simulation(
         saga=definition,
         participants={"own": own, "outside": outside},
-        relay=Relay(),
+        recovery=Recovery(),
         style=style,
         prepare=prepare,
         services={"provider": Provider},
     )
 
 
-def effects(run: Run) -> list[Effect]:
+def effects(run: Run) -> list[ObservedEffect]:
     """How the effects of a run changed, in order, told by the participants' data alone."""
     changes = [
-        Effect(change.at, str(change.key[0]), _count(change.new) - _count(change.old))
+        ObservedEffect(change.at, str(change.key[0]), _count(change.new) - _count(change.old))
         for change in run.world.dynamodb.changes
         if change.table == TABLE and "#" not in change.key[0]
     ]
     provider = cast(Provider, run.world.services["provider"])
-    charges = [Effect(at, key.rsplit(".", 1)[1], amount) for at, key, amount in provider.log]
+    charges = [ObservedEffect(at, key.rsplit(".", 1)[1], amount) for at, key, amount in provider.log]
     return sorted(changes + charges)
 
 

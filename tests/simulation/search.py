@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from cdk_saga import Together
-from cdk_saga.testing import Cancel, Fault, NoConcurrency, Order, Run, Simulation, Stop, explore, violations
+from cdk_saga import Parallel
+from cdk_saga.testing import Cancel, ControlOperation, Fault, NoConcurrency, Run, Simulation, Stop, explore, violations
 from simulation import deeds
 from simulation.participants import effects, raised, simulation
 from simulation.shapes import FEW, WAITS, saga
@@ -52,7 +52,7 @@ class Scenario:
     given: Mapping[str, Any] = field(default_factory=dict[str, Any])
     stock: int = 2
     attempts: int = FEW
-    orders: tuple[Order, ...] = ()
+    operations: tuple[ControlOperation, ...] = ()
 
     def simulated(self) -> Simulation:
         """Its simulation; entered, it is prepared for many runs at once."""
@@ -61,7 +61,7 @@ class Scenario:
     def runner(self, simulated: Simulation | None = None) -> Callable[[Sequence[Fault]], Run]:
         """Runs it with certain faults, by its own simulation unless told otherwise."""
         simulated = simulated or self.simulated()
-        return lambda faults: simulated.run(dict(self.given), faults=faults, orders=self.orders)
+        return lambda faults: simulated.run(dict(self.given), faults=faults, operations=self.operations)
 
     def __str__(self) -> str:
         return f"{self.shape} {self.style}, {dict(self.given) or 'happy'}, {self.stock} in stock"
@@ -112,7 +112,7 @@ def of_calm(scenario: Scenario, run: Run) -> Iterator[str]:
     """What must hold when nothing goes wrong but what the handlers do."""
     yield from over_budget(scenario, run)
     broken = scenario.given.get("broken", ())
-    if "repaired" in scenario.given or scenario.orders or not broken or scenario.given.get("pending"):
+    if "repaired" in scenario.given or scenario.operations or not broken or scenario.given.get("pending"):
         return
     for task, times in raised.items():
         if times != scenario.attempts + 1:
@@ -124,16 +124,16 @@ def of_calm(scenario: Scenario, run: Run) -> Iterator[str]:
 
 
 def over_budget(scenario: Scenario, run: Run) -> Iterator[str]:
-    """More requests to DynamoDB than an action may make when nothing goes wrong: one in mode T, two in mode X.
+    """More requests to DynamoDB than an action may make when nothing goes wrong: one for a local effect, two otherwise.
 
     One more where an attempt failed before, to read how many have; an attempt that fails records that instead.
 
     The last of a group's branches also looks whether the others are through, and completes the saga for all.
     """
     definition = saga(scenario.shape)
-    allowed = {f"{step.name}.action": 1 if step.participant == "own" else 2 for step in definition.steps}
-    for part in definition.parts:
-        for branch in part.branches if isinstance(part, Together) else ():
+    allowed = {f"{step.name}.action": 1 if step.participant == "own" else 2 for step in definition.all_steps}
+    for part in definition.steps:
+        for branch in part.branches if isinstance(part, Parallel) else ():
             allowed[f"{branch[-1].name}.action"] += 2
     made = Counter((entry.task, entry.attempt) for entry in run.trace.requests() if entry.what in OF_DYNAMODB)
     for (task, attempt), count in made.items():
@@ -144,10 +144,10 @@ def over_budget(scenario: Scenario, run: Run) -> Iterator[str]:
 def _few(scenario: Scenario, faults: Sequence[Fault]) -> bool:
     """Whether no task's attempts can be used up, and nobody wants the saga to end otherwise.
 
-    The relay has attempts of its own, more than one.
+    Recovery has attempts of its own, more than one.
     """
     counted = [fault for fault in faults if not isinstance(fault, NoConcurrency)]  # a throttle uses no attempt
-    few = len(counted) < scenario.attempts or [fault.task for fault in counted] in ([], ["relay"])
+    few = len(counted) < scenario.attempts or [fault.task for fault in counted] in ([], ["recovery"])
     return few and not any(isinstance(fault, Cancel | Stop) for fault in faults)
 
 
@@ -155,11 +155,11 @@ def expected(scenario: Scenario) -> str:
     """How a saga ends that is asked for this; empty where that depends on who is first."""
     if not scenario.given:
         return "COMPLETED"
-    if "deeds" in scenario.given and not scenario.orders:
+    if "deeds" in scenario.given and not scenario.operations:
         return deeds.ending(scenario.shape, scenario.given)
-    if len(scenario.given) > 1 or scenario.orders:
+    if len(scenario.given) > 1 or scenario.operations:
         return ""
-    steps = list(saga(scenario.shape).steps)
+    steps = list(saga(scenario.shape).all_steps)
     ((name,),) = scenario.given.values()
     fails = next(i for i, step in enumerate(steps) if step.name == name.split(".")[0])
     pivot = next((i for i, step in enumerate(steps) if step.pivot), len(steps))
@@ -171,7 +171,7 @@ def answered(scenario: Scenario, run: Run) -> str:
 
     Whoever brought an answer may have died before he told anybody.
     """
-    if scenario.orders or not {"pending"} < {*scenario.given} <= {"pending", "answers", "forgotten"}:
+    if scenario.operations or not {"pending"} < {*scenario.given} <= {"pending", "answers", "forgotten"}:
         return ""
     # Only the item of a step that waits says until when.
     changes = [change for change in run.world.dynamodb.changes if change.old and change.new and "due" in change.old]
@@ -189,7 +189,7 @@ def search(scenario: Scenario, depth: int) -> Iterator[tuple[Sequence[Fault], Ru
 
 def requests(shape: str) -> Iterator[dict[str, Any]]:
     """Everything a saga may be asked to do: succeed, be rejected, break on its way there or back, wait for answers."""
-    names = [step.name for step in saga(shape).steps]
+    names = [step.name for step in saga(shape).all_steps]
     yield {}
     for i, name in enumerate(names):
         yield {"rejected": [name]}
@@ -200,8 +200,8 @@ def requests(shape: str) -> Iterator[dict[str, Any]]:
 
 def _questions(shape: str) -> Iterator[dict[str, Any]]:
     """For sagas with steps that wait: every way of answering; and a no after the yes, perhaps with broken undoing."""
-    names = [step.name for step in saga(shape).steps]
-    asking = [step.name for step in saga(shape).steps if step.waits]
+    names = [step.name for step in saga(shape).all_steps]
+    asking = [step.name for step in saga(shape).all_steps if step.callback_timeout]
     if not asking:
         return
     for answers in ANSWERS.values():
@@ -224,8 +224,8 @@ def scenarios(shapes: Iterable[str], styles: Sequence[str] = STYLES) -> Iterator
             yield Scenario(shape, style, stock=1)
 
 
-def forgiven(shape: str) -> Sequence[Scenario]:
-    """Sagas whose first step cannot be undone, and is forgiven."""
-    given = {"rejected": [saga(shape).steps[-1].name], "broken": ["a.compensation"]}
-    orders = (Order("forgive", LONG_OVER, step="a", reason="by phone"),)
-    return [Scenario(shape, style, given, orders=orders) for style in STYLES]
+def skipped(shape: str) -> Sequence[Scenario]:
+    """Sagas whose first step cannot be undone, and is skipped."""
+    given = {"rejected": [saga(shape).all_steps[-1].name], "broken": ["a.compensation"]}
+    operations = (ControlOperation("skip", LONG_OVER, step="a", reason="by phone"),)
+    return [Scenario(shape, style, given, operations=operations) for style in STYLES]

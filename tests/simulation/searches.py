@@ -7,7 +7,7 @@ from itertools import chain, islice, product
 from typing import Final
 
 from cdk_saga.testing import faults_of
-from simulation import deaths, deeds, forgeries, letters
+from simulation import dead_letter_search, deaths, deeds, forgeries
 from simulation.cases import Case
 from simulation.kinds import Drawn, Exhaustive, Search, Special
 from simulation.search import STYLES, Scenario, Tried, judged, scenarios
@@ -17,7 +17,7 @@ SEEDS: Final = 50_000
 PAIRS: Final = 9
 """Drawn in each scenario that has too many."""
 TWO: Final = ("TT", "TX", "XT", "XX", "T°T", "TX°", "T!X", "TX!")
-TURNED: Final = ("TX", "XT", "T!X")
+ABORTED: Final = ("TX", "XT", "T!X")
 THREE: Final = (*map("".join, product("TX", repeat=3)), "TX!T")
 DYING: Final = ("T", "X", "T!", "T°")
 DYING_TOO: Final = ("T?", "XT", "T!X", "(T|X)")
@@ -37,15 +37,15 @@ def happy(shapes: Iterable[str]) -> Iterator[Scenario]:
 
 
 def dying() -> Iterator[Scenario]:
-    """What the relay may die at, without any further attempt: most often then it is asked something."""
+    """What recovery may die at, without any further attempt: most often then it is asked something."""
     found = chain(scenarios(DYING), islice(scenarios(DYING_TOO), 0, None, PART))
     return (replace(one, attempts=0) for one in found)
 
 
-def turned(shapes: Iterable[str]) -> Iterator[Scenario]:
+def aborted(shapes: Iterable[str]) -> Iterator[Scenario]:
     """Sagas of some shapes, each rejected at each step up to its pivot."""
     for shape, style in product(shapes, STYLES):
-        steps = saga(shape).steps
+        steps = saga(shape).all_steps
         pivot = next((i for i, step in enumerate(steps) if step.pivot), len(steps) - 1)
         yield from (Scenario(shape, style, {"rejected": [step.name]}) for step in steps[: pivot + 1])
 
@@ -95,12 +95,14 @@ SEARCHES: Final[dict[str, Search]] = {
     "one": Exhaustive(lambda: hasty(scenarios(sequences(1))), 1),
     **{name: Exhaustive(listing, 1) for name, listing in RICH.items()},
     "pairs": Exhaustive(lambda: hasty(chain(scenarios(["T", "X"]), happy([*TWO, "(T|X)"]))), 2),
-    "turned": Exhaustive(lambda: hasty(turned(TURNED)), 2),
+    "aborted": Exhaustive(lambda: hasty(aborted(ABORTED)), 2),
     "pairs3": Exhaustive(lambda: hasty(happy(THREE)), 2),
     "sampled": Special(hindered, some_pairs, "2"),
     "deeds": Exhaustive(doing, 1),
-    "relay": Special(dying, deaths.search, "0-1, deaths"),
-    "letters": Special(lambda: letters.scenarios(letters.SHAPES), letters.search, "0-1, copies"),
+    "recovery": Special(dying, deaths.search, "0-1, deaths"),
+    "dead_letters": Special(
+        lambda: dead_letter_search.scenarios(dead_letter_search.SHAPES), dead_letter_search.search, "0-1, copies"
+    ),
     "forged": Special(lambda: forgeries.scenarios(forgeries.SHAPES), forgeries.search, "forgeries"),
     "random": Drawn(SEEDS, case_of_seed, "0-4"),
 }

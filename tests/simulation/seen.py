@@ -11,7 +11,7 @@ def seen(run: Run) -> Status:
     """The status of the saga when the run is over."""
     world: World = run.world
     services = Services(now=lambda: world.clock.now, client=world.services.__getitem__)
-    steps = {step.name: step.compensation is not NOTHING_TO_UNDO for step in run.saga.steps}
+    steps = {step.name: step.compensation is not NOTHING_TO_UNDO for step in run.saga.all_steps}
     return status(
         Target(name="order", version=run.saga.version, style=run.style, where="x", ledger=LEDGER, steps=steps),
         "s-1",

@@ -2,7 +2,7 @@
 
 Each step is a letter for its mode, `T` (its effect is in DynamoDB) or `X` (outside). After it, `°` says that there is
 nothing to undo, `!` that it is the pivot, `?` that it may wait for an answer from outside. A group stands in
-parentheses, its branches between bars: `TX°(T|XT)X!`. The steps are called a, b, c, … A `~` at the end: the way back
+parentheses, its branches between bars: `TX°(T|XT)X!`. The steps are called a, b, c, … A `~` at the end: compensation
 goes on when a compensation keeps failing.
 """
 
@@ -12,7 +12,7 @@ from itertools import product
 from string import ascii_lowercase
 from typing import Final
 
-from cdk_saga import NOTHING_TO_UNDO, Retry, Saga, Step, Together
+from cdk_saga import NOTHING_TO_UNDO, Parallel, Retry, Saga, Step
 
 FEW: Final = 2
 """Further attempts of each task: two faults in a row do not use them up, three do."""
@@ -31,18 +31,20 @@ def saga(shape: str, *, attempts: int = FEW, deadline: int | None = None) -> Sag
         deadline: seconds.
     """
     names = iter(ascii_lowercase)
-    retry = Retry(attempts=attempts)
+    retry = Retry(max_attempts=attempts)
 
     def branch(text: str) -> list[Step]:
         return [_step(next(names), code, retry) for code in _STEP.findall(text)]
 
-    parts: list[Step | Together] = []
+    parts: list[Step | Parallel] = []
     for group, step in _PART.findall(shape):
         if group:
-            parts.append(Together(f"group{len(parts)}", *(branch(text) for text in group.split("|"))))
+            parts.append(Parallel(f"group{len(parts)}", *(branch(text) for text in group.split("|"))))
         else:
             parts += branch(step)
-    return Saga("order", parts, deadline=deadline, when_stuck="continue" if shape.endswith("~") else "halt")
+    return Saga(
+        "order", parts, deadline=deadline, on_compensation_failure="continue" if shape.endswith("~") else "stop"
+    )
 
 
 def _step(name: str, code: str, retry: Retry) -> Step:
@@ -55,7 +57,7 @@ def _step(name: str, code: str, retry: Retry) -> Step:
         retry=retry,
         compensation_retry=retry,
         pivot="!" in code,
-        waits=WAITS if "?" in code else None,
+        callback_timeout=WAITS if "?" in code else None,
     )
 
 

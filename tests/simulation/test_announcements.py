@@ -2,17 +2,17 @@
 
 import pytest
 
-from cdk_saga.testing import Crash, Duplicate, Order, Run, Throttled, violations
+from cdk_saga.testing import ControlOperation, Crash, Duplicate, Run, Throttled, violations
 from simulation.participants import effects, simulation
 from simulation.search import STYLES
 from simulation.shapes import WAITS, saga
 
 pytestmark = pytest.mark.parametrize("style", STYLES)
-CANCEL = Order("cancel", 50)
+CANCEL = ControlOperation("cancel", 50)
 WAYS = {
     "no answer": ({"pending": ["b"]}, ()),
     "a late cancel": ({"pending": ["b"]}, (CANCEL,)),
-    "two cancels": ({"pending": ["b"]}, (CANCEL, Order("cancel", 50 + WAITS))),
+    "two cancels": ({"pending": ["b"]}, (CANCEL, ControlOperation("cancel", 50 + WAITS))),
     "a rejection by a person": ({"pending": ["b"], "answers": [["b", "reject", 50]]}, ()),
     "a handler that keeps failing": ({"broken": ["b.action"]}, ()),
     "a rejection": ({"rejected": ["b"]}, ()),
@@ -25,11 +25,11 @@ def told(run: Run) -> tuple[list[str], int]:
 
 
 @pytest.mark.parametrize("shape", ["TT?", "XX?T", "T(T?|X)"])
-@pytest.mark.parametrize(("given", "orders"), WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize(("given", "operations"), WAYS.values(), ids=WAYS)
 def test_a_compensated_saga_is_published_and_counted_once(
-    style: str, shape: str, given: dict[str, object], orders: tuple[Order, ...]
+    style: str, shape: str, given: dict[str, object], operations: tuple[ControlOperation, ...]
 ) -> None:
-    run = simulation(saga(shape), style).run(given, orders=orders)
+    run = simulation(saga(shape), style).run(given, operations=operations)
     assert (run.ending, told(run)) == ("COMPENSATED", (["saga.compensated"], 1))
 
 

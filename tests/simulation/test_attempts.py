@@ -8,7 +8,7 @@ from cdk_saga import NOTHING_TO_UNDO, Retry, Saga, Step
 from cdk_saga.testing import Run, Simulation
 from cdk_saga.testing.clock import START
 from saga_runtime import Command, Participant, Rejected, Writes
-from saga_runtime.relay import Relay
+from saga_runtime.recovery import Recovery
 from simulation.search import STYLES
 from simulation.seen import seen
 
@@ -24,7 +24,7 @@ class Bank:
         self.calls: list[int] = []
         self._until = {"action": START + action, "compensation": START + compensation}
 
-        @self.participant.outside_action
+        @self.participant.external_action
         def charge(command: Command) -> None:
             self._call(command)
 
@@ -62,7 +62,7 @@ class Bank:
             raise RuntimeError(SAID)
 
     def run(self, saga: Saga, style: Any) -> Run:
-        return Simulation(saga=saga, participants={"bank": self.participant}, relay=Relay(), style=style).run({})
+        return Simulation(saga=saga, participants={"bank": self.participant}, recovery=Recovery(), style=style).run({})
 
 
 HANDLERS = pytest.mark.parametrize(("action", "compensation"), [("charge", "refund"), ("book", "cancel")])
@@ -89,7 +89,7 @@ def test_an_action_that_raises_at_once_is_executed_as_often_as_its_policy_says(
     style: str, attempts: int, action: str, compensation: str
 ) -> None:
     bank = Bank(action=1e9)
-    run = bank.run(Saga("order", [pay(action, compensation, Retry(attempts=attempts))]), style)
+    run = bank.run(Saga("order", [pay(action, compensation, Retry(max_attempts=attempts))]), style)
     assert run.ending == "COMPENSATED", str(run.trace)
     made = bank.calls[: 1 + attempts]
     assert made == [0, 1, 3, 7, 15, 31, 63, 123, 183, 243][: 1 + attempts]
@@ -102,7 +102,7 @@ def test_a_compensation_that_raises_for_a_while_is_repeated_as_its_policy_says(
     style: str, seconds: int, action: str, compensation: str
 ) -> None:
     bank = Bank(compensation=seconds)
-    run = bank.run(Saga("order", [pay(action, compensation, Retry(attempts=9)), REFUSED]), style)
+    run = bank.run(Saga("order", [pay(action, compensation, Retry(max_attempts=9)), REFUSED]), style)
     ladder = [0, 1, 3, 7, 15, 31, 63, 123, 183, 243]
     made = next((n for n, at in enumerate(ladder, 1) if at >= seconds), len(ladder))
     assert (run.ending, bank.calls) == ("STUCK" if seconds == 300 else "COMPENSATED", ladder[:made])
@@ -110,7 +110,7 @@ def test_a_compensation_that_raises_for_a_while_is_repeated_as_its_policy_says(
 
 @HANDLERS
 def test_the_last_error_of_an_action_is_seen_wherever_one_looks(style: str, action: str, compensation: str) -> None:
-    saga = Saga("order", [pay(action, compensation, Retry(attempts=2))])
+    saga = Saga("order", [pay(action, compensation, Retry(max_attempts=2))])
     run = Bank(action=60).run(saga, style)
     now = seen(run)
     assert now.why == f"pay: unknown: RuntimeError: {SAID}"
@@ -122,7 +122,7 @@ def test_the_last_error_of_an_action_is_seen_wherever_one_looks(style: str, acti
 def test_the_last_error_of_a_compensation_is_seen_wherever_one_looks(
     style: str, action: str, compensation: str
 ) -> None:
-    run = Bank(compensation=1e9).run(Saga("order", [pay(action, compensation, Retry(attempts=2)), REFUSED]), style)
+    run = Bank(compensation=1e9).run(Saga("order", [pay(action, compensation, Retry(max_attempts=2)), REFUSED]), style)
     now = seen(run)
     assert (run.ending, now.why) == ("STUCK", f"stuck at pay: RuntimeError: {SAID}")
     assert (now.steps[0].error, now.steps[0].undo_attempts) == (f"RuntimeError: {SAID}", 3)
@@ -132,5 +132,5 @@ def test_the_last_error_of_a_compensation_is_seen_wherever_one_looks(
 @HANDLERS
 def test_past_the_pivot_the_last_error_is_seen_too(style: str, action: str, compensation: str) -> None:
     pivot = Step("pivot", participant="bank", action="settle", compensation=NOTHING_TO_UNDO, pivot=True)
-    run = Bank(action=1e9).run(Saga("order", [pivot, pay(action, compensation, Retry(attempts=2))]), style)
+    run = Bank(action=1e9).run(Saga("order", [pivot, pay(action, compensation, Retry(max_attempts=2))]), style)
     assert (run.ending, seen(run).why) == ("STUCK", f"stuck at pay: RuntimeError: {SAID}")

@@ -11,7 +11,7 @@ from cdk_saga.render.permissions import permissions
 from cdk_saga.testing import Run, Simulation, policies
 from cdk_saga.testing.world import BUS, LEDGER, World
 from saga_runtime import Command, Participant
-from saga_runtime.relay import Relay
+from saga_runtime.recovery import Recovery
 from simulation.authorized import Rule, rules, runs, without
 from simulation.search import STYLES
 
@@ -101,7 +101,7 @@ ATTACKS: Final[dict[str, Callable[[Any], object]]] = {
 def test_a_compromised_participant_stays_in_its_own_saga(attack: Callable[[Any], object], style: Any) -> None:
     shop, answers = Participant("shop"), list[str]()
 
-    @shop.outside_action
+    @shop.external_action
     def sell(command: Command) -> None:
         del command
         try:
@@ -115,7 +115,7 @@ def test_a_compromised_participant_stays_in_its_own_saga(attack: Callable[[Any],
 
     step = Step("sale", participant="shop", action="sell", compensation="take_back")
     simulated = Simulation(
-        saga=Saga("mine", [step]), participants={"shop": shop}, relay=Relay(), style=style, prepare=_nothing
+        saga=Saga("mine", [step]), participants={"shop": shop}, recovery=Recovery(), style=style, prepare=_nothing
     )
     run = simulated.run()
     assert answers == ["AccessDeniedException"]

@@ -30,7 +30,7 @@ def test_a_deed_ends_as_the_definition_says(style: str, shape: str) -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize(
-    ("shape", "deed"), [("TX", "raises Rejected"), ("XT", "raises AlreadyTold"), ("T", "returns a list")]
+    ("shape", "deed"), [("TX", "raises Rejected"), ("XT", "raises AlreadyPublished"), ("T", "returns a list")]
 )
 def test_a_deed_and_a_fault_break_no_rule(style: str, shape: str, deed: str) -> None:
     for given in deeds.requests(shape, (deed,)):

@@ -12,18 +12,18 @@ from typing import Any, Final
 import pytest
 
 from cdk_saga import Saga
-from cdk_saga.testing import Deployment, Order, Run, Simulation, violations
+from cdk_saga.testing import ControlOperation, Deployment, Run, Simulation, violations
 from cdk_saga.testing.clock import START
 from cdk_saga.testing.deployments import StyleName
 from cdk_saga.testing.world import World
-from saga_runtime.relay import Executions
-from saga_runtime.relay.executions import version_of
+from saga_runtime.recovery import Executions
+from saga_runtime.recovery.executions import version_of
 from simulation.participants import effects, simulation
 from simulation.search import STYLES
 from simulation.shapes import saga
 
 SILENT: Final = 4_000
-"""Seconds without a sign of life after which the watchdog takes over."""
+"""Seconds without a activity after which the watchdog takes over."""
 LOOKS: Final = 6
 OTHER: Final[Mapping[str, StyleName]] = {"choreographed": "orchestrated", "orchestrated": "choreographed"}
 BOTH: Final = frozenset({"own", "outside"})
@@ -84,15 +84,15 @@ REQUESTS: Final[Mapping[str, Sequence[Json]]] = {
 
 
 def watched(shape: str, style: str) -> Simulation:
-    """A saga whose relay looks after it on a schedule."""
+    """A saga whose recovery looks after it on a schedule."""
     simulated = simulation(saga(shape), style)
     prepare = simulated.prepare
 
     def with_a_schedule(world: World) -> None:
         prepare(world)
-        event = json.dumps({"watch": {}})
+        event = json.dumps({"watchdog": {}})
         for n in range(LOOKS):
-            world.clock.after(SILENT * (n + 1) + 500, lambda: world.call_relay(event))
+            world.clock.after(SILENT * (n + 1) + 500, lambda: world.call_recovery(event))
 
     simulated.prepare = with_a_schedule
     return simulated
@@ -111,10 +111,10 @@ def moments(run: Run) -> Iterator[float]:
 def test_a_deployment_at_any_moment_loses_no_saga_and_ends_none_wrongly(
     style: str, changes: Changes, shape: str
 ) -> None:
-    simulated, resumed = watched(shape, style), [Order("resume", 3_000)] if shape.endswith("~") else []
+    simulated, resumed = watched(shape, style), [ControlOperation("resume", 3_000)] if shape.endswith("~") else []
     for given in REQUESTS[shape]:
-        for at in moments(simulated.run(given, orders=resumed)):
-            run = simulated.run(given, orders=resumed, deployments=changes(shape, style, at))
+        for at in moments(simulated.run(given, operations=resumed)):
+            run = simulated.run(given, operations=resumed, deployments=changes(shape, style, at))
             if run.ledger.get("META", {}).get("v") == newer(shape).version:
                 run = replace(run, saga=newer(shape))  # its starter knew the version before, and it began with this one
             if changes in SWAPS and not run.ledger:
@@ -194,17 +194,17 @@ def wrong_with_a_lost_ledger(shape: str, given: Json) -> list[str]:
 def test_recovery_reads_what_a_failed_execution_knew(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (given,) = USED_UP[shape]
     assert wrong_with_a_lost_ledger(shape, given) == []
-    monkeypatch.setattr("saga_runtime.relay.executions.results_known", lambda *_: {})
+    monkeypatch.setattr("saga_runtime.recovery.executions.results_known", lambda *_: {})
     assert "saga.compensated was published" in str(wrong_with_a_lost_ledger(shape, given))
 
 
 def test_a_compensation_that_raises_sees_that_the_ledger_forgot(monkeypatch: pytest.MonkeyPatch) -> None:
     given = {"rejected": ["b"], "broken": ["a.compensation"], "repaired": 2_000}
-    monkeypatch.setattr("saga_runtime.relay.executions.results_known", lambda *_: {})
+    monkeypatch.setattr("saga_runtime.recovery.executions.results_known", lambda *_: {})
     simulated, change = watched("TX~", "orchestrated"), ledger_lost("TX~", "orchestrated", 0.025)
     run = simulated.run(given, deployments=change)
     assert (violations(run, effects(run)), run.ending) == ([], "STUCK")
-    monkeypatch.setattr("saga_runtime.ledger.own.check_known", lambda *_: None)
+    monkeypatch.setattr("saga_runtime.ledger.local.check_known", lambda *_: None)
     run = simulated.run(given, deployments=change)
     assert violations(run, effects(run)) == ["saga.compensated was published, but the effect of ['a'] is still there"]
 

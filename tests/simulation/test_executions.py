@@ -13,7 +13,7 @@ from cdk_saga.testing.faults import Faults
 from cdk_saga.testing.services.executions import ExecutionAlreadyExists
 from cdk_saga.testing.services.expressions import EvaluationError, expression, interpreted
 from cdk_saga.testing.services.function import Function
-from cdk_saga.testing.services.machines import Machine, States
+from cdk_saga.testing.services.machines import Machine, MachineStates
 from cdk_saga.testing.world import World
 from simulation.shapes import saga
 
@@ -53,7 +53,9 @@ class Bench:
             "StartAt": "a",
             "States": {"a": {**task, "Next": "b", **state}, "b": {**task, "End": True}, "undo": fail},
         }
-        self.world.states.machines[ARN] = Machine(ARN, States(definition), {"f": Function("f", self._handle, 10)})
+        self.world.states.machines[ARN] = Machine(
+            ARN, MachineStates(definition), {"f": Function("f", self._handle, 10)}
+        )
 
     def run(self, given: Json | None = None, name: str = "one") -> Json:
         self.world.states.start_execution(stateMachineArn=ARN, name=name, input=json.dumps(given or {}))

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from saga_runtime import envelope, relay
+from saga_runtime import envelope, recovery
 from saga_runtime.ledger import Meta
-from saga_runtime.relay.orders import ANSWERS, OPERATIONS
+from saga_runtime.recovery.operations import ANSWERS, OPERATIONS
 from simulation import forgeries
 from simulation.search import STYLES, Scenario
 
@@ -47,6 +47,6 @@ def test_the_search_finds_a_runtime_that_runs_any_execution_again(monkeypatch: p
 @pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("style", STYLES)
 def test_the_search_finds_a_way_in_that_takes_everything(monkeypatch: pytest.MonkeyPatch, style: str) -> None:
-    monkeypatch.setattr(relay, "ANSWERS", (*ANSWERS, *OPERATIONS))
+    monkeypatch.setattr(recovery, "ANSWERS", (*ANSWERS, *OPERATIONS))
     scenario = Scenario("TX", style, {"broken": ["b.action"]})
     assert any(one.finding for one in forgeries.search(scenario, 3))

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from simulation import letters
-from simulation.mutants import MUTANTS, OF_LETTERS
+from simulation import dead_letter_search
+from simulation.mutants import MUTANTS, OF_DEAD_LETTERS
 from simulation.search import Finding, Scenario, search
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
@@ -32,10 +32,12 @@ def test_a_mistake_is_caught(mutant: Mutant, scenarios: Sequence[Scenario], monk
     show(mutant, finding)
 
 
-@pytest.mark.parametrize(("mutant", "shape"), OF_LETTERS.items(), ids=[mutant.__name__ for mutant in OF_LETTERS])
-def test_a_mistake_with_letters_is_caught(mutant: Mutant, shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    (scenario,) = letters.scenarios([shape])
+@pytest.mark.parametrize(
+    ("mutant", "shape"), OF_DEAD_LETTERS.items(), ids=[mutant.__name__ for mutant in OF_DEAD_LETTERS]
+)
+def test_a_mistake_with_dead_letters_is_caught(mutant: Mutant, shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (scenario,) = dead_letter_search.scenarios([shape])
     mutant(monkeypatch)
-    finding = next((tried.finding for tried in letters.search(scenario, every=5) if tried.finding), None)
+    finding = next((tried.finding for tried in dead_letter_search.search(scenario, every=5) if tried.finding), None)
     assert finding, mutant.__doc__
     show(mutant, finding)

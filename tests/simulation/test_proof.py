@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulation import deaths, figures, letters
+from simulation import dead_letter_search, deaths, figures
 from simulation.search import STYLES, Scenario
 from simulation.searches import some_pairs
 
@@ -10,7 +10,7 @@ from simulation.searches import some_pairs
 @pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("given", [{"broken": ["a.action"]}, {"rejected": ["b"], "broken": ["a.compensation"]}])
-def test_the_relay_may_die_at_every_delivery_of_a_message(style: str, given: dict[str, list[str]]) -> None:
+def test_recovery_may_die_at_every_delivery_of_a_message(style: str, given: dict[str, list[str]]) -> None:
     runs = 0
     for died in deaths.dying(Scenario("TX", style, given, attempts=0)):
         runs += 1
@@ -20,9 +20,9 @@ def test_the_relay_may_die_at_every_delivery_of_a_message(style: str, given: dic
 
 
 @pytest.mark.long("a search of many runs")
-def test_letters_that_are_redriven_in_vain_do_not_multiply() -> None:
-    (scenario,) = letters.scenarios(["TT"])
-    found = [tried.finding for tried in letters.search(scenario, every=10)]
+def test_dead_letters_that_are_redriven_in_vain_do_not_multiply() -> None:
+    (scenario,) = dead_letter_search.scenarios(["TT"])
+    found = [tried.finding for tried in dead_letter_search.search(scenario, every=10)]
     assert [finding for finding in found if finding] == []
     assert len(found) > 50
 

@@ -22,7 +22,7 @@ SEEDS = 300
 
 places = {
     "task": st.builds("{}.{}".format, st.sampled_from("abcdef"), st.sampled_from(["action", "compensation"]))
-    | st.just("relay"),
+    | st.just("recovery"),
     "attempt": st.integers(1, 3),
 }
 calls = {**places, "call": st.integers(1, 6)}

@@ -8,9 +8,9 @@ from botocore.stub import Stubber
 
 from cdk_saga import NOTHING_TO_UNDO, Saga, Step
 from cdk_saga.testing import Schedule, Simulation
-from cdk_saga.testing.surroundings import RealAws
+from cdk_saga.testing.environment import RealAws
 from saga_runtime import Command, Participant
-from saga_runtime.relay import Relay
+from saga_runtime.recovery import Recovery
 from simulation.search import STYLES
 
 SAGA = Saga("s", [Step("a", participant="p", action="reach", compensation=NOTHING_TO_UNDO)])
@@ -25,8 +25,8 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def simulation(style: Any, reach: Any) -> Simulation:
     participant = Participant("p")
-    participant.outside_action(reach)
-    return Simulation(saga=SAGA, participants={"p": participant}, relay=Relay(), style=style)
+    participant.external_action(reach)
+    return Simulation(saga=SAGA, participants={"p": participant}, recovery=Recovery(), style=style)
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from cdk_saga.testing import Batched, Duplicate, Redrive, Replay, Run, Slow, violations
+from cdk_saga.testing import ArchiveReplay, Batched, Duplicate, Redrive, Run, Slow, violations
 from saga_runtime import Command
-from saga_runtime.ledger import Own, SagaKey, Sagas
+from saga_runtime.ledger import LocalLedger, SagaKey, Sagas
 from simulation.mutants import ledger
 from simulation.participants import effects, simulation
 from simulation.search import Scenario, judged
@@ -39,32 +39,32 @@ def test_a_rejection_is_repeated_in_one_request(style: str) -> None:
 
 
 def test_a_replayed_archive_delivers_every_event_again() -> None:
-    run = held(simulation(saga("TT"), "choreographed").run(faults=[Replay("b.action", after=2000)]))
+    run = held(simulation(saga("TT"), "choreographed").run(faults=[ArchiveReplay("b.action", after=2000)]))
     assert (run.ending, run.world.functions.invocations["a.action"]) == ("COMPLETED", 2)
 
 
 @pytest.mark.parametrize("style", ["choreographed", "orchestrated"])
 def test_dead_letters_redriven_before_the_repair_leave_the_saga_stuck(style: str) -> None:
-    run = held(simulation(saga("TT"), style).run(NO, faults=[Redrive("relay", after=2000)]))
+    run = held(simulation(saga("TT"), style).run(NO, faults=[Redrive("recovery", after=2000)]))
     assert run.ending == "STUCK"
 
 
 def test_an_action_that_asks_once_too_often_is_over_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    commit = Own.commit
+    commit = LocalLedger.commit
 
-    def curious(self: Own, command: Command, *args: object) -> object:
+    def curious(self: LocalLedger, command: Command, *args: object) -> object:
         Sagas(self.store).state(SagaKey.of(command))
         return commit(self, command, *args)  # type: ignore[arg-type]
 
     scenario = Scenario("TT", "orchestrated")
     assert judged(scenario, (), scenario.runner()(())) is None
-    monkeypatch.setattr(Own, "commit", curious)
+    monkeypatch.setattr(LocalLedger, "commit", curious)
     finding = judged(scenario, (), scenario.runner()(()))
     assert finding
     assert "its budget is 1" in str(finding)
 
 
-def test_an_outside_effect_that_nothing_undoes_may_come_after_the_end_but_one_that_is_undone_may_not(
+def test_an_external_effect_that_nothing_undoes_may_come_after_the_end_but_one_that_is_undone_may_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     late = [Slow("b.action", call=2, seconds=100.0)]

@@ -125,13 +125,16 @@ def test_a_saga_is_started_as_the_client_starts_it() -> None:
 
 
 def test_the_resources_are_wired_as_the_constructs_wire_them() -> None:
-    from cdk_saga.aws import briefing, orchestrated  # noqa: PLC0415 # half a second
+    from cdk_saga.aws import orchestrated, recovery_environment  # noqa: PLC0415 # half a second
 
     assert orchestrated.MARGIN == MARGIN
     definition = saga("T!X(T|T)")
-    told = briefing.briefing(compile_saga(definition))
-    ours = Choreographed(definition, {}, Function("relay", print, 1)).environment()
-    del ours["SAGA_LATE"], ours["SAGA_SILENT"]  # the watch's, in the templates too: tests/stacks/test_alarms.py
+    told = recovery_environment.recovery_environment(compile_saga(definition))
+    ours = Choreographed(definition, {}, Function("recovery", print, 1)).environment()
+    del (
+        ours["SAGA_LATE_ALARM_AFTER"],
+        ours["SAGA_SILENT"],
+    )  # the watchdog's, in the templates too: tests/stacks/test_alarms.py
     assert {name: value.replace(" ", "") for name, value in ours.items()} == told
 
 

@@ -23,7 +23,7 @@ FORGED: dict[str, Json] = {
     "results": {"results": {"a": {"done": "a"}, "b": {"charged": "x"}}},
     "a result that the first compensation would use": {"results": {"a": {"pieces": 500_000}}},
     "another saga's name": {"name": "victim"},
-    "a step to go back from": {"back": "a"},
+    "a step to go back from": {"compensate_from": "a"},
     "no input": {"input": None},
     "another schema": {"schema": "saga/2"},
 }

@@ -21,7 +21,7 @@ TASKS = ("a.action", "b.action", "a.compensation")
 @pytest.mark.parametrize("shape", SHAPES)
 def test_throttling_for_minutes_changes_no_ending(style: str, shape: str) -> None:
     """Also where the policy allows no further attempt."""
-    last = [step.name for step in saga(shape).steps if not step.pivot][-1]
+    last = [step.name for step in saga(shape).all_steps if not step.pivot][-1]
     for given in ({}, {"rejected": [last]}):
         scenario = Scenario(shape, style, given, attempts=0)
         run = scenario.runner()
@@ -35,13 +35,13 @@ def test_throttling_for_minutes_changes_no_ending(style: str, shape: str) -> Non
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_one_invocation_at_a_time_is_enough(style: str, shape: str) -> None:
-    """Each function runs once at a time, in any order of events; a throttle of the relay lasts, too."""
-    last = [step.name for step in saga(shape).steps if not step.pivot][-1]
+    """Each function runs once at a time, in any order of events; a throttle of recovery lasts, too."""
+    last = [step.name for step in saga(shape).all_steps if not step.pivot][-1]
     for given in ({}, {"rejected": [last]}):
         scenario = Scenario(shape, style, given)
         simulated = replace(simulation(saga(shape), style), concurrency=1)
         for seed in range(20):
-            faults = [NoConcurrency(task, seconds=20.0 * (seed % 4)) for task in (*TASKS, "relay")]
+            faults = [NoConcurrency(task, seconds=20.0 * (seed % 4)) for task in (*TASKS, "recovery")]
             run = simulated.run(given, faults=faults, schedule=Schedule.seeded(seed))
             assert violations(run, effects(run)) == [], str(run.trace)
             assert run.ending == expected(scenario), f"seed {seed}\n{run.trace}"
@@ -49,7 +49,7 @@ def test_one_invocation_at_a_time_is_enough(style: str, shape: str) -> None:
 
 def throttled_relay(seconds: float) -> Run:
     scenario = Scenario("TT", "orchestrated", {})
-    return scenario.runner()([Stop("a.action"), NoConcurrency("relay", seconds=seconds)])
+    return scenario.runner()([Stop("a.action"), NoConcurrency("recovery", seconds=seconds)])
 
 
 def test_an_asynchronous_invocation_waits_for_hours() -> None:
@@ -68,10 +68,10 @@ def test_what_is_given_up_says_why() -> None:
     world = (
         Scenario("TT", "orchestrated", {})
         .simulated()
-        .account(Schedule.calm(), [NoConcurrency("relay", seconds=10 * ASYNC_AGE)])
+        .account(Schedule.calm(), [NoConcurrency("recovery", seconds=10 * ASYNC_AGE)])
     )
-    world.call_relay(json.dumps({"n": 1}))
+    world.call_recovery(json.dumps({"n": 1}))
     world.clock.run(1000)
-    (letter,) = world.dead.messages.values()
-    kept = json.loads(letter.body)
+    (dead_letter,) = world.dead.messages.values()
+    kept = json.loads(dead_letter.body)
     assert (kept["requestContext"]["condition"], kept["requestPayload"]) == ("EventAgeExceeded", {"n": 1})

@@ -1,4 +1,4 @@
-"""The watch: whatever vanishes, at any step and in either style, the saga ends; what is only slow is left alone."""
+"""The watchdog: whatever vanishes, at any step and in either style, the saga ends; what is only slow is left alone."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from cdk_saga import Saga
-from cdk_saga.testing import Cancel, Crash, Fault, Lost, Order, Run, Simulation, Stop, violations
+from cdk_saga.testing import Cancel, ControlOperation, Crash, Fault, Lost, Run, Simulation, Stop, violations
 from cdk_saga.testing.world import ORDER_REPETITIONS, World
 from simulation.participants import effects, simulation
 from simulation.search import STYLES
@@ -21,15 +21,15 @@ SHAPES: Final = ("TTT", "XXX", "T(T|XT)T", "(T|X)", "T!XT", "T°X°")
 
 
 def watched(definition: Saga, style: Any, looks: int = LOOKS) -> Simulation:
-    """The simulation of a saga whose relay looks after it on a schedule."""
+    """The simulation of a saga whose recovery looks after it on a schedule."""
     simulated = simulation(definition, style)
     prepare = simulated.prepare
 
     def with_a_schedule(world: World) -> None:
         prepare(world)
-        event = json.dumps({"watch": {}})
+        event = json.dumps({"watchdog": {}})
         for n in range(looks):
-            world.clock.after(SILENT * (n + 1) + 500, lambda: world.call_relay(event))
+            world.clock.after(SILENT * (n + 1) + 500, lambda: world.call_recovery(event))
 
     simulated.prepare = with_a_schedule
     return simulated
@@ -40,7 +40,7 @@ def metrics(run: Run, name: str) -> list[Any]:
 
 
 def tasks(run: Run) -> Sequence[str]:
-    return list(dict.fromkeys(entry.task for entry in run.trace.requests() if entry.task not in ("relay", "caller")))
+    return list(dict.fromkeys(entry.task for entry in run.trace.requests() if entry.task not in ("recovery", "caller")))
 
 
 def lost_between(step: str, following: str, style: str) -> Lost:
@@ -56,8 +56,8 @@ def held(run: Run) -> Run:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_vanishes_at_any_step_is_found_and_driven_to_its_end(style: str, shape: str) -> None:
     definition = saga(shape)
-    last = definition.steps[-1].name
-    stuck = {"STUCK"} if any(step.pivot for step in definition.steps) else set[str]()
+    last = definition.all_steps[-1].name
+    stuck = {"STUCK"} if any(step.pivot for step in definition.all_steps) else set[str]()
     for given, endings in (({}, set[str]()), ({"broken": [f"{last}.action"]}, stuck)):
         simulated = watched(definition, style)
         begun = simulated.run(given)
@@ -68,42 +68,42 @@ def test_what_vanishes_at_any_step_is_found_and_driven_to_its_end(style: str, sh
 
 @pytest.mark.parametrize("shape", ["TTT", "XT", "T!XT"])
 def test_what_died_at_any_step_and_was_never_started_again_is_found(style: str, shape: str) -> None:
-    """The relay hears of it and dies at it, again and again, until AWS gives up."""
+    """Recovery hears of it and dies at it, again and again, until AWS gives up."""
     simulated = watched(saga(shape), style)
     for task in tasks(simulated.run()):
-        deaths: list[Fault] = [Crash("relay", attempt=n, call=1, when="before") for n in range(1, 4)]
+        deaths: list[Fault] = [Crash("recovery", attempt=n, call=1, when="before") for n in range(1, 4)]
         run = simulated.run(faults=[Stop(task), *deaths])
         assert run.ending in {"COMPLETED", "COMPENSATED"}, f"{task}\n{run.trace}"
 
 
 def cancelled_in_vain(shape: str, call: int, when: Any) -> Sequence[Fault]:
-    """The relay dies at a request of a cancel, and whenever somebody repeats it."""
-    task = "b.action" if len(saga(shape).steps) > 1 else "a.action"
-    again = (Crash("relay", attempt=n, call=1, when="before") for n in range(2, ORDER_REPETITIONS + 2))
-    return [Cancel(task, call=1), Crash("relay", attempt=1, call=call, when=when), *again]
+    """Recovery dies at a request of a cancel, and whenever somebody repeats it."""
+    task = "b.action" if len(saga(shape).all_steps) > 1 else "a.action"
+    again = (Crash("recovery", attempt=n, call=1, when="before") for n in range(2, ORDER_REPETITIONS + 2))
+    return [Cancel(task, call=1), Crash("recovery", attempt=1, call=call, when=when), *again]
 
 
 def made_by_the_cancel(shape: str, style: str, call: int) -> bool:
     """Whether a cancel makes so many requests."""
     cancel, *_ = cancelled_in_vain(shape, call, "before")
     requests = simulation(saga(shape), style).run(faults=[cancel]).trace.requests()
-    return any((entry.task, entry.attempt, entry.call) == ("relay", 1, call) for entry in requests)
+    return any((entry.task, entry.attempt, entry.call) == ("recovery", 1, call) for entry in requests)
 
 
 @pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("shape", ["X", "TT", "XX", "T(T|XT)T", "T°X°", "(T|X)"])
-def test_a_cancel_whose_relay_died_and_that_nobody_repeats_is_carried_out(style: str, shape: str) -> None:
+def test_a_cancel_whose_recovery_died_and_that_nobody_repeats_is_carried_out(style: str, shape: str) -> None:
     for call in range(1, 6):
         for when in ("before", "after"):
             faults = cancelled_in_vain(shape, call, when)
             if not made_by_the_cancel(shape, style, call):
-                continue  # no relay would die of it, and the caller would not repeat the cancel
+                continue  # no recovery function would die of it, and the caller would not repeat the cancel
             run = held(watched(saga(shape), style).run(faults=faults))
             assert run.ending in {"COMPLETED", "COMPENSATED"}, f"{faults}\n{run.trace}"
 
 
-def test_without_the_watch_a_cancel_may_hang(style: str) -> None:
-    """Choreographed, whoever turned it back has to say so; an execution that is at work meets the fence by itself."""
+def test_without_the_watchdog_a_cancel_may_hang(style: str) -> None:
+    """Choreographed, whoever aborted it has to say so; an execution that is at work meets the fence by itself."""
     run = simulation(saga("TT"), style).run(faults=cancelled_in_vain("TT", call=2, when="after"))
     assert run.ending == {"choreographed": "COMPENSATING", "orchestrated": "COMPENSATED"}[style]
 
@@ -114,27 +114,27 @@ def test_a_saga_past_its_pivot_goes_forward_and_one_before_it_back(style: str) -
     assert held(watched(saga("TTT"), style).run(faults=[lost_between("b", "c", style)])).ending == "COMPENSATED"
 
 
-def test_what_vanishes_after_something_was_forgiven_is_found_too_and_ends_forgiven(style: str) -> None:
+def test_what_vanishes_after_something_was_skipped_is_found_too_and_ends_skipped(style: str) -> None:
     lost = {"choreographed": Lost("a.compensation"), "orchestrated": Lost("a.action", attempt=2)}[style]
     given = {"rejected": ["c"], "broken": ["b.compensation"]}
-    forgiven = Order("forgive", SILENT / 2, step="b", reason="by phone")
-    run = held(watched(saga("XTT"), style).run(given, faults=[lost], orders=[forgiven]))
-    assert (run.ending, metrics(run, "TakenOver")) == ("FORGIVEN", [1])
+    skipped = ControlOperation("skip", SILENT / 2, step="b", reason="by phone")
+    run = held(watched(saga("XTT"), style).run(given, faults=[lost], operations=[skipped]))
+    assert (run.ending, metrics(run, "TakenOver")) == ("PARTIALLY_COMPENSATED", [1])
 
 
-def test_a_saga_that_somebody_works_on_is_late_but_not_taken_over(style: str) -> None:
+def test_a_saga_in_progress_is_late_but_not_taken_over(style: str) -> None:
     run = held(watched(saga("TT"), style).run({"broken": ["b.action"], "repaired": 10_000}))
     assert metrics(run, "TakenOver") == []
 
 
-def test_the_watch_counts_what_is_late_and_what_it_takes_over(style: str) -> None:
+def test_the_watchdog_counts_what_is_late_and_what_it_takes_over(style: str) -> None:
     run = held(watched(saga("TT"), style).run(faults=[lost_between("a", "b", style)]))
     assert (metrics(run, "Late")[0], metrics(run, "TakenOver")) == (1, [1])
     assert metrics(run, "Late")[-1] == 0
 
 
 def in_vain(style: str) -> Sequence[Fault]:
-    """Whatever the watch sets going is lost again."""
+    """Whatever the watchdog sets going is lost again."""
     never = {"choreographed": ("b.action", "b.compensation"), "orchestrated": ("a.action",)}[style]
     return [Lost(task, attempt=n) for task in never for n in range(1, 9)]
 
@@ -147,21 +147,21 @@ def test_a_saga_taken_over_in_vain_is_stuck_and_somebody_is_told(style: str) -> 
 
 @pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_watch_that_dies_at_whatever_it_does_leaves_it_to_the_next_look(style: str, when: Any) -> None:
+def test_a_watchdog_that_dies_at_whatever_it_does_leaves_it_to_the_next_look(style: str, when: Any) -> None:
     """Nobody repeats a look, and no message or execution is left that could: also when it asks for somebody's help."""
     simulated = watched(saga("TT"), style)
     without = simulated.run(faults=in_vain(style))
     for done in without.trace.requests():
-        if done.task == "relay" and not done.what.endswith("Query"):
-            death = Crash("relay", attempt=done.attempt, call=done.call, when=when)
+        if done.task == "recovery" and not done.what.endswith("Query"):
+            death = Crash("recovery", attempt=done.attempt, call=done.call, when=when)
             run = held(simulated.run(faults=[*in_vain(style), death]))
             assert run.ending == "STUCK", f"{death}\n{run.trace}"
 
 
-def test_an_ending_that_nobody_was_told_of_is_no_business_of_the_watch_and_told_on_order(style: str) -> None:
-    """It was committed, its bearer died before telling, and then its message, or execution, was lost."""
+def test_an_ending_that_nobody_was_told_of_is_no_business_of_the_watchdog_and_told_on_order(style: str) -> None:
+    """It was committed, its caller died before publishing, and then its message, or execution, was lost."""
 
-    def run(*orders: Order) -> Run:
+    def run(*operations: ControlOperation) -> Run:
         simulated = watched(saga("TT"), style)
         prepare = simulated.prepare
 
@@ -170,11 +170,11 @@ def test_an_ending_that_nobody_was_told_of_is_no_business_of_the_watch_and_told_
             world.clock.after(LOSS, lambda: lose_everything(world))
 
         simulated.prepare = with_a_loss
-        return simulated.run(faults=[Crash("b.action", call=1, when="after")], orders=orders)
+        return simulated.run(faults=[Crash("b.action", call=1, when="after")], operations=operations)
 
-    untold = run()
-    assert (untold.ending, untold.announced, metrics(untold, "TakenOver")) == ("COMPLETED", [], [])
-    told = held(run(Order("replay", SILENT * LOOKS)))
+    unpublished = run()
+    assert (unpublished.ending, unpublished.announced, metrics(unpublished, "TakenOver")) == ("COMPLETED", [], [])
+    told = held(run(ControlOperation("retry", SILENT * LOOKS)))
     assert [event.detail_type for event in told.announced] == ["saga.completed"]
 
 

@@ -63,7 +63,7 @@ def watched(definition: Saga, style: Any, items: dict[Any, Any], looks: int = 2)
         prepare(world)
         world.dynamodb.load({**world.dynamodb.contents(), **items})
         for n in range(looks):
-            world.clock.after(FIRST + 300 * n, lambda: world.call_relay(json.dumps({"watch": {}})))
+            world.clock.after(FIRST + 300 * n, lambda: world.call_recovery(json.dumps({"watchdog": {}})))
 
     simulated.prepare = with_others
     return simulated
@@ -122,7 +122,7 @@ def looks(found: Run) -> list[Look]:
     """What each look asked and how long it took, those requests included by which it takes over."""
     asked: dict[int, list[float]] = {}
     for entry in found.trace.requests():
-        if entry.task == "relay":
+        if entry.task == "recovery":
             asked.setdefault(entry.attempt, []).append(entry.at)
     return [Look(len(times), times[-1] - times[0] + SECONDS) for times in asked.values()]
 

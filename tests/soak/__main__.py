@@ -7,7 +7,7 @@ from pathlib import Path
 from demo.deployment import Deployment
 from emulator.paths import REPOSITORY
 from soak import report
-from soak.keeping import kept, say
+from soak.report_files import kept, say
 from soak.run import Outcome, soak
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from cdk_saga.testing.run import TOLD_AS
-from demo.cases import COMPENSATED, COMPLETED, FORGIVEN, STUCK
+from demo.cases import COMPENSATED, COMPLETED, PARTIALLY_COMPENSATED, STUCK
 from local.trouble import PARTICIPANTS
-from saga_runtime.ledger import State
+from saga_runtime.ledger import SagaState
 from saga_runtime.ledger.items import NOTHING, Item
 from soak.inventory import BOOKS, Inventory
 from soak.plan import Planned, shelves
@@ -43,19 +43,19 @@ def check_all(scene: Scene, inventory: Inventory) -> Iterator[Wrong]:
     yield from _books(scene, inventory)
 
 
-def _wrong_with(saga: Planned, state: State, inventory: Inventory, scene: Scene) -> Iterator[str]:
+def _wrong_with(saga: Planned, state: SagaState, inventory: Inventory, scene: Scene) -> Iterator[str]:
     key, ending = (saga.name, saga.id), state.status
     for step in PARTICIPANTS[saga.example.name]:
         item, there = state.steps.get(step, {}), inventory.has(saga.example.name, key, step)
         yield from _effect(step, item, ending, there=there)
     yield from _order(state)
-    forgiven = [step for step, item in state.steps.items() if "forgiven" in item]
-    if ending != STUCK and (ending == FORGIVEN) != bool(forgiven):
-        yield f"{ending}, and forgiven was {forgiven or 'nothing'}"
+    skipped = [step for step, item in state.steps.items() if "skipped" in item]
+    if ending != STUCK and (ending == PARTIALLY_COMPENSATED) != bool(skipped):
+        yield f"{ending}, and skipped was {skipped or 'nothing'}"
     told = inventory.rows["Messages"].get(f"MESSAGE#{saga.name}#{saga.id}", {}).get("text")
     if told != saga.example.told.get(ending):
         yield f"{ending}, and the customer was told {told!r}"
-    heard = {event.what for event in scene.ears.heard[key]} & set(TOLD_AS.values())
+    heard = {event.what for event in scene.recorder.heard[key]} & set(TOLD_AS.values())
     if ending == STUCK:
         heard -= {TOLD_AS[COMPENSATED], TOLD_AS[COMPLETED]} if TOLD_AS[STUCK] in heard else set[str]()
     if heard - {TOLD_AS[STUCK]} != ({TOLD_AS[ending]} - {TOLD_AS[STUCK]}) or TOLD_AS[ending] not in heard:
@@ -69,15 +69,15 @@ def _effect(step: str, item: Item, ending: str, *, there: bool) -> Iterator[str]
     nothing = status == "UNDOING" and item.get("prev") == NOTHING
     if ending == COMPLETED and status != "DONE":
         yield f"{COMPLETED}, and {step} is {status or 'missing'}"
-    if ending in (COMPENSATED, FORGIVEN) and (status in THERE or (status in NOT_SURE and not nothing)):
+    if ending in (COMPENSATED, PARTIALLY_COMPENSATED) and (status in THERE or (status in NOT_SURE and not nothing)):
         yield f"{ending}, and {step} is {status}"
     if status in NOT_SURE and not nothing:
         return
-    if "forgiven" not in item and there != (status in THERE):
+    if "skipped" not in item and there != (status in THERE):
         yield f"{step} is {status or 'missing'}, and its effect is {'there' if there else 'not there'}"
 
 
-def _order(state: State) -> Iterator[str]:
+def _order(state: SagaState) -> Iterator[str]:
     """Undone in the reverse of the order in which it was done."""
     undone = {name: item for name, item in state.steps.items() if item.get("st") == "UNDONE" and "t1" in item}
     forward = sorted(undone, key=lambda name: int(undone[name]["t1"]))

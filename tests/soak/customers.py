@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from botocore.exceptions import ClientError
 
 from saga_runtime import InputMismatch
-from saga_runtime.client import OrderRefused, RelayFailed, cancel, complete, execution_arn, reject, start
+from saga_runtime.client import OperationRefused, RecoveryFailed, cancel, complete, execution_arn, reject, start
 from soak.plan import Later, Planned
 from soak.scene import Scene
 
@@ -115,10 +115,10 @@ class Customers:
                     self._put_off(saga, what, AGAIN)
                 case "yes" | "no":
                     self._answer(saga, what)
-        except (OrderRefused, InputMismatch) as refusal:
+        except (OperationRefused, InputMismatch) as refusal:
             self._scene.note(f"{what}: refused", key, str(refusal))
-        except (RelayFailed, ClientError) as error:
-            # The relay died at it, or was throttled; every order is safe to repeat.
+        except (RecoveryFailed, ClientError) as error:
+            # Recovery died at it, or was throttled; every operation is idempotent.
             self._scene.note(f"{what}: could not be served, and was repeated", key, str(error))
             self._put_off(saga, what, AGAIN)
 
@@ -148,7 +148,7 @@ class Customers:
                 self._scene.note("execution stopped", key)
 
     def _make_room(self) -> None:
-        now, ended = time.monotonic(), self._scene.ears.ended
+        now, ended = time.monotonic(), self._scene.recorder.ended
         for key, since in list(self._in_flight.items()):
             if key in ended or now - since > PATIENCE:
                 del self._in_flight[key]

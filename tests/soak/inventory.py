@@ -9,7 +9,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from demo.deployment import Deployment
 from local.trouble import COLLECTIONS, PARTICIPANTS
-from saga_runtime.ledger import State
+from saga_runtime.ledger import SagaState
 
 Json = dict[str, Any]
 TABLES: Final = ("Flights", "Hotels", "Warehouse", "Shipping", "Approvals", "Messages")
@@ -27,7 +27,7 @@ class Inventory:
         orders: the keys of the orders with each provider that are not cancelled.
     """
 
-    states: dict[tuple[str, str], State]
+    states: dict[tuple[str, str], SagaState]
     rows: dict[str, dict[str, Json]]
     orders: dict[str, set[str]]
 
@@ -52,14 +52,14 @@ def take(deployment: Deployment) -> Inventory:
     return Inventory(states=ledger(deployment), rows=rows, orders=orders)
 
 
-def ledger(deployment: Deployment) -> dict[tuple[str, str], State]:
+def ledger(deployment: Deployment) -> dict[tuple[str, str], SagaState]:
     """Every saga of the example's ledger."""
     return sagas_in(deployment.client("dynamodb"), deployment.variable("Flights", "SAGA_LEDGER"))
 
 
-def sagas_in(dynamodb: Any, table: str) -> dict[tuple[str, str], State]:
+def sagas_in(dynamodb: Any, table: str) -> dict[tuple[str, str], SagaState]:
     """Every saga of a ledger, by name and id."""
-    found: defaultdict[tuple[str, str], State] = defaultdict(lambda: State({}, {}))
+    found: defaultdict[tuple[str, str], SagaState] = defaultdict(lambda: SagaState({}, {}))
     for row in rows_of(dynamodb, table):
         _, name, saga_id = row["pk"].split("#")
         state = found[name, saga_id]

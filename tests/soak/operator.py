@@ -11,15 +11,15 @@ from botocore.exceptions import ClientError
 from cdk_saga.testing.run import TOLD_AS
 from saga_runtime import BadCommand, client
 from saga_runtime.client import (
-    Letter,
-    Listed,
-    OrderRefused,
-    RelayFailed,
+    DeadLetter,
+    ListedSaga,
+    OperationRefused,
+    RecoveryFailed,
     Target,
-    forgive,
-    listed,
-    replay,
+    list_sagas,
     resume,
+    retry,
+    skip,
     start,
 )
 from soak.scene import Scene
@@ -67,61 +67,63 @@ class Operator:
             self.failed = error
 
     def _help(self, target: Target) -> None:
-        for stuck in list(listed(target, state="STUCK", services=self._scene.services)):
+        for stuck in list(list_sagas(target, state="STUCK", services=self._scene.services)):
             planned = self._scene.by_key[stuck.saga, stuck.id]
             if planned.help != "none":
                 self._answer(target, stuck, planned.help)
 
-    def _answer(self, target: Target, stuck: Listed, way: str) -> None:
+    def _answer(self, target: Target, stuck: ListedSaga, way: str) -> None:
         key, services = (stuck.saga, stuck.id), self._scene.services
         try:
-            if way == "forgive" and stuck.stuck_at == "payment":
-                status = forgive(target, stuck.id, stuck.stuck_at, REASON, services=services)
-                self._scene.note("forgiven", key, f"→ {status}")
+            if way == "skip" and stuck.stuck_at == "payment":
+                status = skip(target, stuck.id, stuck.stuck_at, REASON, services=services)
+                self._scene.note("skipped", key, f"→ {status}")
             else:
                 self._scene.books.repair(stuck.id)
                 status = resume(target, stuck.id, services=services)
                 self._scene.note("resumed", key, f"at {stuck.stuck_at} → {status}")
-        except (OrderRefused, BadCommand, ClientError) as error:
+        except (OperationRefused, BadCommand, ClientError) as error:
             self._scene.note("help refused, for the next look", key, str(error))
 
 
-def redrive(scene: Scene, target: Target, *, discard: bool = False) -> Iterator[Letter]:
-    """Work off a dead-letter queue; a relay that dies at a letter leaves it for the next time."""
+def redrive(scene: Scene, target: Target, *, discard: bool = False) -> Iterator[DeadLetter]:
+    """Work off a dead-letter queue; a recovery function that dies at a dead letter leaves it for the next time."""
     try:
-        for letter in client.redrive(target, discard=discard, services=scene.services):
-            scene.note(f"letter redriven → {letter.done or 'left'}")
-            yield letter
+        for dead_letter in client.redrive(target, discard=discard, services=scene.services):
+            scene.note(f"dead letter redriven → {dead_letter.done or 'left'}")
+            yield dead_letter
     except ClientError as error:
         scene.note("redrive broken off, for the next look", detail=str(error))
 
 
-def untold(scene: Scene) -> list[Listed]:
+def unpublished(scene: Scene) -> list[ListedSaga]:
     """Those that have ended, of which a message was stolen, and nobody heard how.
 
     Whatever else keeps an ending from being heard is left to the checks to find.
     """
     within, services = math.ceil(scene.seconds) + 1, scene.services
-    ended = [one for target in scene.targets.values() for one in listed(target, ended_within=within, services=services)]
+    ended = [
+        one for target in scene.targets.values() for one in list_sagas(target, ended_within=within, services=services)
+    ]
     return [one for one in ended if (one.saga, one.id) in scene.robbed and not was_heard(scene, one)]
 
 
-def was_heard(scene: Scene, ended: Listed) -> bool:
+def was_heard(scene: Scene, ended: ListedSaga) -> bool:
     """Whether the world heard how a saga ended."""
-    return TOLD_AS[ended.state] in {event.what for event in scene.ears.heard[ended.saga, ended.id]}
+    return TOLD_AS[ended.state] in {event.what for event in scene.recorder.heard[ended.saga, ended.id]}
 
 
-def tell_again(scene: Scene, ended: Listed) -> None:
+def publish_again(scene: Scene, ended: ListedSaga) -> None:
     """As the runbook says when messages were lost."""
     key, target = (ended.saga, ended.id), scene.targets[ended.saga]
     try:
-        replay(target, ended.id, services=scene.services)
-        scene.note("ending told again", key, f"→ {ended.state}")
-    except OrderRefused as refusal:
+        retry(target, ended.id, services=scene.services)
+        scene.note("ending published again", key, f"→ {ended.state}")
+    except OperationRefused as refusal:
         scene.note("started again, as it was cancelled before its first message was lost", key, str(refusal))
         start(target, ended.id, scene.by_key[key].given, services=scene.services)
-    except (RelayFailed, ClientError) as error:
-        scene.note("ending told again: could not be served, and was repeated", key, str(error))
+    except (RecoveryFailed, ClientError) as error:
+        scene.note("ending published again: could not be served, and was repeated", key, str(error))
 
 
 def tell_customers(scene: Scene) -> None:
@@ -138,11 +140,11 @@ def tell_customers(scene: Scene) -> None:
 
 
 def watch(scene: Scene, silent: int) -> None:
-    """Let every relay look for sagas that nobody works on, as its schedule does every five minutes.
+    """Let every recovery function look for sagas that nobody works on, as its schedule does every five minutes.
 
     Args:
         scene: where.
-        silent: seconds without a sign of life; deployed are at least 18 minutes.
+        silent: seconds without a activity; deployed are at least 18 minutes.
     """
     for target in scene.targets.values():
-        look_at_once(scene.deployment.client("lambda"), target.relay, silent)
+        look_at_once(scene.deployment.client("lambda"), target.recovery, silent)

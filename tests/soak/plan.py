@@ -10,7 +10,7 @@ from demo.example import Example, Stock
 from demo.order import ORDER
 from demo.trip import TRIP
 from emulator.faults import Fault
-from emulator.provider.moods import Behaviour
+from emulator.provider.modes import Behaviour
 from soak.troubles import OF_PROVIDERS, TROUBLES, Later, Trouble
 
 Json = dict[str, Any]
@@ -78,9 +78,9 @@ class Planned:
         return [fault(saga=self.id) for one in self.troubles.values() for fault in one.faults]
 
     @property
-    def moods(self) -> list[Behaviour]:
+    def provider_modes(self) -> list[Behaviour]:
         """How the providers behave."""
-        return [mood(match=self.id) for one in self.troubles.values() for mood in one.moods]
+        return [mode(match=self.id) for one in self.troubles.values() for mode in one.provider_modes]
 
 
 def plan(count: int, seed: int) -> list[Planned]:

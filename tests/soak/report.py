@@ -10,7 +10,7 @@ from typing import Final
 from soak.run import Outcome
 from soak.scene import EXAMPLES
 
-ENDINGS: Final = ("COMPLETED", "COMPENSATED", "FORGIVEN", "STUCK")
+ENDINGS: Final = ("COMPLETED", "COMPENSATED", "PARTIALLY_COMPENSATED", "STUCK")
 SAGAS: Final = [f"{example.name}{style}" for example in EXAMPLES for style in ("", "-by-events")]
 INTRODUCTION: Final = """\
 # The soak
@@ -31,13 +31,15 @@ CHECKED: Final = """\
 
 Of every saga, when all was quiet:
 
-- It is in one ending: `COMPLETED`, `COMPENSATED`, `FORGIVEN`, or `STUCK` where nobody mended the cause. None was lost.
+- It is in one ending: `COMPLETED`, `COMPENSATED`, `PARTIALLY_COMPENSATED`, or `STUCK` where nobody mended the cause.
+  None was lost.
 - Each step's effect, in the participant's own table or the provider's books, is there if the ledger says so and else
-  is not. All of them for `COMPLETED`, none for `COMPENSATED`, only what an operator forgave for `FORGIVEN`.
+  is not. All of them for `COMPLETED`, none for `COMPENSATED`, only what an operator forgave for
+  `PARTIALLY_COMPENSATED`.
 - What was undone was undone in the reverse of the order in which it was done.
 - The customer was told how it ended, and the bus heard of that ending and of no other. When the function that ended a
   saga died before it told anybody, and the message that would have repeated that was stolen, this takes the operator:
-  `cdk-saga replay` ([Messages were lost](runbook.md#messages-were-lost)) was ordered for just these, counted above.
+  `cdk-saga republish` ([Messages were lost](runbook.md#messages-were-lost)) was ordered for just these, counted above.
 
 Of what they share:
 
@@ -50,7 +52,7 @@ Of what they share:
 The local AWS delivers events once and in order, unless told otherwise, and only what the vandals steal is lost.
 Faults between any two requests are the [proof](proof.md)'s subject. The rate says nothing of AWS: functions, queues
 and tables share the processors named above, and functions have a time-out of 6 s instead of 3, as one that is killed
-on a busy machine starts cold and makes it busier. The watch, which takes over what shows no sign of life for 18
+on a busy machine starts cold and makes it busier. The watchdog, which takes over what shows no activity for 18
 minutes, was called with 75 seconds.
 """
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from itertools import chain
 
 from demo.deployment import Deployment
-from soak import quiet, story
+from soak import settling, story
+from soak.chaos import Chaos
 from soak.checks import Wrong, check_all
 from soak.customers import Customers
-from soak.ears import Ears
+from soak.event_recorder import EventRecorder
 from soak.inventory import Inventory, take
 from soak.operator import Operator
 from soak.plan import plan, shelves
 from soak.scene import Scene
-from soak.vandals import Vandals
 
-MOST_STORIES = 10
+MAX_STORIES = 10
 """Sagas of whom everything is told."""
 
 
@@ -47,22 +47,22 @@ class Outcome:
 
 def soak(deployment: Deployment, count: int, seed: int, concurrency: int, say: Callable[[str], None]) -> Outcome:
     """Start so many sagas, harm and help them, and judge when all is quiet."""
-    scene = Scene(deployment, plan(count, seed), Ears.of(deployment), say)
+    scene = Scene(deployment, plan(count, seed), EventRecorder.of(deployment), say)
     prepare(scene)
     deployment.emulator.faults.set(fault for saga in scene.sagas for fault in saga.faults)
-    operator, vandals, customers = Operator(scene), Vandals(scene, seed), Customers(scene, concurrency)
+    operator, chaos, customers = Operator(scene), Chaos(scene, seed), Customers(scene, concurrency)
     customers.send_all()
     started = scene.seconds
-    vandals.stop()
-    quiet.until_ended(scene, customers)
+    chaos.stop()
+    settling.until_ended(scene, customers)
     operator.stop()
-    wrong = list(quiet.until_tidy(scene))
+    wrong = list(settling.until_tidy(scene))
     seconds = scene.seconds
-    scene.ears.stop()
+    scene.recorder.stop()
     inventory = take(deployment)
-    wrong += chain(quiet.dead_letters(scene), check_all(scene, inventory))
+    wrong += chain(settling.dead_letters(scene), check_all(scene, inventory))
     scene.counts["faults of the environment that happened"] = deployment.emulator.faults.happened()
-    scene.counts["events heard"] = scene.ears.count
+    scene.counts["events heard"] = scene.recorder.count
     return Outcome(
         scene=scene,
         seed=seed,
@@ -82,13 +82,13 @@ def prepare(scene: Scene) -> None:
         for (function, key), (counted_in, there_is) in shelves(scene.planned, example).items():
             item = {"pk": {"S": key}, counted_in: {"N": str(there_is)}}
             deployment.client("dynamodb").put_item(TableName=deployment.variable(function, "TABLE"), Item=item)
-    for mood in (mood for saga in scene.sagas for mood in saga.moods):
-        deployment.provider.behave(mood)
+    for mode in (mode for saga in scene.sagas for mode in saga.provider_modes):
+        deployment.provider.behave(mode)
 
 
 def stories(scene: Scene, inventory: Inventory, wrong: list[Wrong]) -> list[str]:
     """What is wrong, and everything about the first sagas concerned."""
     lines = [f"{' '.join(one.saga) if one.saga else ''}: {one.what}" for one in wrong]
-    for key in list(dict.fromkeys(one.saga for one in wrong if one.saga))[:MOST_STORIES]:
+    for key in list(dict.fromkeys(one.saga for one in wrong if one.saga))[:MAX_STORIES]:
         lines += ["", f"### {' '.join(key)}", *story.tell(scene, inventory, key)]
     return lines

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from demo.books import Books
 from demo.business_trip import BUSINESS_TRIP
 from demo.deployment import Deployment
+from demo.ledger_view import Books
 from demo.order import ORDER
 from demo.trip import TRIP
 from saga_runtime.client import Target
 from saga_runtime.services import Services
-from soak.ears import Ears
+from soak.event_recorder import EventRecorder
 from soak.plan import Planned
 
 EXAMPLES: Final = (TRIP, ORDER, BUSINESS_TRIP)
@@ -40,7 +40,7 @@ class Scene:
 
     deployment: Deployment
     sagas: list[Planned]
-    ears: Ears
+    recorder: EventRecorder
     say: Callable[[str], None]
     counts: Counter[str] = field(default_factory=Counter[str])
     log: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict[Any, Any](list))

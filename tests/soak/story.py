@@ -17,7 +17,7 @@ def tell(scene: Scene, inventory: Inventory, key: tuple[str, str]) -> Iterator[s
     if state:
         yield f"ledger: META {_short(state.meta)}"
         yield from (f"ledger: {step} {_short(item)}" for step, item in state.steps.items())
-    yield from (f"heard: {event.what} {event.why}".rstrip() for event in scene.ears.heard[key])
+    yield from (f"heard: {event.what} {event.why}".rstrip() for event in scene.recorder.heard[key])
     if planned and planned.style == "orchestrated":
         yield from _history(scene, key)
 

@@ -11,7 +11,7 @@ from demo.example import Example
 from demo.order import NO_NOTICE, NO_REFUND, ORDER
 from demo.trip import TRIP
 from emulator.faults import Fault, FaultKind
-from emulator.provider.moods import Behaviour
+from emulator.provider.modes import Behaviour
 from local.trouble import PARTICIPANTS
 
 Later = Literal["cancel", "start", "start otherwise", "stop", "yes", "no"]
@@ -36,10 +36,10 @@ class Trouble:
     """
 
     faults: tuple[Callable[..., Fault], ...] = ()
-    moods: tuple[Callable[..., Behaviour], ...] = ()
+    provider_modes: tuple[Callable[..., Behaviour], ...] = ()
     nothing: str = ""
     later: tuple[Later, ...] = ()
-    help: Literal["", "none", "forgive"] = ""
+    help: Literal["", "none", "skip"] = ""
     deadline: int | None = None
 
 
@@ -53,17 +53,17 @@ def _nothing(draw: Random, example: Example) -> Trouble:
     return Trouble(nothing=draw.choice(("lines", "region") if example is ORDER else ("flight", "hotel")))
 
 
-def _provider(mood: Callable[..., Behaviour], draw: Random, example: Example, **kwargs: Any) -> Trouble:
+def _provider(mode: Callable[..., Behaviour], draw: Random, example: Example, **kwargs: Any) -> Trouble:
     collection = "bookings" if example is TRIP else draw.choice(("charges", "charges", "notices"))
-    return Trouble(moods=(partial(mood, collection=collection, **kwargs),))
+    return Trouble(provider_modes=(partial(mode, collection=collection, **kwargs),))
 
 
 def _no_undo(draw: Random, example: Example, **kwargs: Any) -> Trouble:
     """The provider takes the order, and does not cancel it."""
     if example is TRIP:
         silent = partial(LATE, collection="bookings", times=None)
-        return Trouble(moods=(silent, partial(BROKEN, action="cancel")), **kwargs)
-    return Trouble(moods=(NO_REFUND,), nothing=draw.choice(("lines", "region")), **kwargs)
+        return Trouble(provider_modes=(silent, partial(BROKEN, action="cancel")), **kwargs)
+    return Trouble(provider_modes=(NO_REFUND,), nothing=draw.choice(("lines", "region")), **kwargs)
 
 
 TROUBLES: Final[Mapping[str, Callable[[Random, Example], Trouble]]] = {
@@ -79,9 +79,9 @@ TROUBLES: Final[Mapping[str, Callable[[Random, Example], Trouble]]] = {
     "provider down twice": partial(_provider, BROKEN, times=2),
     "provider down": partial(_provider, BROKEN),
     "cannot be undone": _no_undo,
-    "cannot be undone, and is forgiven": partial(_no_undo, help="forgive"),
+    "cannot be undone, and is skipped": partial(_no_undo, help="skip"),
     "nobody mends the cause": partial(_no_undo, help="none"),
-    "no notice after the pivot": lambda _draw, _example: Trouble(moods=(NO_NOTICE,)),
+    "no notice after the pivot": lambda _draw, _example: Trouble(provider_modes=(NO_NOTICE,)),
     "cancelled": lambda _draw, _example: Trouble(later=("cancel",)),
     "cancelled twice": lambda _draw, _example: Trouble(later=("cancel", "cancel")),
     "started twice": lambda _draw, _example: Trouble(later=("start",)),
@@ -96,4 +96,4 @@ OF_PROVIDERS: Final = frozenset(name for name in TROUBLES if "provider" in name 
     "nobody mends the cause",
     "no notice after the pivot",
 }
-"""Those that need an outside provider; a business trip asks none."""
+"""Those that need an external provider; a business trip asks none."""

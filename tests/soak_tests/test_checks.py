@@ -9,9 +9,9 @@ import pytest
 
 from demo.order import ORDER
 from demo.trip import TRIP
-from saga_runtime.ledger import State
+from saga_runtime.ledger import SagaState
 from soak.checks import check_all
-from soak.ears import Heard
+from soak.event_recorder import Heard
 from soak.inventory import TABLES, Inventory
 from soak.plan import TROUBLES, Planned, group, plan, shelves
 from soak.scene import Scene
@@ -21,7 +21,7 @@ BACK = ("order-by-events", "soak-00001")
 
 
 class World:
-    """A trip that is completed and an order that is undone, as they should be."""
+    """A trip that is completed and an operation that is undone, as they should be."""
 
     def __init__(self) -> None:
         self.sagas = [
@@ -31,9 +31,9 @@ class World:
         self.heard: defaultdict[tuple[str, str], list[Heard]] = defaultdict(
             list, {DONE: [Heard("saga.completed")], BACK: [Heard("saga.compensated")]}
         )
-        self.states: dict[tuple[str, str], State] = {
-            DONE: State({"st": "COMPLETED"}, {step: {"st": "DONE"} for step in ("flight", "hotel", "transfer")}),
-            BACK: State(
+        self.states: dict[tuple[str, str], SagaState] = {
+            DONE: SagaState({"st": "COMPLETED"}, {step: {"st": "DONE"} for step in ("flight", "hotel", "transfer")}),
+            BACK: SagaState(
                 {"st": "COMPENSATED"},
                 {
                     "payment": {"st": "UNDONE", "t1": 1, "u1": 9},
@@ -60,7 +60,7 @@ class World:
         self.rows[table][f"{what.upper()}#{name}"][counted_in] -= take
 
     def found(self) -> list[str]:
-        scene = SimpleNamespace(sagas=self.sagas, planned=2, ears=SimpleNamespace(heard=self.heard))
+        scene = SimpleNamespace(sagas=self.sagas, planned=2, recorder=SimpleNamespace(heard=self.heard))
         inventory = Inventory(states=self.states, rows=self.rows, orders=self.orders)
         return [wrong.what for wrong in check_all(cast(Scene, scene), inventory)]
 
@@ -117,12 +117,12 @@ def tell_two_endings(world: World) -> None:
     world.heard[BACK].append(Heard("saga.completed"))
 
 
-def forget_what_was_forgiven(world: World) -> None:
-    world.states[BACK].steps["payment"]["forgiven"] = "paid back in cash"
+def forget_what_was_skipped(world: World) -> None:
+    world.states[BACK].steps["payment"]["skipped"] = "paid back in cash"
 
 
-def forgive_nothing(world: World) -> None:
-    world.states[BACK].meta["st"] = "FORGIVEN"
+def skip_nothing(world: World) -> None:
+    world.states[BACK].meta["st"] = "PARTIALLY_COMPENSATED"
 
 
 def leave_it_stuck_for_no_reason(world: World) -> None:
@@ -147,8 +147,8 @@ def leave_it_stuck_for_no_reason(world: World) -> None:
         (tell_the_customer_otherwise, "COMPENSATED, and the customer was told 'your order"),
         (tell_nobody, "COMPLETED, and the world heard []"),
         (tell_two_endings, "COMPENSATED, and the world heard ['saga.compensated', 'saga.completed']"),
-        (forget_what_was_forgiven, "COMPENSATED, and forgiven was ['payment']"),
-        (forgive_nothing, "FORGIVEN, and forgiven was nothing"),
+        (forget_what_was_skipped, "COMPENSATED, and skipped was ['payment']"),
+        (skip_nothing, "PARTIALLY_COMPENSATED, and skipped was nothing"),
         (leave_it_stuck_for_no_reason, "is stuck at ['payment'], although its cause was mended"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -160,10 +160,10 @@ def test_what_is_wrong_is_found(harm: Callable[[World], None], found: str) -> No
     assert any(found in wrong for wrong in world.found()), world.found()
 
 
-def test_what_was_forgiven_is_right_when_the_ledger_says_so() -> None:
+def test_what_was_skipped_is_right_when_the_ledger_says_so() -> None:
     world = World()
-    forget_what_was_forgiven(world)
-    forgive_nothing(world)
+    forget_what_was_skipped(world)
+    skip_nothing(world)
     leave_an_effect(world)
     assert world.found() == []
 

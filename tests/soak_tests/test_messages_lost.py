@@ -6,18 +6,18 @@ from typing import Any, cast
 
 import pytest
 
-from saga_runtime.client import Listed, OrderRefused, RelayFailed, Target
-from soak import operator, quiet
-from soak.ears import Heard
-from soak.quiet import until_told
+from saga_runtime.client import ListedSaga, OperationRefused, RecoveryFailed, Target
+from soak import operator, settling
+from soak.event_recorder import Heard
 from soak.scene import Scene
+from soak.settling import until_told
 
 NAME = "trip-by-events"
 TARGET = Target(name=NAME, version="v1", style="choreographed", where="bus")
 
 
-def ended(saga_id: str, state: str) -> Listed:
-    return Listed(
+def ended(saga_id: str, state: str) -> ListedSaga:
+    return ListedSaga(
         saga=NAME,
         id=saga_id,
         version="v1",
@@ -48,7 +48,7 @@ class World:
             targets={NAME: TARGET},
             robbed={(NAME, "stolen"), (NAME, "stolen-and-told")},
             by_key={(NAME, "stolen"): SimpleNamespace(given={"n": 1})},
-            ears=SimpleNamespace(heard=self.heard, catch_up=lambda: None),
+            recorder=SimpleNamespace(heard=self.heard, catch_up=lambda: None),
             books=SimpleNamespace(told=self.told),
             counts=Counter[str](),
             note=lambda *_: None,
@@ -57,12 +57,14 @@ class World:
     def told(self, *key: str) -> bool:
         return any(event.what == "saga.completed" for event in self.heard[key[0], key[1]])
 
-    def listed(self, _target: Target, *, ended_within: int, services: None) -> list[Listed]:
+    def listed(self, _target: Target, *, ended_within: int, services: None) -> list[ListedSaga]:
         del services
         assert ended_within >= self.scene.seconds
-        return [ended(saga_id, "COMPLETED") for saga_id in ("stolen", "stolen-and-told", "untold", "untold-too")]
+        return [
+            ended(saga_id, "COMPLETED") for saga_id in ("stolen", "stolen-and-told", "unpublished", "unpublished-too")
+        ]
 
-    def replay(self, _target: Target, saga_id: str, *, services: None) -> None:
+    def retry(self, _target: Target, saga_id: str, *, services: None) -> None:
         del services
         self.ordered.append(saga_id)
         if refusals := self.refusals.get(saga_id):
@@ -79,13 +81,13 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
-    for name in ("listed", "replay", "start"):
+    for name in ("listed", "retry", "start"):
         monkeypatch.setattr(operator, name, getattr(world, name))
 
     def sleep(seconds: float) -> None:
         world.clock += seconds
 
-    monkeypatch.setattr(quiet, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: world.clock))
+    monkeypatch.setattr(settling, "time", SimpleNamespace(sleep=sleep, monotonic=lambda: world.clock))
     return world
 
 
@@ -97,7 +99,7 @@ def told(world: World) -> int:
 def test_only_what_was_robbed_and_not_heard_is_told_again(world: World) -> None:
     assert told(world) == 1
     assert (world.ordered, world.started) == (["stolen"], [])
-    assert not any(world.told(NAME, saga_id) for saga_id in ("untold", "untold-too"))
+    assert not any(world.told(NAME, saga_id) for saga_id in ("unpublished", "unpublished-too"))
 
 
 def test_nothing_is_ordered_when_everybody_has_heard(world: World) -> None:
@@ -105,17 +107,17 @@ def test_nothing_is_ordered_when_everybody_has_heard(world: World) -> None:
     assert (told(world), world.ordered) == (0, [])
 
 
-def test_an_order_whose_relay_died_is_repeated(world: World) -> None:
-    world.refusals["stolen"] = [RelayFailed("it died"), RelayFailed("it died")]
+def test_an_order_whose_recovery_died_is_repeated(world: World) -> None:
+    world.refusals["stolen"] = [RecoveryFailed("it died"), RecoveryFailed("it died")]
     assert (told(world), world.ordered) == (1, ["stolen"] * 3)
 
 
 def test_what_was_cancelled_before_its_first_message_was_stolen_is_started_again(world: World) -> None:
-    world.refusals["stolen"] = [OrderRefused("was cancelled before it began")]
+    world.refusals["stolen"] = [OperationRefused("was cancelled before it began")]
     assert (told(world), world.started) == (1, ["stolen"])
 
 
 def test_what_stays_unheard_is_left_to_the_checks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operator, "replay", lambda *_args, **_options: None)
+    monkeypatch.setattr(operator, "retry", lambda *_args, **_options: None)
     assert told(world) == 1
-    assert world.clock >= quiet.HEARD
+    assert world.clock >= settling.HEARD

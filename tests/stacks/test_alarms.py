@@ -92,7 +92,7 @@ def test_one_stuck_saga_is_enough_for_an_alarm(style: Style) -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_the_share_of_compensated_sagas_has_a_limit_that_can_be_set(style: Style) -> None:
-    alarm = only(deployed(style, most_compensated=40), "AWS::CloudWatch::Alarm", "CompensatedAlarm")
+    alarm = only(deployed(style, compensated_alarm_percent=40), "AWS::CloudWatch::Alarm", "CompensatedAlarm")
     assert alarm["Threshold"] == 40
     (expression,) = [metric["Expression"] for metric in alarm["Metrics"] if "Expression" in metric]
     both = "(FILL(undone,0)+FILL(done,0))"
@@ -100,18 +100,18 @@ def test_the_share_of_compensated_sagas_has_a_limit_that_can_be_set(style: Style
 
 
 def looks(style: Style, definition: Saga = TRIP, **props: Any) -> dict[str, int]:
-    """What the relay is told at each look."""
+    """What recovery is told at each look."""
     rule = only(deployed(style, saga=definition, **props), "AWS::Events::Rule", "Watch")
     assert rule["ScheduleExpression"] == "rate(5 minutes)"
-    assert json.loads(rule["Targets"][0]["Input"]) == {"watch": {}}, "no event carries limits"
-    variables = only(deployed(style, saga=definition, **props), "AWS::Lambda::Function", "Relay")["Environment"][
+    assert json.loads(rule["Targets"][0]["Input"]) == {"watchdog": {}}, "no event carries limits"
+    variables = only(deployed(style, saga=definition, **props), "AWS::Lambda::Function", "Recovery")["Environment"][
         "Variables"
     ]
-    return {"late": int(variables["SAGA_LATE"]), "silent": int(variables["SAGA_SILENT"])}
+    return {"late": int(variables["SAGA_LATE_ALARM_AFTER"]), "silent": int(variables["SAGA_SILENT"])}
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_the_relay_looks_after_its_saga_on_a_schedule(style: Style) -> None:
+def test_recovery_looks_after_its_saga_on_a_schedule(style: Style) -> None:
     template = deployed(style)
     permission = readable(only(template, "AWS::Lambda::Permission", "Watch"))
     rule = readable(only(template, "AWS::Events::Rule", "Watch"))
@@ -123,16 +123,16 @@ def test_the_relay_looks_after_its_saga_on_a_schedule(style: Style) -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_saga_that_waits_for_somebody_is_not_late_for_that(style: Style) -> None:
-    asking = Saga("trip", [replace(step, waits=86_400) for step in TRIP.steps])
-    assert looks(style, asking)["late"] == 3600 + len(TRIP.steps) * 86_400
+def test_a_saga_that_waits_for_a_callback_is_not_late_for_that(style: Style) -> None:
+    asking = Saga("trip", [replace(step, callback_timeout=86_400) for step in TRIP.all_steps])
+    assert looks(style, asking)["late"] == 3600 + len(TRIP.all_steps) * 86_400
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_saga_is_late_after_its_deadline_or_a_chosen_age(style: Style) -> None:
-    deadline = Saga("trip", TRIP.parts, deadline=600)
+    deadline = Saga("trip", TRIP.steps, deadline=600)
     assert looks(style, deadline)["late"] == 600
-    assert looks(style, deadline, late_after=Duration.minutes(30))["late"] == 1800
+    assert looks(style, deadline, late_alarm_after=Duration.minutes(30))["late"] == 1800
 
 
 def test_a_dashboard_shows_every_saga_every_alarm_and_every_function(templates: dict[str, Json]) -> None:
@@ -195,7 +195,7 @@ def test_throttles_of_every_function_and_of_the_ledger_raise_an_alarm(templates:
 
 def test_a_saga_is_silent_only_after_its_most_patient_task() -> None:
     patient = Saga(
-        "trip", [*saga("flight").parts, Step("hotel", participant="hotels", action="book", compensation="x")]
+        "trip", [*saga("flight").steps, Step("hotel", participant="hotels", action="book", compensation="x")]
     )
     assert looks(STYLES[0], patient) == looks(STYLES[1], patient)
 

@@ -19,7 +19,7 @@ def test_the_versions_and_the_style_of_a_saga_are_read_from_its_template(style: 
     deploy(
         stack,
         style,
-        draining=[old],
+        previous_versions=[old],
         participants={name: function(stack, name) for name in dict.fromkeys((*TRIP.participants, *old.participants))},
     )
     app.synth()

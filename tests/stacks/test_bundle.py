@@ -18,7 +18,7 @@ from aws_cdk import aws_lambda as lambda_
 from cdk_saga.aws import Bundle, BundleError
 from stacks.participants import CODE
 
-MOST_BYTES = 1_500_000
+MAX_BYTES = 1_500_000
 Entry = tuple[int, int, str]
 
 
@@ -103,7 +103,7 @@ def test_it_runs_in_a_bare_python(folder: Path, tmp_path: Path) -> None:
     lambdas_own = Path(boto3.__file__).parents[1]
     for name in ("boto3", "botocore", "s3transfer", "dateutil", "six.py", "urllib3"):
         (tmp_path / name).symlink_to(lambdas_own / name)
-    modules = ["saga_runtime.relay", *(f"participants.{path.stem}" for path in CODE.glob("[a-z]*.py"))]
+    modules = ["saga_runtime.recovery", *(f"participants.{path.stem}" for path in CODE.glob("[a-z]*.py"))]
     code = (
         "import importlib, json, sys\n"
         f"sys.path[:] = [path for path in sys.path if 'site-packages' not in path] + {[str(folder), str(tmp_path)]!r}\n"
@@ -139,7 +139,7 @@ def test_texts_and_counts_are_written_without_boto3(folder: Path, tmp_path: Path
 
 
 def test_it_stays_small(tmp_path: Path) -> None:
-    assert bundle(tmp_path).archive.stat().st_size <= MOST_BYTES
+    assert bundle(tmp_path).archive.stat().st_size <= MAX_BYTES
 
 
 def test_it_is_built_once(tmp_path: Path, package: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,13 +6,13 @@ from aws_cdk import aws_lambda as lambda_
 
 from cdk_saga import NOTHING_TO_UNDO, Retry, Saga, Step
 from cdk_saga.aws import ChoreographedSaga, Ledger, SagaBus, WiringError
-from cdk_saga.aws.choreographed import FURTHER, LANE
+from cdk_saga.aws.choreographed import FURTHER, STEP_QUEUE
 from cdk_saga.render.patience import allowance
 from parts import deploy, deployed, function
 from sagas import TRIP
 from templates import Json, id_of, new_app, of_type, only, readable, synthesized
 
-LANES = [
+STEP_QUEUES = [
     f"Saga{step}{operation}" for step in ("flight", "hotel", "transfer") for operation in ("action", "compensation")
 ]
 
@@ -23,22 +23,22 @@ def template() -> Json:
 
 
 def test_each_step_has_a_rule_a_queue_and_an_event_source_in_each_direction(template: Json) -> None:
-    for lane in LANES:
-        rule = readable(only(template, "AWS::Events::Rule", f"{lane}Rule"))
-        source = readable(only(template, "AWS::Lambda::EventSourceMapping", f"{lane}Source"))
+    for step_queue in STEP_QUEUES:
+        rule = readable(only(template, "AWS::Events::Rule", f"{step_queue}Rule"))
+        source = readable(only(template, "AWS::Lambda::EventSourceMapping", f"{step_queue}Source"))
         assert rule["Targets"][0]["Arn"] == source["EventSourceArn"]
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 def test_a_message_stays_hidden_for_six_time_outs_and_is_received_as_often_as_the_step_says(template: Json) -> None:
-    for step in TRIP.steps:
+    for step in TRIP.all_steps:
         for operation, retry in (("action", step.retry), ("compensation", step.compensation_retry)):
             queue = only(template, "AWS::SQS::Queue", f"Saga{step.name}{operation}Queue")
             assert queue["VisibilityTimeout"] == 6 * 20
-            assert queue["RedrivePolicy"]["maxReceiveCount"] == 1 + retry.attempts + allowance(6 * 20)
+            assert queue["RedrivePolicy"]["maxReceiveCount"] == 1 + retry.max_attempts + allowance(6 * 20)
 
 
-def test_what_was_tried_in_vain_goes_to_the_relay_and_then_to_the_operator(template: Json) -> None:
+def test_what_was_tried_in_vain_goes_to_recovery_and_then_to_the_operator(template: Json) -> None:
     failed, dead = (id_of(template, "AWS::SQS::Queue", name) for name in ("SagaFailed", "SagaDead"))
     redrives = {
         id: readable(queue)["RedrivePolicy"]["deadLetterTargetArn"]
@@ -47,25 +47,25 @@ def test_what_was_tried_in_vain_goes_to_the_relay_and_then_to_the_operator(templ
     }
     assert redrives.pop(failed) == f"${{{dead}.Arn}}"
     assert set(redrives.values()) == {f"${{{failed}.Arn}}"}
-    assert len(redrives) == len(LANES)
+    assert len(redrives) == len(STEP_QUEUES)
     assert (
-        readable(only(template, "AWS::Lambda::EventSourceMapping", "RelaySource"))["EventSourceArn"]
+        readable(only(template, "AWS::Lambda::EventSourceMapping", "RecoverySource"))["EventSourceArn"]
         == f"${{{failed}.Arn}}"
     )
 
 
 def test_a_rule_may_fill_its_own_queue_only(template: Json) -> None:
-    for lane in LANES:
-        rule = id_of(template, "AWS::Events::Rule", f"{lane}Rule")
-        policy = readable(only(template, "AWS::SQS::QueuePolicy", f"{lane}QueuePolicy"))
+    for step_queue in STEP_QUEUES:
+        rule = id_of(template, "AWS::Events::Rule", f"{step_queue}Rule")
+        policy = readable(only(template, "AWS::SQS::QueuePolicy", f"{step_queue}QueuePolicy"))
         (allow,) = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
         assert allow["Condition"] == {"ArnLike": {"aws:SourceArn": f"${{{rule}.Arn}}"}}
 
 
 def test_a_dead_letter_is_kept_longer_than_a_command(template: Json) -> None:
     kept = {id: queue["MessageRetentionPeriod"] for id, queue in of_type(template, "AWS::SQS::Queue").items()}
-    commands = [seconds for id, seconds in kept.items() if id.startswith(tuple(LANES))]
-    others = [seconds for id, seconds in kept.items() if not id.startswith(tuple(LANES))]
+    commands = [seconds for id, seconds in kept.items() if id.startswith(tuple(STEP_QUEUES))]
+    others = [seconds for id, seconds in kept.items() if not id.startswith(tuple(STEP_QUEUES))]
     assert max(commands) < min(others)
 
 
@@ -74,7 +74,7 @@ def test_permissions_are_there_before_messages_are_read(template: Json) -> None:
     for id in of_type(template, "AWS::Lambda::EventSourceMapping"):
         function = readable(resources[id]["Properties"]["FunctionName"])[2:-1]
         before = [*resources[id].get("DependsOn", ()), *resources[function].get("DependsOn", ())]
-        assert [name for name in before if "permissions" in name or "RelayRoleDefaultPolicy" in name], id
+        assert [name for name in before if "permissions" in name or "RecoveryRoleDefaultPolicy" in name], id
 
 
 def test_one_function_may_serve_several_steps() -> None:
@@ -85,7 +85,7 @@ def test_one_function_may_serve_several_steps() -> None:
 
 
 def test_retries_that_outlast_the_queue_are_refused() -> None:
-    patient = Retry(attempts=200, interval=3600, cap=36_000)
+    patient = Retry(max_attempts=200, interval=3600, max_delay=36_000)
     step = Step("hotel", participant="hotels", action="book", compensation="cancel", retry=patient)
     with pytest.raises(WiringError, match=r"step 'hotel': 201 attempts of its action may take 83\.8 days.*for 7;"):
         deployed(ChoreographedSaga, saga=Saga("slow", [step]))
@@ -120,7 +120,7 @@ def test_a_stack_holds_the_longest_choreographed_saga() -> None:
         bus=SagaBus(others, "Bus"),
     )
     resources = app.synth().get_stack_by_name("Stack").template["Resources"]
-    assert len(resources) <= FURTHER + 3 + LANE * 2 * 59 <= 500
+    assert len(resources) <= FURTHER + 3 + STEP_QUEUE * 2 * 59 <= 500
 
 
 def test_a_longer_one_is_refused_before_it_is_built() -> None:

@@ -111,7 +111,7 @@ def test_a_handler_that_no_participant_registers_is_refused(build: Built, style:
 @pytest.mark.parametrize("style", STYLES)
 def test_an_earlier_version_needs_its_handlers_too(build: Built, style: Style) -> None:
     with pytest.raises(RuntimeError, match=rf"version {TYPO.version}, step 'hotel': no handler 'bok'"):
-        synth(build(style, draining=[TYPO]))
+        synth(build(style, previous_versions=[TYPO]))
 
 
 def test_a_handler_that_is_no_participants_own_is_not_checked_for_names(build: Built) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cdk_saga import Retry, Saga, Together
+from cdk_saga import Parallel, Retry, Saga
 from cdk_saga.plan import advise
 from sagas import step
 from stacks.business_trip import business_trip
@@ -34,16 +34,18 @@ def test_only_locally_sagas_try_less_often_than_they_are_defined_to() -> None:
 
 
 def test_another_patience_changes_nothing_else_of_a_saga() -> None:
-    saga = Saga("day", [step("a"), Together("both", step("b"), [step("c"), step("d")])], deadline=60)
-    hasty = suited(saga, Retry(attempts=1), None)
-    assert {(one.retry, one.compensation_retry) for one in hasty.steps} == {(Retry(attempts=1), Retry(attempts=1))}
+    saga = Saga("day", [step("a"), Parallel("both", step("b"), [step("c"), step("d")])], deadline=60)
+    hasty = suited(saga, Retry(max_attempts=1), None)
+    assert {(one.retry, one.compensation_retry) for one in hasty.all_steps} == {
+        (Retry(max_attempts=1), Retry(max_attempts=1))
+    }
     assert suited(hasty, Retry(), None) == suited(saga, Retry(), None)
     assert suited(saga, None, None) == saga
 
 
 def test_only_steps_that_wait_for_somebody_take_another_time_for_that() -> None:
-    assert [one.waits for one in business_trip.steps] == [86_400, None, None]
-    assert [one.waits for one in suited(business_trip, None, 20).steps] == [20, None, None]
+    assert [one.callback_timeout for one in business_trip.all_steps] == [86_400, None, None]
+    assert [one.callback_timeout for one in suited(business_trip, None, 20).all_steps] == [20, None, None]
     assert suited(business_trip, None, None) == business_trip
 
 

@@ -20,8 +20,8 @@ from sagas import TRIP
 from templates import ROOT, Json, of_type
 
 CLI: Final = ROOT / "node_modules" / "aws-cdk" / "lib" / "index.js"
-PATIENT: Final = Saga("trip", [replace(TRIP.steps[0], retry=Retry(attempts=9)), *TRIP.steps[1:]])
-LONGER: Final = Saga("trip", [*TRIP.parts, Step("bill", participant="flights", action="bill", compensation="unbill")])
+PATIENT: Final = Saga("trip", [replace(TRIP.all_steps[0], retry=Retry(max_attempts=9)), *TRIP.all_steps[1:]])
+LONGER: Final = Saga("trip", [*TRIP.steps, Step("bill", participant="flights", action="bill", compensation="unbill")])
 
 
 def hotswapped() -> set[str]:

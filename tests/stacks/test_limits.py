@@ -12,11 +12,11 @@ from aws_cdk.assertions import Annotations, Match
 
 from cdk_saga import Retry, Saga, Step
 from cdk_saga.aws import ChoreographedSaga, FunctionSettings, OrchestratedSaga, WiringError
-from cdk_saga.aws.briefing import briefing
+from cdk_saga.aws.recovery_environment import recovery_environment
 from cdk_saga.limits import ENVIRONMENT, RULE_DESCRIPTION, RULES
 from cdk_saga.plan import compile_saga
 from parts import STYLES, Style, deploy, deployed
-from saga_runtime.relay import Relay
+from saga_runtime.recovery import Recovery
 from templates import new_app, of_type, only
 
 
@@ -34,31 +34,33 @@ def step(name: str, *, participant: str = "shop", retry: Retry = Retry()) -> Ste
 
 @pytest.mark.parametrize("style", STYLES)
 def test_retries_that_outlast_the_ledger_are_refused(style: Style) -> None:
-    """The first step's line would be gone before the saga's way back comes to it, and its effect would stay."""
-    saga = Saga("slow", [step(f"s{n}", retry=Retry(attempts=14, interval=3600, cap=36_000)) for n in range(2)])
+    """The first step's line would be gone before the saga's compensation comes to it, and its effect would stay."""
+    saga = Saga(
+        "slow", [step(f"s{n}", retry=Retry(max_attempts=14, interval=3600, max_delay=36_000)) for n in range(2)]
+    )
     with pytest.raises(
         WiringError, match=r"saga 'slow': all its attempts and waits may take 19\.2 days, the limit is 16"
     ):
         deployed(style, saga=saga)
 
 
-def test_the_relay_is_told_a_short_saga_in_words_and_a_long_one_compressed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_recovery_is_told_a_short_saga_in_words_and_a_long_one_compressed(monkeypatch: pytest.MonkeyPatch) -> None:
     short, long = (compile_saga(Saga("s", [step(f"reserve-part-{n}") for n in range(count)])) for count in (3, 99))
-    assert json.loads(briefing(short)["SAGA_STEPS"]) == short.handlers
-    variables = briefing(long)
+    assert json.loads(recovery_environment(short)["SAGA_STEPS"]) == short.handlers
+    variables = recovery_environment(long)
     assert json.loads(zlib.decompress(base64.b64decode(variables["SAGA_STEPS"]))) == long.handlers
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    relay: Any = Relay()
-    assert relay._verdicts[long.version].steps == long.handlers  # noqa: SLF001 # what the relay understands
+    recovery: Any = Recovery()
+    assert recovery._contexts[long.version].steps == long.handlers  # noqa: SLF001 # what recovery understands
 
 
-def test_a_saga_that_the_relay_cannot_be_told_is_refused() -> None:
+def test_a_saga_that_recovery_cannot_be_told_is_refused() -> None:
     names = [f"s{hashlib.sha256(str(n).encode()).hexdigest()[:60]}" for n in range(99)]
     with pytest.raises(
-        WiringError, match=rf"the relay's variables: environment of a function of .* {ENVIRONMENT.most:,}"
+        WiringError, match=rf"recovery's variables: environment of a function of .* {ENVIRONMENT.most:,}"
     ):
-        briefing(compile_saga(Saga("odd", [step(name) for name in names])))
+        recovery_environment(compile_saga(Saga("odd", [step(name) for name in names])))
 
 
 def test_a_bus_with_more_rules_than_the_quota_is_warned_about() -> None:

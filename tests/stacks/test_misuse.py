@@ -53,13 +53,21 @@ MISUSES: list[tuple[str, Any, str]] = [
         lambda stack: dynamodb.Table.from_table_name(stack, "X", "t"),
         r"ledger=<\w+>\): .*Ledger.from_table_name",
     ),
-    ("draining", replace(TRIP, deadline=60), r"draining=<Saga>\): give a list of earlier definitions, such as \[old\]"),
+    (
+        "previous_versions",
+        replace(TRIP, deadline=60),
+        r"previous_versions=<Saga>\): give a list of earlier definitions, such as \[old\]",
+    ),
     ("timeouts", {"flights": 15}, r"timeouts=\{'flights': 15\}\): give a dictionary of Durations"),
-    ("late_after", 3600, r"late_after=3600\): give a Duration, such as Duration.hours\(1\)"),
+    ("late_alarm_after", 3600, r"late_alarm_after=3600\): give a Duration, such as Duration.hours\(1\)"),
     ("alarm_actions", lambda stack: actions.SnsAction(topic(stack)), r"alarm_actions=<SnsAction>\): give a list"),
     ("alarm_actions", lambda stack: [topic(stack)], r"alarm_actions=\[<Topic>\]\): give .*\[SnsAction\(topic\)\]"),
-    ("most_compensated", 0.25, r"most_compensated=0.25\): give per cent, a whole number from 1 to 100"),
-    ("most_compensated", True, r"most_compensated=True\): give per cent"),
+    (
+        "compensated_alarm_percent",
+        0.25,
+        r"compensated_alarm_percent=0.25\): give per cent, a whole number from 1 to 100",
+    ),
+    ("compensated_alarm_percent", True, r"compensated_alarm_percent=True\): give per cent"),
     ("participants", lambda stack: [function(stack, "a")], r"participants=\[<Function>\]\): give a dictionary"),
     ("participants", {"flights": None}, r"participants=\{'flights': None\}\): give a dictionary"),
     ("participants", {"flights": Participant("flights")}, r"participants=\{'flights': <Participant>\}\): give a"),
@@ -68,7 +76,7 @@ MISUSES: list[tuple[str, Any, str]] = [
         lambda stack: {"flights": sqs.Queue(stack, "Q")},
         r"participants=\{'flights': <Queue>\}\): give a",
     ),
-    ("saga", list(TRIP.parts), r"saga=\[<Step>, <Step>, <Step>\]\): give a Saga, such as Saga\('trip', steps\)"),
+    ("saga", list(TRIP.steps), r"saga=\[<Step>, <Step>, <Step>\]\): give a Saga, such as Saga\('trip', steps\)"),
     ("settings", {"timeout": 30}, r"settings=\{'timeout': 30\}\): give FunctionSettings"),
     ("bundle", "services", r"bundle='services'\): give a Bundle"),
     ("execution_logs", "ALL", r"execution_logs='ALL'\): give one of aws_stepfunctions.LogLevel"),
@@ -118,7 +126,7 @@ def test_a_ledger_and_a_bus_of_another_app_are_imported(style: Style) -> None:
         )
     )
     assert of_type(template, "AWS::DynamoDB::GlobalTable") == of_type(template, "AWS::Events::EventBus") == {}
-    variables = only(template, "AWS::Lambda::Function", "Relay")["Environment"]["Variables"]
+    variables = only(template, "AWS::Lambda::Function", "Recovery")["Environment"]["Variables"]
     assert (variables["SAGA_LEDGER"], variables["SAGA_BUS"]) == ("sagas", "company")
     policies = [str(readable(policy)) for policy in of_type(template, "AWS::IAM::Policy").values()]
     assert any(":table/sagas'" in text for text in policies)

@@ -50,7 +50,7 @@ def test_executions_are_logged_without_their_data() -> None:
     assert (logging["Level"], logging["IncludeExecutionData"]) == ("ERROR", False)
 
 
-def test_an_execution_that_died_is_told_to_the_relay_and_the_news_is_never_lost() -> None:
+def test_an_execution_that_died_is_told_to_recovery_and_the_news_is_never_lost() -> None:
     template = deployed(OrchestratedSaga)
     rule = readable(only(template, "AWS::Events::Rule", "Died"))
     assert rule["EventPattern"]["detail"]["status"] == ["FAILED", "TIMED_OUT", "ABORTED"]

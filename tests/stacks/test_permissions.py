@@ -100,7 +100,7 @@ def test_operations_and_answers_are_granted_apart(style: Style, name: str) -> No
     def grant(saga: Deployed, stack: Stack) -> None:
         getattr(saga, f"grant_{name}")(function(stack, "Desk"))
 
-    asking = Saga("trip", [replace(step, waits=3600) for step in TRIP.steps])
+    asking = Saga("trip", [replace(step, callback_timeout=3600) for step in TRIP.all_steps])
     template = deployed(style, grant, saga=asking)
     (statement,) = readable(only(template, "AWS::IAM::Policy", "Desk"))["PolicyDocument"]["Statement"]
     assert statement["Action"] == "lambda:InvokeFunction"
@@ -130,7 +130,7 @@ def test_a_starter_may_start_this_saga_and_nothing_else(style: Style) -> None:
         "ForAllValues:StringEquals": {"dynamodb:Attributes": ["pk", "sk", "ih"]},
         "StringEquals": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
     }
-    if style.STYLE == "orchestrated":
+    if style.style == "orchestrated":
         # The alias is a condition: a call on it is authorized on the machine's own ARN.
         assert allowed == [
             {

@@ -52,13 +52,13 @@ def test_an_immutable_role_is_left_alone_and_what_it_needs_is_said(style: Style)
 @pytest.mark.parametrize("style", STYLES)
 def test_roles_that_cdk_is_told_to_leave_alone_are_left_alone(style: Style) -> None:
     stack = Stack(new_app(), "Stack")
-    names = {f"Stack/{one}": one.replace("/", "-") for one in ("flights/ServiceRole", "Saga/RelayRole")}
+    names = {f"Stack/{one}": one.replace("/", "-") for one in ("flights/ServiceRole", "Saga/RecoveryRole")}
     iam.Role.customize_roles(stack, prevent_synthesis=True, use_precreated_roles=names)
     deploy(stack, style, saga=BOOKING)
     assert policies(stack) == []
     assert "dynamodb:UpdateItem" in needs(stack, "Stack/flights/ServiceRole")
     report = Path(cast(App, stack.node.root).outdir, "iam-policy-report.txt").read_text()
-    assert "Saga-RelayRole" in report, "CDK's own report has what the other roles need"
+    assert "Saga-RecoveryRole" in report, "CDK's own report has what the other roles need"
 
 
 def test_an_immutable_role_of_a_participant_is_told_what_the_function_needs(tmp_path: Path) -> None:

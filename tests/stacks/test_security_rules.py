@@ -27,14 +27,14 @@ from stacks.participants import WRITES
 from stacks.stage import Example
 from templates import new_app
 
-FUNCTIONS = {"Relay", "Messages", *map(str.title, WRITES), "Transfers", "Payments", "Notices"}
+FUNCTIONS = {"Recovery", "Messages", *map(str.title, WRITES), "Transfers", "Payments", "Notices"}
 Pack = AwsSolutionsChecks | HIPAASecurityChecks | NIST80053R4Checks | NIST80053R5Checks | PCIDSS321Checks
 LEFT_TO_THE_APP = {"LambdaConcurrency", "LambdaInsideVPC"}
 """Controls that an app meets by options of its functions, or acknowledges itself."""
 ACKNOWLEDGED = {
     "L1": FUNCTIONS,
     "SQS3": {"Queue"},
-    "IAM5": {"RelayRole", "StateMachine"},
+    "IAM5": {"RecoveryRole", "StateMachine"},
     "SF1": {"StateMachine"},
     "SF2": {"StateMachine"},
     "LambdaDLQ": FUNCTIONS,
@@ -119,8 +119,8 @@ def test_what_the_app_decides_it_decides_by_options() -> None:
         stack, "Vpc", vpc_id="vpc-1", availability_zones=["a"], private_subnet_ids=["subnet-1"]
     )
     options = FunctionOptions(vpc=vpc, reserved_concurrent_executions=5)
-    deploy(stack, OrchestratedSaga, saga=saga("flight"), relay_options=options)
-    found = [one for one in findings(app, HIPAASecurityChecks) if "Relay" in one]
+    deploy(stack, OrchestratedSaga, saga=saga("flight"), recovery_options=options)
+    found = [one for one in findings(app, HIPAASecurityChecks) if "Recovery" in one]
     assert [one for one in found if one.split()[0].rpartition("-")[2] in LEFT_TO_THE_APP] == []
 
 

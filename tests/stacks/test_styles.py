@@ -30,10 +30,10 @@ def test_the_styles_take_the_same_properties() -> None:
 def test_the_styles_differ_only_in_the_resources_they_expose() -> None:
     found: dict[str, set[str]] = {}
     for style in STYLES:
-        synthesized(lambda stack, style=style: found.update({style.STYLE: public(deploy(stack, style))}))
+        synthesized(lambda stack, style=style: found.update({style.style: public(deploy(stack, style))}))
     own = {"state_machine", "version", "alias", "log_group", "died"}
     assert found["orchestrated"] - found["choreographed"] == own
-    assert found["choreographed"] - found["orchestrated"] == {"lanes", "failed_queue"}
+    assert found["choreographed"] - found["orchestrated"] == {"step_queues", "failed_queue"}
 
 
 def test_the_examples_stack_names_no_style() -> None:
@@ -85,25 +85,25 @@ def test_alarms_mail_the_environments_addressee(templates: dict[str, Json]) -> N
 @pytest.mark.parametrize("style", STYLES)
 def test_an_output_says_where_to_start(style: Style) -> None:
     target: dict[str, Any] = json.loads(readable(deployed(style)["Outputs"]["TripStart"]["Value"]))
-    assert target.pop("where").startswith("${Saga" if style.STYLE == "orchestrated" else "${Bus")
-    assert target.pop("relay").startswith("${SagaRelay")
+    assert target.pop("where").startswith("${Saga" if style.style == "orchestrated" else "${Bus")
+    assert target.pop("recovery").startswith("${SagaRecovery")
     assert target.pop("ledger").startswith("${LedgerTable")
     assert target.pop("dead_letters").startswith("${SagaDead")
     steps = dict.fromkeys(("flight", "hotel", "transfer"), True)
-    assert target == {"name": "trip", "version": TRIP.version, "style": style.STYLE, "steps": steps}
+    assert target == {"name": "trip", "version": TRIP.version, "style": style.style, "steps": steps}
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_the_relay_knows_the_saga(style: Style) -> None:
-    relay = only(deployed(style), "AWS::Lambda::Function", "Relay")
-    known = relay["Environment"]["Variables"]
-    assert relay["Handler"] == "saga_runtime.relay.handler"
+def test_recovery_knows_the_saga(style: Style) -> None:
+    recovery = only(deployed(style), "AWS::Lambda::Function", "Recovery")
+    known = recovery["Environment"]["Variables"]
+    assert recovery["Handler"] == "saga_runtime.recovery.handler"
     assert known["SAGA_NAME"] == "trip"
     assert json.loads(known["SAGA_STEPS"]) == {
         name: [f"book_{name}", f"cancel_{name}"] for name in ("flight", "hotel", "transfer")
     }
     assert {"SAGA_LEDGER", "SAGA_BUS"} < set(known)
-    assert "SAGA_DEAD" in known
+    assert "SAGA_DEAD_LETTER_QUEUE" in known
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -112,7 +112,7 @@ def test_the_runtime_measures_what_the_alarm_watches(
 ) -> None:
     template = deployed(style)
     monkeypatch.setattr(telemetry, "logger", logging.getLogger)  # the real one is made once a process
-    for name, value in only(template, "AWS::Lambda::Function", "Relay")["Environment"]["Variables"].items():
+    for name, value in only(template, "AWS::Lambda::Function", "Recovery")["Environment"]["Variables"].items():
         monkeypatch.setenv(name, value if isinstance(value, str) else "resolved")
     travelling = {"schema": "saga/1", "name": "trip", "version": TRIP.version, "id": "t-1", "input": {}, "results": {}}
     of = {"saga": "trip", "version": TRIP.version}

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from cdk_saga import Saga, Step
 from cdk_saga.aws import ChoreographedSaga, OrchestratedSaga
-from toys import Toys, step
+from toy_handlers import Toys, step
 
-HELD = Step("hold", participant="toy", action="ask", compensation="undo", waits=3600)
+HELD = Step("hold", participant="toy", action="ask", compensation="undo", callback_timeout=3600)
 OLD = Saga("parcel", [step("take"), HELD, step("pack"), step("weigh"), step("send")])
 NEW = Saga("parcel", [step("take"), HELD, step("send"), step("weigh"), step("thank")])
-SAGA, DRAINING = {"old": (OLD, []), "both": (NEW, [OLD]), "new": (NEW, [])}[sys.argv[1]]
+SAGA, PREVIOUS_VERSIONS = {"old": (OLD, []), "both": (NEW, [OLD]), "new": (NEW, [])}[sys.argv[1]]
 
 
 def named(saga: Saga, style: str) -> Saga:
@@ -22,8 +22,14 @@ def named(saga: Saga, style: str) -> Saga:
     return replace(saga, name=f"{saga.name}-{style}")
 
 
-toys = Toys("Versions", Path(__file__).parent / "toy")
+toy_handlers = Toys("Versions", Path(__file__).parent / "toy")
 for style in (OrchestratedSaga, ChoreographedSaga):
-    draining = [named(old, style.STYLE) for old in DRAINING]
-    style(toys.stack, style.STYLE.title(), saga=named(SAGA, style.STYLE), draining=draining, **toys.needs)
-toys.synth()
+    previous_versions = [named(old, style.style) for old in PREVIOUS_VERSIONS]
+    style(
+        toy_handlers.stack,
+        style.style.title(),
+        saga=named(SAGA, style.style),
+        previous_versions=previous_versions,
+        **toy_handlers.needs,
+    )
+toy_handlers.synth()

@@ -11,7 +11,7 @@ from emulator.instance import Emulator
 from emulator.waiting import wait_until
 from saga_runtime import client
 from saga_runtime.services import Services
-from toys import app
+from toy_handlers import app
 
 pytestmark = pytest.mark.long("three deployments to the local AWS")
 
@@ -134,7 +134,7 @@ def test_recovery_finds_in_an_executions_history_what_the_ledger_lost(parcels: P
     parcels.emulator.client("stepfunctions").stop_execution(executionArn=client.execution_arn(target.where, saga_id))
 
     def stuck_at() -> list[str]:
-        found = client.listed(target, state="STUCK", services=parcels.services)
+        found = client.list_sagas(target, state="STUCK", services=parcels.services)
         return [one.stuck_at for one in found if one.id == saga_id]
 
     assert wait_until(stuck_at, what="an operator's help") == ["take"]
@@ -147,7 +147,7 @@ def test_a_version_is_taken_away_when_it_is_drained(parcels: Parcels) -> None:
     assert parcels.versions_on_the_bus() == {old, new}
     for style in STYLES:
         version = parcels.ended(style, "early").version
-        left = client.listed(parcels.target(style), version=version, state="UNFINISHED", services=parcels.services)
+        left = client.list_sagas(parcels.target(style), version=version, state="UNFINISHED", services=parcels.services)
         assert list(left) == []
     parcels.deploy("new")
     assert parcels.versions_on_the_bus() == {new}

@@ -7,7 +7,7 @@ from typing import Any
 
 from demo.deployment import Deployed
 from emulator.faults import Fault
-from emulator.provider.moods import Behaviour
+from emulator.provider.modes import Behaviour
 
 BEGINNING_BYTES = 4
 
@@ -31,13 +31,13 @@ class InAccount(Deployed):
         """As `Deployed`."""
         return self._client
 
-    def arrange(self, moods: Iterable[Behaviour], faults: Iterable[Fault]) -> None:
+    def arrange(self, provider_modes: Iterable[Behaviour], faults: Iterable[Fault]) -> None:
         """As `Deployed`; there is nobody here who could.
 
         Raises:
             ValueError: something is to misbehave.
         """
-        if wanted := [*moods, *faults]:
+        if wanted := [*provider_modes, *faults]:
             raise ValueError(f"{wanted} cannot be had in an AWS account; choose cases with anywhere=True")
 
     def repair(self, key: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from emulator.paths import REPOSITORY
 from rollout import report
 from rollout.run import Outcome, rollout
-from soak.keeping import kept_from, say
+from soak.report_files import kept_from, say
 
 
 def main() -> int:

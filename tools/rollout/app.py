@@ -10,11 +10,11 @@ from aws_cdk import App
 
 from cdk_saga import Saga, Step
 from cdk_saga.aws import ChoreographedSaga, OrchestratedSaga
-from toys import Toys, step
+from toy_handlers import Toys, step
 
 STACK: Final = "Rollout"
 HANDLERS: Final = Path(__file__).parent / "toy"
-APPROVAL: Final = Step("approve", participant="toy", action="ask", compensation="undo", waits=180)
+APPROVAL: Final = Step("approve", participant="toy", action="ask", compensation="undo", callback_timeout=180)
 """Choreographed, the message that asked is its timer: it stays in the queue until this time is over."""
 EARLIER: Final = Saga("parcel", [step("take"), APPROVAL, step("pack"), step("weigh"), step("send")])
 LATER: Final = Saga("parcel", [step("take"), APPROVAL, step("send"), step("weigh"), step("thank")])
@@ -59,10 +59,10 @@ def synthesize(folder: Path, release: Release) -> Path:
     """Write the assembly of a release into ``folder``; returns where."""
     package = shutil.copytree(HANDLERS, folder / "code" / "toy", ignore=shutil.ignore_patterns("__pycache__"))
     (package / "release.py").write_text(f'RELEASE = "{release.code}"\n', encoding="utf-8")
-    toys = Toys(STACK, package, scope=App(outdir=str(folder / "assembly")))
+    toy_handlers = Toys(STACK, package, scope=App(outdir=str(folder / "assembly")))
     for style in (OrchestratedSaga, ChoreographedSaga):
-        previous = [named(saga, style.STYLE) for saga in release.previous]
-        saga = named(release.saga, style.STYLE)
-        style(toys.stack, style.STYLE.title(), saga=saga, draining=previous, **toys.needs)
-    toys.synth()
+        previous = [named(saga, style.style) for saga in release.previous]
+        saga = named(release.saga, style.style)
+        style(toy_handlers.stack, style.style.title(), saga=saga, previous_versions=previous, **toy_handlers.needs)
+    toy_handlers.synth()
     return folder / "assembly"

@@ -6,7 +6,7 @@ from typing import Final
 
 from cdk_saga.testing.run import TOLD_AS
 from rollout.plan import Key, Planned
-from saga_runtime.ledger import State
+from saga_runtime.ledger import SagaState
 from soak.checks import Wrong
 
 THERE: Final = "DONE"
@@ -25,7 +25,7 @@ class Facts:
         running: the executions that run.
     """
 
-    states: Mapping[Key, State]
+    states: Mapping[Key, SagaState]
     rows: Mapping[str, str]
     heard: Mapping[Key, Sequence[str]]
     waiting: Mapping[str, int]

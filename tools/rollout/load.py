@@ -11,7 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from rollout.plan import Planned
-from saga_runtime.client import OrderRefused, RelayFailed, Target, cancel, complete, reject, start
+from saga_runtime.client import OperationRefused, RecoveryFailed, Target, cancel, complete, reject, start
 from saga_runtime.services import Services
 
 AGAIN: Final = 1.0
@@ -113,7 +113,7 @@ class Load:
         while True:
             try:
                 call()
-            except (OrderRefused, RelayFailed, ClientError) as error:
+            except (OperationRefused, RecoveryFailed, ClientError) as error:
                 self.counts[f"{what}: repeated after {type(error).__name__}"] += 1
                 if time.monotonic() > deadline:
                     raise

@@ -33,7 +33,7 @@ No queue and no dead-letter queue holds a message, no execution runs, and no row
 ## What is not shown
 
 - The local EventBridge applies a changed rule at once and to all events; AWS takes a moment. The order in which rules,
-  queues and the alias change is tested on the templates (`tests/stacks/test_draining.py`).
+  queues and the alias change is tested on the templates (`tests/stacks/test_previous_versions.py`).
 - Deployments at any moment between two requests, a replaced ledger, another style and functions under other names are
   searched in the simulator (`tests/simulation/test_deployments.py`).
 - The rate says nothing of AWS: all functions, queues and tables share the processors named above.

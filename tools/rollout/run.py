@@ -18,11 +18,11 @@ from rollout.app import RELEASES, STACK, STYLES, Release, named, synthesize
 from rollout.judge import Facts, judge
 from rollout.load import Load
 from rollout.plan import Planned, sagas
-from saga_runtime.client import Target, listed
-from saga_runtime.ledger import State
+from saga_runtime.client import Target, list_sagas
+from saga_runtime.ledger import SagaState
 from saga_runtime.services import Services
 from soak.checks import Wrong
-from soak.ears import ENDINGS, Ears
+from soak.event_recorder import ENDINGS, EventRecorder
 from soak.inventory import rows_of, sagas_in
 
 PAUSE: Final = 10.0
@@ -73,7 +73,7 @@ class Outcome:
     """
 
     begun: dict[Planned, float]
-    states: dict[tuple[str, str], State]
+    states: dict[tuple[str, str], SagaState]
     rows: Counter[str] = field(default_factory=Counter[str])
     counts: Counter[str] = field(default_factory=Counter[str])
     deployments: list[Deployed] = field(default_factory=list[Deployed])
@@ -112,17 +112,17 @@ class Rollout:
         def is_drained() -> bool:
             versions = {style: named(release.drops, style).version for style in STYLES} if release.drops else {}
             return not any(
-                list(listed(target, version=versions[target.style], state="UNFINISHED", services=services))
+                list(list_sagas(target, version=versions[target.style], state="UNFINISHED", services=services))
                 for target in self.targets.values()
             )
 
         if release.drops:
             wait_until(is_drained, what=f"the end of the sagas of {release.drops.version}", timeout=DRAINED, interval=1)
 
-    def facts(self, ears: Ears) -> Facts:
+    def facts(self, recorder: EventRecorder) -> Facts:
         """Everything there is."""
         dynamodb, states = self.client("dynamodb"), self.client("stepfunctions")
-        heard = {key: [one.what for one in found if one.what in ENDINGS] for key, found in ears.heard.items()}
+        heard = {key: [one.what for one in found if one.what in ENDINGS] for key, found in recorder.heard.items()}
         return Facts(
             states=sagas_in(dynamodb, self.outputs["LedgerName"]),
             rows={row["pk"]: row["release"] for row in rows_of(dynamodb, self.outputs["TableName"])},
@@ -149,22 +149,22 @@ def rollout(folder: Path, seconds: float, seed: int, say: Say) -> Outcome:
     """Deploy, start a saga in each style every so many seconds, deploy again and again, and judge."""
     with Emulator.start(state=folder / "emulator", workers=WORKERS) as emulator:
         scene = Rollout(emulator, folder, say)
-        ears = Ears(scene.client, scene.outputs["BusName"])
+        recorder = EventRecorder(scene.client, scene.outputs["BusName"])
         load = Load(scene.client, scene.targets, sagas(tuple(scene.targets), seed), seconds)
         outcome = Outcome(begun=load.begun, states={}, counts=load.counts)
         for number in range(1, len(RELEASES)):
-            outcome.deployments.append(_deploy(scene, load, ears, number))
+            outcome.deployments.append(_deploy(scene, load, recorder, number))
         time.sleep(PAUSE)
         load.finish()
-        _judge(scene, ears, outcome)
+        _judge(scene, recorder, outcome)
         return outcome
 
 
-def _deploy(scene: Rollout, load: Load, ears: Ears, number: int) -> Deployed:
+def _deploy(scene: Rollout, load: Load, recorder: EventRecorder, number: int) -> Deployed:
     release = RELEASES[number]
     time.sleep(PAUSE)
     scene.wait_until_drained(release)
-    before, ended = dict(load.begun), set(ears.ended)
+    before, ended = dict(load.begun), set(recorder.ended)
     begun = time.time()
     scene.deploy(number)
     done = Deployed(
@@ -178,7 +178,7 @@ def _deploy(scene: Rollout, load: Load, ears: Ears, number: int) -> Deployed:
     return done
 
 
-def _judge(scene: Rollout, ears: Ears, outcome: Outcome) -> None:
+def _judge(scene: Rollout, recorder: EventRecorder, outcome: Outcome) -> None:
     table, keys = scene.outputs["LedgerName"], [saga.key for saga in outcome.begun]
 
     def have_ended() -> bool:
@@ -190,11 +190,11 @@ def _judge(scene: Rollout, ears: Ears, outcome: Outcome) -> None:
     outcome.seconds = time.monotonic() - scene.begun
     with suppress(TimeoutError):  # and which queues are not empty
         wait_until(lambda: not any(dict(scene.waiting()).values()), what="empty queues", timeout=QUIET, interval=1)
-    ears.stop()
-    facts = scene.facts(ears)
+    recorder.stop()
+    facts = scene.facts(recorder)
     outcome.states, outcome.rows = dict(facts.states), Counter(facts.rows.values())
     steps = {
-        saga.version: [step.name for step in saga.steps]
+        saga.version: [step.name for step in saga.all_steps]
         for release in RELEASES
         for style in STYLES
         for saga in (named(release.saga, style),)
@@ -208,6 +208,6 @@ def _stories(outcome: Outcome, facts: Facts) -> Iterator[str]:
     for number, one in enumerate(outcome.wrong):
         yield f"{' '.join(one.saga or ())}: {one.what}"
         if one.saga and number < MAX_STORIES:
-            state = facts.states.get(one.saga, State({}, {}))
+            state = facts.states.get(one.saga, SagaState({}, {}))
             yield f"  {kinds.get(one.saga)}; published {facts.heard.get(one.saga)}"
             yield from (f"  {name} {item}" for name, item in {"META": state.meta, **state.steps}.items())

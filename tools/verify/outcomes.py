@@ -99,13 +99,13 @@ def _of_task(task: Task) -> Iterator[Outcome]:
         yield _ended("rejected", on.get(Led.REJECTED), REJECTED, given, known)
     for error in PATIENT:
         yield Outcome(f"{error} at first", _again(error), given, error=_error(error), configuration=_repeated(0))
-    for count in range(task.retry.attempts):
+    for count in range(task.retry.max_attempts):
         told = f"broken, repeated {count} times before"
         yield Outcome(told, _again(BROKEN), given, error=_error(BROKEN), configuration=_repeated(count))
     exhausted = on.get(Led.UNKNOWN if action else Led.STUCK)
-    known = _failure(task.id.step, Led.UNKNOWN, BROKEN) if action else _left_behind(task.id.step)
+    known = _failure(task.id.step, Led.UNKNOWN, BROKEN) if action else _given_up(task.id.step)
     last = _ended("broken for good", exhausted, BROKEN, given, known, step=task.id.step)
-    yield replace(last, configuration=_repeated(task.retry.attempts))
+    yield replace(last, configuration=_repeated(task.retry.max_attempts))
 
 
 def _of_group(group: Group) -> Iterator[Outcome]:
@@ -139,8 +139,8 @@ def _failure(step: str, outcome: Led, error: str) -> Json:
     return {"step": step, "outcome": outcome.value, "Error": error, "Cause": CAUSE[:2000]}
 
 
-def _left_behind(step: str) -> Json:
-    """The same, when a compensation that keeps failing is left behind."""
+def _given_up(step: str) -> Json:
+    """The same, when a compensation that keeps failing is given up."""
     known: Json = FAILED["failure"]
     return {**known, "stuck": [*known["stuck"], step]}
 
@@ -163,7 +163,7 @@ def _following(target: Target) -> str | None:
 
 
 def _name(target: TaskId | Fork | Join | Ending) -> str:
-    """A state's name: the step's or group's; on the way back with the operation behind it."""
+    """A state's name: the step's or group's; during compensation with the operation behind it."""
     if isinstance(target, Ending):
         return target.value
     name = target.step if isinstance(target, TaskId) else target.group

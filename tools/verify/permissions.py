@@ -43,7 +43,9 @@ def _context(call: Call) -> list[dict[str, Any]]:
 
 def _role(account: Account, saga: DeployedSaga, function: str) -> str:
     """The ARN of the role that a function has."""
-    stack, pattern = (saga.stack, "^SagaRelay") if function == "relay" else ("Participants", f"^{function.title()}")
+    stack, pattern = (
+        (saga.stack, "^SagaRecovery") if function == "recovery" else ("Participants", f"^{function.title()}")
+    )
     name = account.one(stack, "AWS::Lambda::Function", f"{pattern}[0-9A-F]{{8}}$")
     return account.client("lambda").get_function_configuration(FunctionName=name)["Role"]
 

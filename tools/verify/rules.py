@@ -66,7 +66,7 @@ def events(plan: Plan, task: TaskId) -> Iterator[tuple[str, dict[str, Any], bool
 def _all_events(plan: Plan) -> list[str]:
     outcomes = {f"{task.id.step}.{outcome}" for task in plan.tasks for outcome in task.on}
     groups = {f"{group.id.group}.{outcome}" for group in plan.groups for outcome in group.on}
-    sagas = {f"saga.{word}" for word in ("started", "completed", "compensated", "forgiven", "stuck")}
+    sagas = {f"saga.{word}" for word in ("started", "completed", "compensated", "skipped", "stuck")}
     return sorted(outcomes | groups | sagas)
 
 

@@ -6,8 +6,8 @@ from cdk_saga.aws.choreographed import ChoreographedSaga
 from cdk_saga.aws.dashboard import SagaDashboard
 from cdk_saga.aws.dead_letters import DeadLetterQueue
 from cdk_saga.aws.errors import WiringError
-from cdk_saga.aws.function import FunctionSettings, ParticipantFunction, RuntimeFunction, park_failures
-from cdk_saga.aws.keys import encrypt_table, grant_through, let_alarms_notify
+from cdk_saga.aws.function import FunctionSettings, ParticipantFunction, RuntimeFunction, add_failure_queue
+from cdk_saga.aws.keys import encrypt_table, grant_key, grant_key_to_alarms
 from cdk_saga.aws.ledger import ILedger, Ledger
 from cdk_saga.aws.options import FunctionOptions
 from cdk_saga.aws.orchestrated import OrchestratedSaga
@@ -28,8 +28,8 @@ __all__ = [
     "SagaBus",
     "SagaDashboard",
     "WiringError",
+    "add_failure_queue",
     "encrypt_table",
-    "grant_through",
-    "let_alarms_notify",
-    "park_failures",
+    "grant_key",
+    "grant_key_to_alarms",
 ]

@@ -1,4 +1,4 @@
-"""What checkers like cdk-nag object to in these constructs, and why it stays. Whoever runs none is not bothered."""
+"""What checkers like cdk-nag object to in these constructs, and why it stays. No checker, no effect."""
 
 from typing import Final
 

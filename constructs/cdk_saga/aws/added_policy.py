@@ -9,7 +9,7 @@ from aws_cdk import Annotations, Names, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IValidation
 
-LONGEST_NAME: Final = 128
+MAX_NAME: Final = 128
 """Characters of a policy's name (IAM User Guide, "IAM and AWS STS quotas")."""
 
 
@@ -25,7 +25,7 @@ def added_policy(
     and the second policy of a name replaces the first on a role they share ("adds or updates an inline policy
     document", IAM API Reference, PutRolePolicy).
     """
-    name = Names.unique_resource_name(scope, max_length=LONGEST_NAME - len(id), allowed_special_characters="-")
+    name = Names.unique_resource_name(scope, max_length=MAX_NAME - len(id), allowed_special_characters="-")
     policy = iam.Policy(scope, id, policy_name=f"{name}{id}", statements=statements)
     for role in roles:
         # Not roles=: that attaches the policy to a role that is not to be changed, too.

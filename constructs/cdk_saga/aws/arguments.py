@@ -31,20 +31,20 @@ RULES: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
         "give a Ledger; one that another app has made is imported by Ledger.from_table_name(…)",
     ),
     "bus": (is_a(ISagaBus), "give a SagaBus; one that is there already is imported by SagaBus.from_event_bus_name(…)"),
-    "draining": (each(is_a(Saga)), "give a list of earlier definitions, such as [old]"),
+    "previous_versions": (each(is_a(Saga)), "give a list of earlier definitions, such as [old]"),
     "timeouts": (
         none_or(each_value(is_a(Duration))),
         "give a dictionary of Durations, such as {'flights': Duration.seconds(15)}",
     ),
     "bundle": (none_or(is_a(Bundle)), "give a Bundle, such as Bundle.runtime()"),
     "settings": (is_a(FunctionSettings), "give FunctionSettings"),
-    "relay_options": (
+    "recovery_options": (
         none_or(lambda value: isinstance(value, dict)),
         "give a dictionary of options of CDK's Function, such as {'vpc': vpc}",
     ),
     "execution_logs": (is_a(sfn.LogLevel), "give one of aws_stepfunctions.LogLevel"),
-    "late_after": (none_or(is_a(Duration)), "give a Duration, such as Duration.hours(1)"),
-    "most_compensated": (_is_per_cent, "give per cent, a whole number from 1 to 100"),
+    "late_alarm_after": (none_or(is_a(Duration)), "give a Duration, such as Duration.hours(1)"),
+    "compensated_alarm_percent": (_is_per_cent, "give per cent, a whole number from 1 to 100"),
     "encryption_key": (none_or(has("key_arn")), "give a key of aws_kms"),
     "alarm_actions": (
         each(has("bind")),

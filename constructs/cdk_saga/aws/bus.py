@@ -13,7 +13,7 @@ from constructs import Construct
 
 from cdk_saga.aws.dead_letters import DeadLetterQueue
 from cdk_saga.aws.errors import WiringError
-from cdk_saga.aws.keys import let_bus_encrypt
+from cdk_saga.aws.keys import grant_key_to_bus
 from cdk_saga.aws.queues import allow_rules
 from cdk_saga.definition import Saga
 from cdk_saga.limits import RULES
@@ -103,7 +103,7 @@ class SagaBus(ISagaBus):
         super().__init__(scope, id)
         bus = events.EventBus(self, "Bus", kms_key=encryption_key)
         self.event_bus = cast(events.IEventBus, bus)
-        let_bus_encrypt(encryption_key)
+        grant_key_to_bus(encryption_key)
         self.dead_letters = self._dead_letters(alarm_actions) if encryption_key else None
         if account_only:
             bus.add_to_resource_policy(

@@ -10,8 +10,8 @@ from constructs import Construct
 from cdk_saga.aws.alarms import alarm_on_any, described
 from cdk_saga.aws.errors import WiringError
 from cdk_saga.aws.ledger import ILedger
-from cdk_saga.aws.style import SagaStyle
-from cdk_saga.aws.watch import MISSING
+from cdk_saga.aws.saga import SagaBase
+from cdk_saga.aws.watchdog import MISSING
 from cdk_saga.aws.wiring import AnyFunction
 from cdk_saga.limits import ALARMS_SHOWN, METRICS_OF_A_DASHBOARD, METRICS_OF_AN_ALARM, METRICS_SHOWN, SEARCH
 
@@ -34,7 +34,7 @@ class SagaDashboard(Construct):
     Args:
         sagas: those of the environment.
         ledger: theirs.
-        functions: the participants' functions; the relays come by themselves.
+        functions: the participants' functions; the recovery functions come by themselves.
         alarms: further ones to show.
         alarm_actions: what the alarms on throttles do.
 
@@ -48,14 +48,14 @@ class SagaDashboard(Construct):
         scope: Construct,
         id: str,
         *,
-        sagas: Sequence[SagaStyle],
+        sagas: Sequence[SagaBase],
         ledger: ILedger,
         functions: Sequence[AnyFunction],
         alarms: Sequence[cloudwatch.IAlarm] = (),
         alarm_actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> None:
         super().__init__(scope, id)
-        everyone = [*functions, *(saga.relay for saga in sagas)]
+        everyone = [*functions, *(saga.recovery for saga in sagas)]
         names = [function.function_name for function in everyone]
         table = ledger.table.table_name
         self.alarms = (*self._throttled(names, alarm_actions), self._throttled_ledger(table, alarm_actions))
@@ -120,19 +120,19 @@ class Widgets:
         """The state of all alarms."""
         return {"type": "alarm", "properties": {"title": "Alarms", "alarms": list(arns)}}
 
-    def of_saga(self, saga: SagaStyle) -> Row:
+    def of_saga(self, saga: SagaBase) -> Row:
         """How one saga fares: starts and endings, time to the ending, and how it is looked after."""
         name, namespace = saga.saga.name, saga.metrics_namespace
         counts = [[namespace, kind, "saga", name] for kind in ("Started", "Completed", "Compensated", "Stuck")]
         times = [[namespace, "Duration", "saga", name, {"stat": stat}] for stat in ("p50", "p95", "p99")]
         watch = [[namespace, kind, "saga", name, {"stat": "Maximum"}] for kind in ("Late", "TakenOver")]
         return [
-            self._graph(f"{name} ({saga.STYLE}): sagas", counts),
+            self._graph(f"{name} ({saga.style}): sagas", counts),
             self._graph(f"{name}: seconds to the ending", times),
             self._graph(f"{name}: late, and taken over", watch),
         ]
 
-    def reasons(self, sagas: Sequence[SagaStyle]) -> Row:
+    def reasons(self, sagas: Sequence[SagaBase]) -> Row:
         """Where and why sagas did not complete, where it took several attempts, and which versions are missing."""
         return [
             self._search("Compensated, by step and reason", sagas, "step,reason", "Compensated", "Sum"),
@@ -166,7 +166,7 @@ class Widgets:
         settings = {"stat": "Sum", "period": 300, "view": "timeSeries", "region": self._region}
         return {"type": "metric", "properties": {"title": title, "metrics": list(metrics), **settings}}
 
-    def _search(self, title: str, sagas: Sequence[SagaStyle], by: str, metric: str, statistic: str) -> Json:
+    def _search(self, title: str, sagas: Sequence[SagaBase], by: str, metric: str, statistic: str) -> Json:
         def search(namespace: str, names: Sequence[str]) -> str:
             ours = " OR ".join(f'saga="{name}"' for name in names)
             return f"""SEARCH('{{"{namespace}",saga,{by}}} ({ours}) MetricName="{metric}"', '{statistic}', 300)"""

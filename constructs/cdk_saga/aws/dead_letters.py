@@ -9,7 +9,7 @@ from constructs import Construct
 
 from cdk_saga.aws.acknowledged import NO_DEAD_LETTERS, acknowledge
 from cdk_saga.aws.alarms import alarm_on_any, described
-from cdk_saga.aws.keys import let_rules_send
+from cdk_saga.aws.keys import grant_key_to_rules
 from cdk_saga.aws.queues import KEPT, saga_queue
 
 
@@ -43,7 +43,7 @@ class DeadLetterQueue(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.queue = saga_queue(self, "Queue", retention=KEPT, encryption_key=encryption_key)
-        let_rules_send(encryption_key)
+        grant_key_to_rules(encryption_key)
         acknowledge(self.queue, NO_DEAD_LETTERS)
         self.alarm = alarm_on_any(
             self,

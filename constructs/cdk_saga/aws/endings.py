@@ -25,7 +25,7 @@ class SagaEndings(Construct):
 
     Attributes:
         saga: the definition.
-        bus: where its endings are announced.
+        bus: where its endings are published.
         metrics_namespace: where its metrics are.
     """
 

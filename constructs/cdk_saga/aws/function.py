@@ -25,7 +25,7 @@ from cdk_saga.aws.bundle import Bundle
 from cdk_saga.aws.bus import ISagaBus
 from cdk_saga.aws.entry_check import EntryCheck
 from cdk_saga.aws.given import expect, is_a, none_or, seconds
-from cdk_saga.aws.keys import READ, WRITE, grant_through, let_logs_encrypt, through
+from cdk_saga.aws.keys import READ, WRITE, grant_key, grant_key_to_logs, through
 from cdk_saga.aws.ledger import ILedger
 from cdk_saga.aws.options import FunctionOptions
 from cdk_saga.limits import FUNCTION_MEMORY, FUNCTION_TIME
@@ -43,7 +43,7 @@ VPC: Final = (
     "ec2:UnassignPrivateIpAddresses",
 )
 """What a function in a VPC needs (AWS Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon
-VPC"). CDK leaves it to whoever passes a role."""
+VPC"). CDK leaves it to the caller that passes a role."""
 
 
 def _is_memory(value: object) -> bool:
@@ -123,7 +123,7 @@ class RuntimeFunction(lambda_.Function):
         timeout: Duration = given.get("timeout", settings.timeout)
         self.timeout_seconds = seconds(owner, "timeout", timeout, FUNCTION_TIME.most)
         expect(owner, "memory_size", given.get("memory_size", settings.memory_size), _is_memory, MEMORY)
-        let_logs_encrypt(encryption_key)
+        grant_key_to_logs(encryption_key)
         # Not the managed policy AWSLambdaBasicExecutionRole: that one writes to every log group of the account.
         role: iam.IRole = given.get("role") or cast(iam.IRole, iam.Role(scope, f"{id}Role", assumed_by=_lambda()))
         needed: list[iam.PolicyStatement] = []
@@ -203,16 +203,16 @@ def _logs(scope: Construct, id: str, settings: FunctionSettings, key: kms.IKey |
     )
 
 
-def park_failures(function: lambda_.Function, queue: sqs.IQueue) -> None:
+def add_failure_queue(function: lambda_.Function, queue: sqs.IQueue) -> None:
     """Keep asynchronous invocations that failed three times in ``queue``; the function may send there, too."""
     keep_failures(function, queue)
     queue.grant(function, "sqs:SendMessage")
-    grant_through(queue.encryption_master_key, function, "sqs", *WRITE)
+    grant_key(queue.encryption_master_key, function, "sqs", *WRITE)
 
 
 def keep_failures(function: lambda_.Function, queue: sqs.IQueue) -> None:
     """The same for a function whose role may send to ``queue`` already: AWS Lambda sends in its name."""
-    # Not configure_async_invoke: that one also lets the function read the queue's attributes, which nobody does.
+    # Not configure_async_invoke: that one also grants reading the queue's attributes, which is not needed.
     lambda_.CfnEventInvokeConfig(
         function,
         "Failures",

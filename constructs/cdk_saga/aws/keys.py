@@ -1,8 +1,8 @@
 """A customer-managed key: which role and which service may use it, through what, and for what.
 
 A role gets it in a policy of its own, a service in the key's policy, by patterns of the account and Region: a key names
-nothing that it protects, so that may be in another stack. To the policy of an imported key CDK adds nothing; whoever
-owns it has to.
+nothing that it protects, so that may be in another stack. To the policy of an imported key CDK adds nothing; the
+account that owns it has to.
 """
 
 import functools
@@ -44,7 +44,7 @@ def endpoint(service: str) -> str:
     return f"{service}.{Aws.REGION}"
 
 
-def grant_through(key: kms.IKey | None, grantee: iam.IGrantable, service: str, *actions: str) -> None:
+def grant_key(key: kms.IKey | None, grantee: iam.IGrantable, service: str, *actions: str) -> None:
     """Let ``grantee`` use ``key``, if there is one, for whatever else it may do with ``service``."""
     if key:
         grantee.grant_principal.add_to_principal_policy(through(key, service, *actions))
@@ -58,29 +58,29 @@ def encrypt_table(table: dynamodb.TableV2, key: kms.IKey | None) -> None:
         resource.add_property_override("Replicas.0.SSESpecification", {"KMSMasterKeyId": key.key_arn})
 
 
-def let_bus_encrypt(key: kms.IKey | None) -> None:
+def grant_key_to_bus(key: kms.IKey | None) -> None:
     """Let EventBridge look at ``key`` for buses of this account; CDK's bus does the rest."""
     # Describing a key knows no encryption context, on which CDK makes it depend.
     _let(key, "events", ["kms:DescribeKey"], {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}})
 
 
-def let_rules_send(key: kms.IKey | None) -> None:
+def grant_key_to_rules(key: kms.IKey | None) -> None:
     """Let this account's rules send to queues that ``key`` encrypts."""
     _let(key, "events", WRITE, {"ArnLike": {"aws:SourceArn": _arn("events", "rule/*")}})
 
 
-def let_logs_encrypt(key: kms.IKey | None) -> None:
+def grant_key_to_logs(key: kms.IKey | None) -> None:
     """Let CloudWatch Logs use ``key`` for log groups of this account."""
     if key:
         _let(key, f"logs.{Aws.REGION}", ENCRYPT_LOGS, {"ArnLike": {LOG_GROUP: _arn("logs", "log-group:*")}})
 
 
-def let_executions_log(key: kms.IKey | None) -> None:
+def grant_key_to_execution_logs(key: kms.IKey | None) -> None:
     """Let log delivery read what Step Functions hands over with ``key``; the execution's role needs the other half."""
     _let(key, "delivery.logs", READ, {"StringEquals": {LOG_DELIVERY: delivered_logs()}})
 
 
-def let_alarms_notify(key: kms.IKey | None) -> None:
+def grant_key_to_alarms(key: kms.IKey | None) -> None:
     """Let this account's alarms publish to topics that ``key`` encrypts."""
     _let(key, "cloudwatch", WRITE, {"ArnLike": {"aws:SourceArn": _arn("cloudwatch", "alarm:*")}})
 

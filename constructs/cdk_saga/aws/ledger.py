@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk_saga.aws.errors import WiringError
-from cdk_saga.aws.keys import READ, encrypt_table, grant_through
+from cdk_saga.aws.keys import READ, encrypt_table, grant_key
 from cdk_saga.aws.protection import refuse_contradiction
 from cdk_saga.aws.role_policies import RolePolicies
 from cdk_saga.render.permissions import INDEX as VIEW
@@ -99,7 +99,7 @@ class ILedger(Construct):
         *,
         conditions: Mapping[str, Mapping[str, object]] | None = None,
     ) -> iam.Grant:
-        grant_through(self.encryption_key, grantee, "dynamodb", *READ)
+        grant_key(self.encryption_key, grantee, "dynamodb", *READ)
         # The table's own grant would add every index to each permission.
         return iam.Grant.add_to_principal(
             grantee=grantee, actions=list(actions), resource_arns=[arn], conditions=conditions
@@ -117,7 +117,7 @@ class Ledger(ILedger):
             protection not when its first deployment fails.
         deletion_protection: whether AWS refuses to delete it.
         point_in_time_recovery: whether it can be restored to any second of the last 35 days.
-        encryption_key: a customer-managed key; without one, a key that AWS owns. Whoever is granted something here may
+        encryption_key: a customer-managed key; without one, a key that AWS owns. A principal granted something here may
             use it for that.
     """
 

@@ -18,9 +18,9 @@ from cdk_saga.aws.keys import (
     LOG_DELIVERY,
     WRITE,
     delivered_logs,
-    let_executions_log,
+    grant_key_to_execution_logs,
 )
-from cdk_saga.aws.style import SagaStyle
+from cdk_saga.aws.saga import SagaBase
 from cdk_saga.aws.wiring import Wired
 from cdk_saga.limits import DELIVERY_AGE, DELIVERY_ATTEMPTS
 from cdk_saga.plan import Plan
@@ -34,8 +34,8 @@ DIED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
 """How an execution ends that may have left effects behind. A compensated saga's execution also ends FAILED."""
 
 
-class OrchestratedSaga(SagaStyle):
-    """A saga as a Standard state machine; parameters are those of :class:`SagaStyle`.
+class OrchestratedSaga(SagaBase):
+    """A saga as a Standard state machine; parameters are those of :class:`SagaBase`.
 
     Attributes:
         state_machine: an execution is a saga, its name the saga's id.
@@ -43,17 +43,17 @@ class OrchestratedSaga(SagaStyle):
             again. Old versions are kept, Step Functions allows 1,000 of them.
         alias: where sagas are started: the newest version.
         log_group: where executions are logged.
-        died: the rule that tells the relay about executions that ended without completing.
+        died: the rule that tells recovery about executions that ended without completing.
     """
 
-    STYLE = "orchestrated"
+    style = "orchestrated"
 
-    def _render(self, plan: Plan, draining: Sequence[Plan], wired: Mapping[str, Wired]) -> None:
-        del draining  # their sagas stay on the version of the machine that they started with
+    def _render(self, plan: Plan, previous_versions: Sequence[Plan], wired: Mapping[str, Wired]) -> None:
+        del previous_versions  # their sagas stay on the version of the machine that they started with
         definition = state_machine(plan, timeouts={name: p.timeout + MARGIN for name, p in wired.items()})
         arns = {placeholder(name): wired[name].arn for name in self.saga.participants}
         self.log_group = self._log_group()
-        waits = any(task.waits for task in plan.tasks)
+        waits = any(task.callback_timeout for task in plan.tasks)
         integration = {WAIT: f"arn:{Aws.PARTITION}:states:::lambda:invoke.waitForTaskToken"} if waits else {}
         text, shared = with_shared_text(definition)
         self.state_machine = self._machine(text, {**arns, **integration, **shared})
@@ -110,7 +110,7 @@ class OrchestratedSaga(SagaStyle):
             type="CUSTOMER_MANAGED_KMS_KEY", kms_key_id=self._key.key_arn
         )
         key, arn = [self._key.key_arn], self.state_machine.state_machine_arn
-        let_executions_log(self._key)
+        grant_key_to_execution_logs(self._key)
         hand_over = {"StringEquals": {LOG_DELIVERY: delivered_logs()}}
         self.state_machine.add_to_role_policy(
             iam.PolicyStatement(actions=["kms:GenerateDataKey"], resources=key, conditions=hand_over)
@@ -140,15 +140,15 @@ class OrchestratedSaga(SagaStyle):
         return version, sfn.CfnStateMachineAlias(self, "Alias", name=ALIAS, routing_configuration=[newest])
 
     def _watch(self) -> None:
-        """Whatever kills an execution leads to compensation too: the relay starts the way back from the ledger."""
+        """Whatever kills an execution leads to compensation too: recovery starts compensation from the ledger."""
         arn = self.state_machine.state_machine_arn
         # The version, not the machine: an execution of an earlier one may have called functions that are gone.
-        self.relay.add_environment("SAGA_STATE_MACHINE", self.version.attr_arn)
+        self.recovery.add_environment("SAGA_STATE_MACHINE", self.version.attr_arn)
         id = Stack.of(self).get_logical_id(cast(CfnElement, self.state_machine.node.default_child))
         stack = Stack.of(self)
         partition, region, account = (spelled(stack, one) for one in (stack.partition, stack.region, stack.account))
         executions = f"arn:{partition}:states:{region}:{account}:execution:<{id}.Name>:*"
-        acknowledge(self.relay.own_role, f"{WILDCARDS}[Resource::{executions}]")
+        acknowledge(self.recovery.own_role, f"{WILDCARDS}[Resource::{executions}]")
         self.died = events.Rule(
             self,
             "Died",
@@ -157,12 +157,12 @@ class OrchestratedSaga(SagaStyle):
                 detail_type=["Step Functions Execution Status Change"],
                 detail={"stateMachineArn": [arn], "status": list(DIED)},
             ),
-            targets=[self._relay_target()],
+            targets=[self._recovery_target()],
         )
 
-    def _relay_target(self) -> events.IRuleTarget:
+    def _recovery_target(self) -> events.IRuleTarget:
         target = targets.LambdaFunction(
-            cast(lambda_.IFunction, self.relay),
+            cast(lambda_.IFunction, self.recovery),
             dead_letter_queue=self.dead_letter_queue,
             max_event_age=Duration.seconds(DELIVERY_AGE.most),
             retry_attempts=DELIVERY_ATTEMPTS.most,

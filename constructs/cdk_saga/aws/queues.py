@@ -15,9 +15,9 @@ from cdk_saga.limits import MESSAGE_KEPT
 WORKED_OFF: Final = 7
 """Days a command is kept while its participant tries."""
 WAITED_OFF: Final = 12
-"""Days a command is kept whose step may wait for somebody outside; the relay has the rest of :data:`KEPT`."""
+"""Days a command is kept whose step may wait for a callback; recovery has the rest of :data:`KEPT`."""
 KEPT: Final = MESSAGE_KEPT.most
-"""Days a message waits for the relay or an operator: SQS's longest, and longer than :data:`WORKED_OFF`, since a
+"""Days a message waits for recovery or an operator: SQS's longest, and longer than :data:`WORKED_OFF`, since a
 redriven message keeps its age."""
 
 

@@ -19,7 +19,7 @@ from cdk_saga.render.permissions import Statement, conditions_of
 
 OWN_POLICY: Final = 1_024
 """Characters kept for what a role may do besides: its logs, its own table, the key for both."""
-LONGEST_ARN: Final = 132
+MAX_ARN: Final = 132
 """Characters of a queue's ARN: 80 of its name, and the longest Region's."""
 RESOURCES: Final = 20
 """Resources of a statement in a managed policy, which has room for twice as many."""
@@ -29,7 +29,7 @@ class _Longest(dict[str, str]):
     """Names of resources, before the resources are made: each ARN is as long as one can be."""
 
     def __missing__(self, name: str) -> str:
-        return "x" * LONGEST_ARN
+        return "x" * MAX_ARN
 
 
 @dataclass

@@ -7,17 +7,17 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from cdk_saga.aws.alarms import alarm_on_any, described
 from cdk_saga.aws.endings import SagaEndings
-from cdk_saga.aws.watch import EVERY, MISSING
+from cdk_saga.aws.watchdog import EVERY, MISSING
 
 
 def saga_alarms(
-    saga: SagaEndings, most_compensated: int, actions: Sequence[cloudwatch.IAlarmAction]
+    saga: SagaEndings, compensated_alarm_percent: int, actions: Sequence[cloudwatch.IAlarmAction]
 ) -> list[cloudwatch.Alarm]:
     """Define the alarms of a saga.
 
     Args:
         saga: whose, and their scope.
-        most_compensated: per cent of the sagas ending in 15 minutes that may be compensated.
+        compensated_alarm_percent: per cent of the sagas ending in 15 minutes that may be compensated.
         actions: what the alarms do.
     """
     name = f"saga {saga.saga.name}"
@@ -60,7 +60,7 @@ def saga_alarms(
             "The dashboard shows the steps and the reasons",
             "many-compensated-sagas",
         ),
-        threshold=most_compensated,
+        threshold=compensated_alarm_percent,
         periods=2,
         actions=actions,
     )

@@ -66,16 +66,18 @@ def check_versions(sagas: Sequence[Saga]) -> None:
     Raises:
         WiringError: one has another name, or is there twice.
     """
-    newest, *draining = sagas
-    for number, old in enumerate(draining):
+    newest, *previous_versions = sagas
+    for number, old in enumerate(previous_versions):
         if old.name != newest.name:
             raise WiringError(
-                f"saga {newest.name!r}: draining has saga {old.name!r}; only earlier definitions of the same name "
+                f"saga {newest.name!r}: previous_versions has saga {old.name!r}; "
+                "only earlier definitions of the same name "
                 f"belong there, deploy another saga by a construct of its own"
             )
-        if old in [newest, *draining[:number]]:
+        if old in [newest, *previous_versions[:number]]:
             raise WiringError(
-                f"saga {newest.name!r}: draining has version {old.version}, which is there already; leave it out"
+                f"saga {newest.name!r}: previous_versions has version {old.version}, which is there already; "
+                "leave it out"
             )
 
 
@@ -88,7 +90,7 @@ def wire(
         WiringError: a participant has no function, a function no step, or its time-out cannot be read.
     """
     saga, names = sagas[0], list(dict.fromkeys(name for one in sagas for name in one.participants))
-    for definition, step in [(one, step) for one in sagas for step in one.steps]:
+    for definition, step in [(one, step) for one in sagas for step in one.all_steps]:
         if step.participant not in participants:
             raise WiringError(
                 f"saga {_called(definition, sagas)}, step {step.name!r}: no function for participant "
@@ -104,7 +106,7 @@ def wire(
 
 
 def _called(one: Saga, sagas: Sequence[Saga]) -> str:
-    return repr(one.name) if one is sagas[0] else f"{one.name!r}, draining version {one.version}"
+    return repr(one.name) if one is sagas[0] else f"{one.name!r}, previous version {one.version}"
 
 
 def check_lasting(saga: Saga, wired: Mapping[str, Wired]) -> None:
@@ -114,11 +116,11 @@ def check_lasting(saga: Saga, wired: Mapping[str, Wired]) -> None:
         WiringError: all attempts of all steps, there and back, could take longer.
     """
     seconds = sum(
-        sum(retry.longest_wait(n) for n in range(1, retry.attempts + 1))
-        + (1 + retry.attempts) * wired[step.participant].timeout
-        for step in saga.steps
+        sum(retry.longest_wait(n) for n in range(1, retry.max_attempts + 1))
+        + (1 + retry.max_attempts) * wired[step.participant].timeout
+        for step in saga.all_steps
         for retry in (step.retry, step.compensation_retry)
-    ) + sum(step.waits or 0 for step in saga.steps)
+    ) + sum(step.callback_timeout or 0 for step in saga.all_steps)
     if (days := seconds / DAY) > LEDGER_KEPT - MESSAGE_KEPT.most:
         raise WiringError(
             f"saga {saga.name!r}: all its attempts and waits may take {days:.1f} days, the limit is "

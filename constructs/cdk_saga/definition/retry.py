@@ -10,11 +10,11 @@ from cdk_saga.limits import FUNCTION_TIME, RECEIVES, VISIBILITY
 VISIBILITY_FACTOR: Final = 6
 """Times its function's time-out that a message stays hidden: what AWS Lambda's guide asks for queues ("Creating and
 configuring an Amazon SQS event source mapping")."""
-LONGEST_DELAY: Final = VISIBILITY.most - VISIBILITY_FACTOR * FUNCTION_TIME.most - 1_800
+MAX_DELAY: Final = VISIBILITY.most - VISIBILITY_FACTOR * FUNCTION_TIME.most - 1_800
 """Seconds: 10 hours. SQS hides a message for at most 12 hours *from the ReceiveMessage*, of which the longest queue
 visibility and half an hour are kept back; and a policy means the same in both styles. The runtime has the same number.
 """
-MOST_ATTEMPTS: Final = RECEIVES.most - 200
+MAX_ATTEMPTS: Final = RECEIVES.most - 200
 """SQS counts at most 1,000 receives (``maxReceiveCount``); the rest is for those that reach no handler, and timers."""
 
 
@@ -26,34 +26,36 @@ class Retry:
     ("Exponential Backoff And Jitter", AWS Architecture Blog, 2015). A rejection is never retried.
 
     Args:
-        attempts: further attempts after the first, 0 to 800.
+        max_attempts: further attempts after the first, 0 to 800.
         interval: seconds before the first further attempt, 1 to 36,000, whole (a limit of the States language).
-        backoff: factor from one wait to the next, at least 1.
-        cap: the longest wait in seconds, at least ``interval``, at most 36,000.
+        backoff_rate: factor from one wait to the next, at least 1.
+        max_delay: the longest wait in seconds, at least ``interval``, at most 36,000.
 
     Raises:
         DefinitionError: a number outside its range.
     """
 
-    attempts: int = 3
+    max_attempts: int = 3
     interval: int = 1
-    backoff: float = 2.0
-    cap: int = 60
+    backoff_rate: float = 2.0
+    max_delay: int = 60
 
     def __post_init__(self) -> None:
-        checked_whole(self.attempts, "Retry: attempts", least=0, most=MOST_ATTEMPTS)
-        checked_whole(self.interval, "Retry: interval", least=1, most=LONGEST_DELAY, unit="whole seconds")
-        checked_whole(self.cap, "Retry: cap", least=self.interval, most=LONGEST_DELAY, unit="whole seconds")
-        if type(self.backoff) not in (int, float) or not math.isfinite(self.backoff) or self.backoff < 1:
-            raise DefinitionError(f"Retry: backoff is {self.backoff!r}: a wait cannot shrink; use a factor from 1 on")
+        checked_whole(self.max_attempts, "Retry: max_attempts", least=0, most=MAX_ATTEMPTS)
+        checked_whole(self.interval, "Retry: interval", least=1, most=MAX_DELAY, unit="whole seconds")
+        checked_whole(self.max_delay, "Retry: max_delay", least=self.interval, most=MAX_DELAY, unit="whole seconds")
+        if type(self.backoff_rate) not in (int, float) or not math.isfinite(self.backoff_rate) or self.backoff_rate < 1:
+            raise DefinitionError(
+                f"Retry: backoff_rate is {self.backoff_rate!r}: a wait cannot shrink; use a factor from 1 on"
+            )
 
     def longest_wait(self, attempt: int) -> float:
         """The upper bound in seconds of the wait before further attempt ``attempt`` (1, 2, …)."""
-        return min(float(self.cap), self.interval * self.backoff ** (attempt - 1))
+        return min(float(self.max_delay), self.interval * self.backoff_rate ** (attempt - 1))
 
     def is_as_patient_as(self, other: "Retry") -> bool:
         """Whether no wait, and no number of attempts, of ``other`` is larger."""
-        last = max(1, other.attempts)
-        return self.attempts >= other.attempts and all(
+        last = max(1, other.max_attempts)
+        return self.max_attempts >= other.max_attempts and all(
             self.longest_wait(n) >= other.longest_wait(n) for n in range(1, last + 1)
         )

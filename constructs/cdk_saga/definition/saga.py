@@ -8,23 +8,23 @@ from functools import cached_property
 from typing import Any, Final, Literal, cast
 
 from cdk_saga.definition.errors import DefinitionError, checked_name, checked_whole
+from cdk_saga.definition.parallel import Parallel
 from cdk_saga.definition.step import Step
-from cdk_saga.definition.together import Together
 from cdk_saga.limits import EXECUTION_TIME, TRANSACTION
 
-LONGEST_SAGA: Final = 64
-MOST_STEPS: Final = TRANSACTION.most - 1
+MAX_SAGA_NAME: Final = 64
+MAX_STEPS: Final = TRANSACTION.most - 1
 """Turning a saga back fences all its steps in one transaction, and a transaction has at most 100 items."""
 
-LONGEST_DEADLINE: Final = EXECUTION_TIME.most
+MAX_DEADLINE: Final = EXECUTION_TIME.most
 """Seconds: a year, how long an execution may last."""
 
 
-Part = Step | Together
+Part = Step | Parallel
 """A step, or several at the same time."""
 
-WhenStuck = Literal["halt", "continue"]
-WHEN_STUCK: Final[tuple[WhenStuck, ...]] = ("halt", "continue")
+OnCompensationFailure = Literal["stop", "continue"]
+ON_COMPENSATION_FAILURE: Final[tuple[OnCompensationFailure, ...]] = ("stop", "continue")
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,16 @@ class Saga:
 
     Args:
         name: a letter, then letters, digits, ``-`` or ``_``; at most 64 characters; unique on its bus.
-        parts: :class:`Step` and :class:`Together`, in the order of their actions; 1 to 99 steps in all, names unique.
+        steps: :class:`Step` and :class:`Parallel`, in the order of their actions; 1 to 99 steps in all, names unique.
         deadline: seconds after its start, 1 to 31,536,000, from which on no further action begins: the saga is then
             rejected by name and compensated, never killed. A step that has begun, and any after the pivot, goes on.
-        when_stuck: what follows a compensation that keeps failing. ``"halt"``: nothing, so that the order stays strict.
-            ``"continue"``: the earlier steps are undone all the same, and the saga is stuck at the end, naming every
-            step that is left. Either way somebody resumes or forgives it.
+        on_compensation_failure: what follows a compensation that keeps failing. ``"stop"``: nothing, so that the order
+            stays strict. ``"continue"``: the earlier steps are undone all the same, and the saga is stuck at the end,
+            naming every step that is left. Either way an operator resumes it or skips the step.
 
     Raises:
         DefinitionError: no steps, too many, a duplicate or unusable name, two pivots, a deadline out of range, another
-            word for ``when_stuck``.
+            word for ``on_compensation_failure``.
 
     Example:
         >>> hotel = Step("hotel", participant="hotels", action="book_hotel", compensation="cancel_hotel")
@@ -51,44 +51,51 @@ class Saga:
     """
 
     name: str
-    parts: tuple[Part, ...] = field()
+    steps: tuple[Part, ...] = field()
     deadline: int | None = field(default=None)
-    when_stuck: WhenStuck = field(default="halt")
+    on_compensation_failure: OnCompensationFailure = field(default="stop")
 
     def __init__(
-        self, name: str, parts: Iterable[Part], *, deadline: int | None = None, when_stuck: WhenStuck = "halt"
+        self,
+        name: str,
+        steps: Iterable[Part],
+        *,
+        deadline: int | None = None,
+        on_compensation_failure: OnCompensationFailure = "stop",
     ) -> None:
-        object.__setattr__(self, "name", checked_name(name, "a saga:", longest=LONGEST_SAGA))
-        object.__setattr__(self, "parts", _checked_parts(name, tuple(parts)))
+        object.__setattr__(self, "name", checked_name(name, "a saga:", longest=MAX_SAGA_NAME))
+        object.__setattr__(self, "steps", _checked_parts(name, tuple(steps)))
         object.__setattr__(self, "deadline", _checked_deadline(name, deadline))
-        object.__setattr__(self, "when_stuck", _checked_when_stuck(name, when_stuck))
+        object.__setattr__(
+            self, "on_compensation_failure", _checked_on_compensation_failure(name, on_compensation_failure)
+        )
 
     @cached_property
     def version(self) -> str:
         """The definition's fingerprint, 12 hexadecimal digits: equal definitions, equal versions."""
-        text = json.dumps(_told(self), sort_keys=True, default=str)
+        text = json.dumps(_declared(self), sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def all_steps(self) -> tuple[Step, ...]:
         """Every step, those of groups branch by branch."""
-        return _steps_of(self.parts)
+        return _steps_of(self.steps)
 
     @property
     def participants(self) -> tuple[str, ...]:
         """The participants' names, each once, in the order of first use."""
-        return tuple(dict.fromkeys(step.participant for step in self.steps))
+        return tuple(dict.fromkeys(step.participant for step in self.all_steps))
 
 
-def _told(value: Any) -> Any:
+def _declared(value: Any) -> Any:
     """What the author said: a property that the library gains later must not give every saga another version."""
     if isinstance(value, tuple):
-        return [_told(part) for part in cast(tuple[Any, ...], value)]
+        return [_declared(part) for part in cast(tuple[Any, ...], value)]
     if not is_dataclass(value):
         return value
     told = {field.name: getattr(value, field.name) for field in fields(value)}
     defaults = {field.name: field.default for field in fields(value)}
-    return {name: _told(said) for name, said in told.items() if said != defaults[name]}
+    return {name: _declared(said) for name, said in told.items() if said != defaults[name]}
 
 
 def _steps_of(parts: Iterable[Part]) -> tuple[Step, ...]:
@@ -97,12 +104,12 @@ def _steps_of(parts: Iterable[Part]) -> tuple[Step, ...]:
 
 def _checked_parts(saga: str, parts: tuple[Part, ...]) -> tuple[Part, ...]:
     for part in parts:
-        if not isinstance(part, Step | Together):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
-            raise DefinitionError(f"saga {saga!r}: {part!r} is not a step; use Step(...) or Together(...)")
+        if not isinstance(part, Step | Parallel):  # pyright: ignore[reportUnnecessaryIsInstance] # callers may be untyped
+            raise DefinitionError(f"saga {saga!r}: {part!r} is not a step; use Step(...) or Parallel(...)")
     steps = _steps_of(parts)
-    if not 1 <= len(steps) <= MOST_STEPS:
-        raise DefinitionError(f"saga {saga!r} has {len(steps)} steps: give it 1 to {MOST_STEPS}")
-    names = [step.name for step in steps] + [part.name for part in parts if isinstance(part, Together)]
+    if not 1 <= len(steps) <= MAX_STEPS:
+        raise DefinitionError(f"saga {saga!r} has {len(steps)} steps: give it 1 to {MAX_STEPS}")
+    names = [step.name for step in steps] + [part.name for part in parts if isinstance(part, Parallel)]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise DefinitionError(f"saga {saga!r} has two steps named {twice!r}: rename one")
     if len(pivots := [step.name for step in steps if step.pivot]) > 1:
@@ -114,11 +121,13 @@ def _checked_deadline(saga: str, deadline: int | None) -> int | None:
     if deadline is None:
         return None
     return checked_whole(
-        deadline, f"saga {saga!r}: deadline", least=1, most=LONGEST_DEADLINE, unit="None, or whole seconds"
+        deadline, f"saga {saga!r}: deadline", least=1, most=MAX_DEADLINE, unit="None, or whole seconds"
     )
 
 
-def _checked_when_stuck(saga: str, word: WhenStuck) -> WhenStuck:
-    if word not in WHEN_STUCK:
-        raise DefinitionError(f"saga {saga!r}: when_stuck is {word!r}; use one of {', '.join(WHEN_STUCK)}")
+def _checked_on_compensation_failure(saga: str, word: OnCompensationFailure) -> OnCompensationFailure:
+    if word not in ON_COMPENSATION_FAILURE:
+        raise DefinitionError(
+            f"saga {saga!r}: on_compensation_failure is {word!r}; use one of {', '.join(ON_COMPENSATION_FAILURE)}"
+        )
     return word

@@ -35,7 +35,7 @@ def advise(saga: Saga, *, choreographed: bool = False) -> list[Advice]:
 
 
 def _participants(saga: Saga) -> Iterator[Advice]:
-    if len(saga.steps) > 1 and len(saga.participants) == 1:
+    if len(saga.all_steps) > 1 and len(saga.participants) == 1:
         owner = saga.participants[0]
         yield _advice(
             "OneParticipant", f"every step of saga {saga.name!r} belongs to {owner!r}: use a transaction, not a saga"
@@ -43,34 +43,36 @@ def _participants(saga: Saga) -> Iterator[Advice]:
 
 
 def _after_the_pivot(saga: Saga) -> Iterator[Advice]:
-    pivot = next((i for i, step in enumerate(saga.steps) if step.pivot), len(saga.steps))
-    for step in saga.steps[pivot + 1 :]:
+    pivot = next((i for i, step in enumerate(saga.all_steps) if step.pivot), len(saga.all_steps))
+    for step in saga.all_steps[pivot + 1 :]:
         if step.compensation is not NOTHING_TO_UNDO:
             text = "is never compensated, as it comes after the pivot; say NOTHING_TO_UNDO, or move it before"
             yield _advice("CompensationAfterPivot", f"{_where(saga, step)} {text}")
 
 
 def _hasty(saga: Saga) -> Iterator[Advice]:
-    for step in saga.steps:
+    for step in saga.all_steps:
         if step.compensation is not NOTHING_TO_UNDO and not step.compensation_retry.is_as_patient_as(step.retry):
             text = "gives up its compensation sooner than its action, and leaves its effect behind; be more patient"
             yield _advice("HastyCompensation", f"{_where(saga, step)} {text}")
 
 
 def _waiting(saga: Saga) -> Iterator[Advice]:
-    for step in saga.steps:
-        if saga.deadline is not None and step.waits is not None and step.waits > saga.deadline:
+    for step in saga.all_steps:
+        if saga.deadline is not None and step.callback_timeout is not None and step.callback_timeout > saga.deadline:
             text = (
-                f"may wait {step.waits:,} seconds, longer than the saga's deadline of {saga.deadline:,}, which "
+                f"may wait {step.callback_timeout:,} seconds, longer than the saga's deadline of "
+                f"{saga.deadline:,}, which "
                 "ends no wait: what earlier steps hold stays held; let it wait less, or the saga take longer"
             )
             yield _advice("WaitBeyondDeadline", f"{_where(saga, step)} {text}")
 
 
 def _long(saga: Saga) -> Iterator[Advice]:
-    if len(saga.steps) >= HARD_TO_FOLLOW:
+    if len(saga.all_steps) >= HARD_TO_FOLLOW:
         text = (
-            f"saga {saga.name!r} has {len(saga.steps)} steps: as events they are harder to follow than a state machine"
+            f"saga {saga.name!r} has {len(saga.all_steps)} steps: "
+            "as events they are harder to follow than a state machine"
         )
         yield _advice("LongChoreography", text)
 

@@ -16,7 +16,7 @@ class Plan:
         saga: the saga's name.
         version: the definition's fingerprint.
         start: where it begins.
-        tasks: the actions in their order, then the compensations in the order of the way back.
+        tasks: the actions in their order, then the compensations in the order of compensation.
         groups: the groups, in both directions.
         deadline: seconds from the start until no action begins any more; ``None`` for no deadline.
     """
@@ -37,23 +37,23 @@ class Plan:
         return steps
 
     @property
-    def turn(self) -> str | None:
-        """The last step that can be undone, where the way back of the whole saga begins; ``None`` when none can."""
+    def last_compensable_step(self) -> str | None:
+        """The last step that can be undone, where compensation of the whole saga begins; ``None`` when none can."""
         return next((task.id.step for task in self.tasks if task.id.operation is Operation.COMPENSATION), None)
 
     @property
-    def goes_on(self) -> bool:
-        """Whether the way back goes on when a compensation keeps failing."""
-        return any(self._goes_on(task) for task in self.tasks)
+    def continue_on_failure(self) -> bool:
+        """Whether compensation continues when a compensation keeps failing."""
+        return any(self._continues_on_failure(task) for task in self.tasks)
 
     @property
     def undoable(self) -> dict[str, bool]:
-        """Whether the way back has anything to do at each step, in their order."""
+        """Whether compensation has anything to do at each step, in their order."""
         undone = {task.id.step for task in self.tasks if task.id.operation is Operation.COMPENSATION}
         return {step: step in undone for step in self.handlers}
 
     @property
-    def openings(self) -> dict[str, str]:
+    def trigger_events(self) -> dict[str, str]:
         """The event after which a step's action begins, where that is not simply the success of the step before."""
         steps = list(self.handlers)
         usual = zip(steps, [STARTED, *(f"{step}.{Outcome.SUCCEEDED}" for step in steps)], strict=False)
@@ -67,18 +67,21 @@ class Plan:
     def events_to(self, target: Target) -> tuple[str, ...]:
         """The events after which ``target`` begins, as detail-types."""
         started = [STARTED] if target == self.start else []
-        tasks = [f"{task.id.step}.{outcome}" for task, outcome in self._led.get(target, ())]
+        tasks = [f"{task.id.step}.{outcome}" for task, outcome in self._sources.get(target, ())]
         groups = [f"{row.id.group}.{outcome}" for row in self.groups for outcome, to in row.on.items() if to == target]
         forks = [row.id for row in self.groups if target in {branch[0] for branch in row.branches}]
         return (*started, *tasks, *groups, *(event for fork in forks for event in self.events_to(fork)))
 
     def payload(self, task: Task) -> dict[str, Any]:
-        """The constant half of the command a participant receives; all it has to know, so that it needs no plan."""
+        """The task spec of the command a participant receives; all it has to know, so that it needs no plan."""
         grouped = task.group is not None
-        flags = {"first": task.first, "pivot": task.pivot, "forward": task.forward, "grouped": grouped}
-        flags |= {"leads": grouped and task is self.tasks[0], "goes_on": self._goes_on(task)}
+        flags = {"first": task.first, "pivot": task.pivot, "after_pivot": task.after_pivot, "grouped": grouped}
+        flags |= {
+            "starts_group": grouped and task is self.tasks[0],
+            "continue_on_failure": self._continues_on_failure(task),
+        }
         fields: dict[str, Any] = {"ends": _endings(task.on), "join": self._join(task), "fences": self._fences(task)}
-        fields |= {"waits": task.waits, "deadline": self.deadline if task.first else None}
+        fields |= {"callback_timeout": task.callback_timeout, "deadline": self.deadline if task.first else None}
         return {
             "step": task.id.step,
             "operation": task.id.operation.value,
@@ -90,7 +93,7 @@ class Plan:
         }
 
     @cached_property
-    def _led(self) -> dict[Target, list[tuple[Task, Outcome]]]:
+    def _sources(self) -> dict[Target, list[tuple[Task, Outcome]]]:
         """By where they lead: the tasks, and the outcome of each that leads there."""
         led: dict[Target, list[tuple[Task, Outcome]]] = {}
         for task in self.tasks:
@@ -103,7 +106,7 @@ class Plan:
         """The steps that have a compensation."""
         return frozenset(task.id.step for task in self.tasks if task.id.operation is Operation.COMPENSATION)
 
-    def _goes_on(self, task: Task) -> bool:
+    def _continues_on_failure(self, task: Task) -> bool:
         return task.on.get(Outcome.STUCK, Ending.STUCK) is not Ending.STUCK
 
     def _join(self, task: Task) -> dict[str, Any] | None:
@@ -116,21 +119,21 @@ class Plan:
         return {"group": row.id.group, "steps": row.members, **({"ends": ends} if ends else {})}
 
     def _fences(self, task: Task) -> list[str]:
-        """The steps that may be at work when this task turns the saga back, and must not take effect any more.
+        """The steps that may be at work when this task aborts the saga, and must not take effect any more.
 
         When an action is rejected, the others of its group. When a compensation is the first, the actions that lead
         here and have none of their own, which would be their tombstone.
         """
         if task.id.operation is Operation.COMPENSATION:
             here = (task.id, Fork(task.group or "", Operation.COMPENSATION))
-            led = [row.id.step for to in here for row, why in self._led.get(to, ()) if why is Outcome.UNKNOWN]
+            led = [row.id.step for to in here for row, why in self._sources.get(to, ()) if why is Outcome.UNKNOWN]
             return [step for step in led if step not in self._undone]
-        if task.group is None or task.forward:
+        if task.group is None or task.after_pivot:
             return []
         return [step for step in self.group(Fork(task.group, Operation.ACTION)).members if step != task.id.step]
 
 
 def _endings(on: Mapping[Outcome, Target]) -> dict[str, str]:
-    """The outcomes that end the saga, as somebody at work can report them: nobody is where it is stuck."""
+    """The outcomes that end the saga, as a participant can report them: at a stuck step none is in progress."""
     targets = ((outcome, target) for outcome, target in on.items() if isinstance(target, Ending))
     return {outcome.value: target.value for outcome, target in targets if target is not Ending.STUCK}

@@ -84,9 +84,9 @@ class Task:
         on: where each of its outcomes leads.
         first: whether the saga starts here.
         pivot: whether its success is the point of no return.
-        forward: whether it comes after the pivot, so that failing means stuck.
+        after_pivot: whether it comes after the pivot, so that failing means stuck.
         group: the group it is a member of.
-        waits: seconds it may wait for somebody outside.
+        callback_timeout: seconds it may wait for a callback.
     """
 
     id: TaskId
@@ -96,9 +96,9 @@ class Task:
     on: Mapping[Outcome, Target]
     first: bool = False
     pivot: bool = False
-    forward: bool = False
+    after_pivot: bool = False
     group: str | None = None
-    waits: int | None = None
+    callback_timeout: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

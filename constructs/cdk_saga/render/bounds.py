@@ -9,7 +9,7 @@ from cdk_saga.limits import DEFINITION_SIZE, HISTORY, INPUT_TEMPLATE, STATE_NAME
 from cdk_saga.plan import Plan, Task
 
 Json = dict[str, Any]
-LONGEST_ARN: Final = 256
+MAX_ARN: Final = 256
 """Characters of a function's ARN with its alias, which CloudFormation puts in place of ``${participant}``."""
 EVENTS_OF_A_STATE: Final = 4
 """Entered, started, succeeded, exited; a ``Parallel`` state has them all, other states two or three of them."""
@@ -28,7 +28,7 @@ def machine_within_limits(definition: Json, saga: str) -> Json:
     states = list(_states(definition))
     for name, _ in states:
         STATE_NAME.check(len(name), f"saga {saga!r}, state {name!r}", "shorten the step's name", DefinitionError)
-    size = len(json.dumps(definition, separators=(",", ":"))) + LONGEST_ARN * len(states)
+    size = len(json.dumps(definition, separators=(",", ":"))) + MAX_ARN * len(states)
     cure = "choose shorter names, fewer steps at the same time, or two sagas"
     DEFINITION_SIZE.check(size, f"saga {saga!r}", cure, DefinitionError)
     history = 2 + sum(EVENTS_OF_A_STATE + EVENTS_OF_AN_ATTEMPT * _attempts(state) for _, state in states)
@@ -38,7 +38,7 @@ def machine_within_limits(definition: Json, saga: str) -> Json:
 
 
 def checked_task(plan: Plan, task: Task, text: str) -> None:
-    """Check the constant half of a command, as the text that a rule's input template holds.
+    """Check the task spec of a command, as the text that a rule's input template holds.
 
     Raises:
         DefinitionError: it is too long.

@@ -6,9 +6,9 @@ from typing import Final
 from cdk_saga.definition import Retry
 from cdk_saga.definition.retry import VISIBILITY_FACTOR
 
-PATIENCE: Final = Retry(attempts=12, cap=300)
+PATIENCE: Final = Retry(max_attempts=12, max_delay=300)
 """The ladder for conflicts, throttles and outages of a service: they use no attempt of a step's own policy."""
-PATIENT_FOR: Final = sum(PATIENCE.longest_wait(n) for n in range(1, PATIENCE.attempts + 1))
+PATIENT_FOR: Final = sum(PATIENCE.longest_wait(n) for n in range(1, PATIENCE.max_attempts + 1))
 """Seconds that it lasts at most: 23 minutes."""
 MAX_ALLOWANCE: Final = 100
 """Receives that a queue allows for it at most, as a function of a few seconds would need hundreds."""
@@ -24,7 +24,7 @@ def allowance(visibility: float) -> int:
     Args:
         visibility: seconds that a message stays hidden.
     """
-    return max(PATIENCE.attempts, min(MAX_ALLOWANCE, math.ceil(PATIENT_FOR / visibility)))
+    return max(PATIENCE.max_attempts, min(MAX_ALLOWANCE, math.ceil(PATIENT_FOR / visibility)))
 
 
 RECOVERY_RECEIVES: Final = 16
@@ -52,5 +52,5 @@ def longest_time(retry: Retry, timeout: float) -> float:
         timeout: seconds its function may take.
     """
     visibility = VISIBILITY_FACTOR * timeout
-    attempts = (1 + retry.attempts) * max(retry.cap, visibility)
+    attempts = (1 + retry.max_attempts) * max(retry.max_delay, visibility)
     return attempts + max(allowance(visibility) * visibility, PATIENT_FOR)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from cdk_saga.definition import Retry
-from cdk_saga.definition.retry import LONGEST_DELAY
+from cdk_saga.definition.retry import MAX_DELAY
 from cdk_saga.plan import STARTED, Operation, Plan, Task
 from cdk_saga.render.bounds import checked_task
 from cdk_saga.render.patience import allowance
@@ -31,9 +31,9 @@ class Route:
         operation: its direction.
         participant: who consumes the queue.
         detail_types: the events that lead here.
-        task: the constant half of the command.
+        task: the task spec of the command.
         retry: further attempts, applied by the queue's visibility time-out.
-        waits: seconds the step may wait for somebody outside.
+        callback_timeout: seconds the step may wait for a callback.
         begins: whether sagas begin here.
     """
 
@@ -45,7 +45,7 @@ class Route:
     detail_types: tuple[str, ...]
     task: dict[str, Any]
     retry: Retry
-    waits: int = 0
+    callback_timeout: int = 0
     begins: bool = False
 
     def receives(self, visibility: float) -> int:
@@ -56,7 +56,7 @@ class Route:
         Args:
             visibility: seconds that the queue hides a message by itself.
         """
-        return 1 + self.retry.attempts + allowance(visibility) + math.ceil(self.waits / LONGEST_DELAY)
+        return 1 + self.retry.max_attempts + allowance(visibility) + math.ceil(self.callback_timeout / MAX_DELAY)
 
     @cached_property
     def pattern(self) -> dict[str, Any]:
@@ -98,9 +98,9 @@ def _route(plan: Plan, task: Task, *, starts: bool) -> Route:
         operation=task.id.operation,
         participant=task.participant,
         detail_types=_events_to(plan, task, starts=starts),
-        task={**plan.payload(task), "retry": _ladder(task.retry)},
+        task={**plan.payload(task), "retry": _retry_policy(task.retry)},
         retry=task.retry,
-        waits=task.waits or 0,
+        callback_timeout=task.callback_timeout or 0,
         begins=task.first,
     )
     checked_task(plan, task, route.input_template)
@@ -115,6 +115,11 @@ def _events_to(plan: Plan, task: Task, *, starts: bool) -> tuple[str, ...]:
     return (*(event for event in events if starts or event != STARTED), f"{STARTED}.{plan.version}")
 
 
-def _ladder(retry: Retry) -> dict[str, Any]:
+def _retry_policy(retry: Retry) -> dict[str, Any]:
     """What the runtime needs to apply the policy."""
-    return {"attempts": retry.attempts, "interval": retry.interval, "backoff": retry.backoff, "cap": retry.cap}
+    return {
+        "max_attempts": retry.max_attempts,
+        "interval": retry.interval,
+        "backoff_rate": retry.backoff_rate,
+        "max_delay": retry.max_delay,
+    }

@@ -13,19 +13,19 @@ from cdk_saga.render.shared_text import ATTEMPT, ERROR, START
 
 Json = dict[str, Any]
 
-WENT_FORWARD: Final = "{%$merge([$states.result[0],{'results':$merge($states.result.results)}])%}"
+MERGED_RESULTS: Final = "{%$merge([$states.result[0],{'results':$merge($states.result.results)}])%}"
 """Each branch of a group ends with the saga as that branch knows it; together they know all results."""
 SAGA: Final = "{%$states.input%}"
 BEGINS: Final = f"{{%$merge([$states.input,{{{START}}}])%}}"
 """The saga where an execution begins: the caller wrote its input, only Step Functions knows its name and time."""
-WENT_BACK: Final = "{%$merge([$states.input,{'failure':$merge($states.result.failure)}])%}"
-WENT_ON: Final = (
+MERGED_FAILURE: Final = "{%$merge([$states.input,{'failure':$merge($states.result.failure)}])%}"
+MERGED_FAILED_COMPENSATIONS: Final = (
     "{%$merge([$states.input,{'failure':$merge([$states.result.failure,"
     "{'stuck':[$distinct($states.result.failure.stuck)]}])}])%}"
 )
 """As above, where branches may have left steps behind: each knows its own."""
 WHY: Final = "{%$string($states.input.failure)%}"
-"""The failure as JSON, for the relay."""
+"""The failure as JSON, for recovery."""
 NOT_RETRIED: Final = ("Rejected", "BadCommand", "BadResult")
 """Errors of the runtime that another attempt cannot change. Each task has more, see :func:`_not_retried`."""
 BUSY: Final = (
@@ -81,25 +81,25 @@ def _task(plan: Plan, task: Task, timeout: int) -> Json:
     arguments: Json = {"task": payload, "saga": BEGINS if task.first else SAGA, "attempt": ATTEMPT}
     function = f"${{{placeholder(task.participant)}}}"
     call: Json = {"Resource": function, "Arguments": arguments, "TimeoutSeconds": timeout}
-    if task.waits is not None:
+    if task.callback_timeout is not None:
         called = {"FunctionName": function, "Payload": {**arguments, "token": TOKEN}}
-        call = {"Resource": f"${{{WAIT}}}", "Arguments": called, "TimeoutSeconds": timeout + task.waits}
+        call = {"Resource": f"${{{WAIT}}}", "Arguments": called, "TimeoutSeconds": timeout + task.callback_timeout}
     state: Json = {"Type": "Task", **call}
     done = Outcome.SUCCEEDED if task.id.operation is Operation.ACTION else Outcome.COMPENSATED
     # A member's failure is its group's: it ends the other branches too.
     catches = _catches(task.id.step, task.on, begins=task.first) if task.group is None else {}
     if task.id.operation is Operation.COMPENSATION:
-        catches = _left_behind(task)
-    return {**state, "Retry": _ladders(task, timeout), **catches, **_next(task.on[done])}
+        catches = _continue_on_failure(task)
+    return {**state, "Retry": _retriers(task, timeout), **catches, **_next(task.on[done])}
 
 
 def _parallel(plan: Plan, group: Group, tasks: Mapping[TaskId, Json]) -> Json:
     state: Json = {"Type": "Parallel", "Branches": [_branch(branch, tasks) for branch in group.branches]}
     if group.id.operation is Operation.COMPENSATION:
-        output = WENT_ON if Outcome.STUCK in group.on else WENT_BACK
+        output = MERGED_FAILED_COMPENSATIONS if Outcome.STUCK in group.on else MERGED_FAILURE
         return {**state, "Output": output, **_next(group.on[Outcome.COMPENSATED])}
     catches = _catches(group.id.group, group.on, begins=plan.start == group.id)
-    return {**state, "Output": WENT_FORWARD, **catches, **_next(group.on[Outcome.SUCCEEDED])}
+    return {**state, "Output": MERGED_RESULTS, **catches, **_next(group.on[Outcome.SUCCEEDED])}
 
 
 def _branch(branch: Sequence[TaskId], tasks: Mapping[TaskId, Json]) -> Json:
@@ -114,30 +114,30 @@ def _next(target: Target) -> Json:
     return {"End": True} if target is Ending.COMPLETED or isinstance(target, Join) else {"Next": _name(target)}
 
 
-def _ladders(task: Task, timeout: int) -> list[Json]:
+def _retriers(task: Task, timeout: int) -> list[Json]:
     never = {"ErrorEquals": _not_retried(task), "MaxAttempts": 0}
-    # Nobody has told the machine: the ledger may know an answer whose bearer died, or that there is time left.
-    look = [] if task.waits is None else [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1}]
+    # No callback reached the machine: the ledger may know an answer whose sender crashed, or that there is time left.
+    look = [] if task.callback_timeout is None else [{"ErrorEquals": ["States.Timeout"], "MaxAttempts": 1}]
     leased = {"ErrorEquals": [LEASED], "IntervalSeconds": timeout, "BackoffRate": 1}
-    return [never, *look, leased, _ladder(BUSY, PATIENCE), _ladder(("States.ALL",), task.retry)]
+    return [never, *look, leased, _retrier(BUSY, PATIENCE), _retrier(("States.ALL",), task.retry)]
 
 
 def _not_retried(task: Task) -> list[str]:
     """The errors that this task can meet and another attempt cannot change; each name is there twice a step."""
     if task.id.operation is Operation.COMPENSATION:
         return [*NOT_RETRIED, "InputMismatch", "PastPivot"]
-    # Whose saga id it is shows at the first action; after it there is nobody else's.
+    # The first action finds out whether the id belongs to another saga; after it that cannot happen.
     others = ["InputMismatch"] if task.first else []
-    late_no = ["RejectedPastPivot"] if task.forward else []
-    in_vain = [] if task.waits is None else ["WaitedInVain"]
+    late_no = ["RejectedPastPivot"] if task.after_pivot else []
+    in_vain = [] if task.callback_timeout is None else ["CallbackTimedOut"]
     return [*NOT_RETRIED, "SagaFenced", *others, *late_no, *in_vain]
 
 
-def _ladder(errors: tuple[str, ...], retry: Retry) -> Json:
+def _retrier(errors: tuple[str, ...], retry: Retry) -> Json:
     """A retrier; what equals the language's own default is left out, for the reviewer's sake."""
-    fields = {"IntervalSeconds": retry.interval, "MaxAttempts": retry.attempts, "BackoffRate": retry.backoff}
+    fields = {"IntervalSeconds": retry.interval, "MaxAttempts": retry.max_attempts, "BackoffRate": retry.backoff_rate}
     told = {name: value for name, value in fields.items() if value != LANGUAGE_DEFAULTS[name]}
-    cap = {"MaxDelaySeconds": retry.cap} if retry.longest_wait(retry.attempts) == retry.cap else {}
+    cap = {"MaxDelaySeconds": retry.max_delay} if retry.longest_wait(retry.max_attempts) == retry.max_delay else {}
     return {"ErrorEquals": list(errors), **told, **cap, "JitterStrategy": "FULL"}
 
 
@@ -153,7 +153,7 @@ def _catches(step: str, on: Mapping[Outcome, Target], *, begins: bool) -> Json:
     return {"Catch": catches} if catches else {}
 
 
-def _left_behind(task: Task) -> Json:
+def _continue_on_failure(task: Task) -> Json:
     """Where a compensation that keeps failing leads: to the next one, if the saga goes on all the same.
 
     Else nowhere: the execution fails at this very state, and a redrive goes on exactly there.
@@ -171,7 +171,7 @@ def _left_behind(task: Task) -> Json:
 
 
 def _end_of(step: str) -> str:
-    """The end of a branch whose last compensation is left behind: a catch has to lead somewhere."""
+    """The end of a branch whose last compensation is given up: a catch has to lead somewhere."""
     return f"{step}.stuck"
 
 
@@ -185,7 +185,7 @@ def _catch(step: str, error: str, outcome: Outcome, target: Target, start: str) 
 
 
 def _name(target: Target) -> str:
-    """The state's name: the step's or group's, on the way back with a suffix; an ending's is its own."""
+    """The state's name: the step's or group's, during compensation with a suffix; an ending's is its own."""
     if isinstance(target, Ending):
         return target.value
     name = target.step if isinstance(target, TaskId) else target.group

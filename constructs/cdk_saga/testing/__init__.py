@@ -5,6 +5,7 @@ Nothing here needs an AWS account, CDK or an emulator. Install ``cdk-saga[testin
 
 from cdk_saga.testing.deployments import Deployment
 from cdk_saga.testing.faults import (
+    ArchiveReplay,
     Batched,
     Cancel,
     Crash,
@@ -17,28 +18,28 @@ from cdk_saga.testing.faults import (
     NoConcurrency,
     NotTaken,
     Redrive,
-    Replay,
     Slow,
     Stale,
     Stop,
     Throttled,
     Undelivered,
 )
-from cdk_saga.testing.invariants import Effect, violations
-from cdk_saga.testing.orders import Order
+from cdk_saga.testing.invariants import ObservedEffect, violations
+from cdk_saga.testing.operations import ControlOperation
 from cdk_saga.testing.run import Run
 from cdk_saga.testing.schedule import Schedule
 from cdk_saga.testing.search import Found, explore, faults_of, follow
 from cdk_saga.testing.simulation import Simulation
 
 __all__ = [
+    "ArchiveReplay",
     "Batched",
     "Cancel",
+    "ControlOperation",
     "Crash",
     "Delay",
     "Deployment",
     "Duplicate",
-    "Effect",
     "Fault",
     "Found",
     "Lost",
@@ -46,9 +47,8 @@ __all__ = [
     "NamelessErrors",
     "NoConcurrency",
     "NotTaken",
-    "Order",
+    "ObservedEffect",
     "Redrive",
-    "Replay",
     "Run",
     "Schedule",
     "Simulation",

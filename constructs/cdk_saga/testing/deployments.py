@@ -5,14 +5,19 @@ from typing import Any, Final, Literal, cast
 
 from cdk_saga.definition import Saga
 from cdk_saga.testing.clock import START
-from cdk_saga.testing.participant import Participant
+from cdk_saga.testing.participant import SimulatedParticipant
 from cdk_saga.testing.services.function import Function
 from cdk_saga.testing.styles import STYLES, Style
 from cdk_saga.testing.world import LEDGER, World
 
 StyleName = Literal["choreographed", "orchestrated"]
-UNSET: Final = {"SAGA_STATE_MACHINE": "", "SAGA_FORWARD": "{}", "SAGA_WHEN_STUCK": "", "SAGA_DRAINING": "{}"}
-"""Variables that the relay may have had before the deployment."""
+UNSET: Final = {
+    "SAGA_STATE_MACHINE": "",
+    "SAGA_TRIGGER_EVENTS": "{}",
+    "SAGA_ON_COMPENSATION_FAILURE": "",
+    "SAGA_PREVIOUS_VERSIONS": "{}",
+}
+"""Variables that recovery may have had before the deployment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +49,9 @@ class Deployed:
         style: the newest.
     """
 
-    def __init__(self, style: Style, relay: Participant) -> None:
+    def __init__(self, style: Style, recovery: SimulatedParticipant) -> None:
         self.style = style
-        self._relay = relay
+        self._recovery = recovery
 
     def deploy(self, world: World, change: Deployment) -> None:
         """Update the resources, or replace them by those of another style."""
@@ -56,11 +61,11 @@ class Deployed:
         saga, previous = before.saga, before.previous_versions
         if change.saga:
             saga, previous = change.saga, change.previous_versions
-        self.style = kind(saga, functions, before.relay, previous, before.revision + 1)
-        cold = replace(cast(Any, self._relay)) if is_dataclass(self._relay) else self._relay
+        self.style = kind(saga, functions, before.recovery, previous, before.revision + 1)
+        cold = replace(cast(Any, self._recovery)) if is_dataclass(self._recovery) else self._recovery
         variables = {**UNSET, **self.style.environment()}
-        relay = Function(before.relay.name, cold.handler, before.relay.timeout, variables)
-        self.style = replace(self.style, relay=relay)
+        recovery = Function(before.recovery.name, cold.handler, before.recovery.timeout, variables)
+        self.style = replace(self.style, recovery=recovery)
         if kind is not type(before):
             before.tear_down(world)
         before.replace_functions(world, change.replaced)

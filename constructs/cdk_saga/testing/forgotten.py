@@ -30,7 +30,7 @@ def of_a_forgotten_ledger(run: Run, amounts: Sequence[tuple[str, int]]) -> Itera
         counts[step] += amount
     if wrong := [step for step, count in counts.items() if count not in (0, 1)]:
         yield f"the effects of {wrong} are there more than once, or were undone without having been there"
-    left = [step.name for step in run.saga.steps if counts[step.name] and step.compensation is not NOTHING_TO_UNDO]
+    left = [step.name for step in run.saga.all_steps if counts[step.name] and step.compensation is not NOTHING_TO_UNDO]
     published = [event.detail_type for event in run.announced if event.detail_type in TOLD_AS.values()]
     yield from _of_what_was_published(run, published[-1] if published else "", counts, left)
 
@@ -50,7 +50,7 @@ def _state(item: Mapping[str, Any] | None) -> str:
 
 
 def _of_what_was_published(run: Run, last: str, counts: Mapping[str, int], left: Sequence[str]) -> Iterator[str]:
-    missing = [step.name for step in run.saga.steps if counts.get(step.name, 0) != 1]
+    missing = [step.name for step in run.saga.all_steps if counts.get(step.name, 0) != 1]
     if not last and left:
         yield f"the saga is lost: the effect of {left} is there, and nothing was published"
     if last == TOLD_AS["COMPLETED"] and missing:

@@ -8,8 +8,8 @@ _CLIENTS: Final = {"dynamodb": "dynamodb", "events": "events", "sqs": "sqs", "st
 """The services that the runtime asks for by an attribute, and what boto3 calls them."""
 
 
-class Participant(Protocol):
-    """What the simulation needs of a participant, and of the relay: an instance of ``saga_runtime.Participant``."""
+class SimulatedParticipant(Protocol):
+    """What the simulation needs of a participant, and of recovery: an instance of ``saga_runtime.Participant``."""
 
     services: Any
 

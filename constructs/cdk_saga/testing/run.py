@@ -16,10 +16,10 @@ Json = dict[str, Any]
 TOLD_AS: Final = {
     "COMPLETED": "saga.completed",
     "COMPENSATED": "saga.compensated",
-    "FORGIVEN": "saga.compensated",
+    "PARTIALLY_COMPENSATED": "saga.compensated",
     "STUCK": "saga.stuck",
 }
-"""What the bus is told of each ending."""
+"""What it is published of each ending."""
 ANNOUNCEMENTS: Final = tuple(dict.fromkeys(TOLD_AS.values()))
 
 
@@ -47,7 +47,7 @@ class Run:
     def ending(self) -> str:
         """What the ledger says of the saga; empty when it never began."""
         meta = self._meta
-        # A saga that waits for somebody may keep the direction it has, and is marked.
+        # A saga that waits for an operator may keep its direction, and is marked.
         waits = meta.get("stuck") and meta["st"] in ("COMMITTED", "COMPENSATING")
         return "STUCK" if waits else str(meta.get("st", ""))
 
@@ -62,9 +62,9 @@ class Run:
         return self.ending in TOLD_AS
 
     @property
-    def forgiven(self) -> list[str]:
+    def skipped(self) -> list[str]:
         """The steps whose compensation an operator let go."""
-        return [sk.rpartition("#")[2] for sk, item in self.ledger.items() if "forgiven" in item]
+        return [sk.rpartition("#")[2] for sk, item in self.ledger.items() if "skipped" in item]
 
     @property
     def trace(self) -> Trace:

@@ -7,7 +7,7 @@ from typing import Final
 DELIVERIES: Final = (0.01, 1.0, 20.0, 100.0, 1000.0)
 """Seconds from an event to its message: at once, later, after a lease, after a visibility time-out, much later."""
 INVOCATIONS: Final = (0.01, 1.0, 5.0)
-"""Seconds until a function begins that somebody waits for."""
+"""Seconds until a function begins that is invoked synchronously."""
 REQUESTS: Final = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 4.0)
 """Seconds a request may be under way; few are slow."""
 CHANCES: Final = (1.0, 0.5, 0.1)
@@ -51,7 +51,7 @@ class Schedule:
         return self._one_of(DELIVERIES)
 
     def invocation(self) -> float:
-        """Seconds until a function begins that somebody waits for."""
+        """Seconds until a function begins that is invoked synchronously."""
         return self._one_of(INVOCATIONS)
 
     def request(self) -> float:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cdk_saga.testing.faults import (
+    ArchiveReplay,
     Batched,
     Cancel,
     Crash,
@@ -15,7 +16,6 @@ from cdk_saga.testing.faults import (
     NoConcurrency,
     NotTaken,
     Redrive,
-    Replay,
     RequestFault,
     Slow,
     Stale,
@@ -94,8 +94,8 @@ def _of_invocation(run: Run, task: str, attempt: int) -> Iterator[Fault]:
         yield Duplicate(task, attempt=attempt, after=seconds)
         if run.style == "choreographed":
             yield Duplicate(task, attempt=attempt, after=seconds, kind="redelivery")
-            yield Replay(task, attempt=attempt, after=seconds)
-        if task == "relay":
+            yield ArchiveReplay(task, attempt=attempt, after=seconds)
+        if task == "recovery":
             yield Redrive(task, attempt=attempt, after=seconds)
     yield Delay(task, attempt=attempt, seconds=LONG)
     yield NoConcurrency(task, attempt=attempt)
@@ -118,5 +118,5 @@ def _of_request(entry: Entry) -> Iterator[RequestFault]:
         yield NotTaken(task, attempt=attempt, call=call)
     if entry.what == "DescribeExecution":
         yield Stale(task, attempt=attempt, call=call)
-    if task != "relay":
+    if task != "recovery":
         yield Cancel(task, attempt=attempt, call=call)

@@ -10,15 +10,15 @@ from cdk_saga.definition import Saga
 from cdk_saga.render.permissions import INDEX, WATCHDOG
 from cdk_saga.testing.clock import Endless
 from cdk_saga.testing.deployments import Deployed, Deployment
+from cdk_saga.testing.environment import ProcessEnvironment
 from cdk_saga.testing.faults import Fault, Faults
-from cdk_saga.testing.orders import Order
-from cdk_saga.testing.participant import Participant, move
+from cdk_saga.testing.operations import ControlOperation
+from cdk_saga.testing.participant import SimulatedParticipant, move
 from cdk_saga.testing.run import Run
 from cdk_saga.testing.schedule import Schedule
 from cdk_saga.testing.services.function import Function
 from cdk_saga.testing.services.queues import Queue
 from cdk_saga.testing.styles import STYLES
-from cdk_saga.testing.surroundings import Surroundings
 from cdk_saga.testing.world import BUS, DEAD, LEDGER, World
 
 Json = dict[str, Any]
@@ -26,9 +26,9 @@ SCHEMA: Final = "saga/1"
 """The version of what travels."""
 TIMEOUT: Final = 15.0
 """Seconds a function may take unless told otherwise."""
-MOST_REDRIVES: Final = 2
+MAX_REDRIVES: Final = 2
 """Redrives of dead letters: at the first one something may go wrong again."""
-MOST_EVENTS: Final = 5_000
+MAX_EVENTS: Final = 5_000
 """Events after which a run is given up as endless."""
 
 
@@ -39,7 +39,7 @@ class Simulation:
     Args:
         saga: the definition.
         participants: by the names that the steps use.
-        relay: the relay's function.
+        recovery: recovery's function.
         style: how the saga is rendered.
         prepare: fills the participants' tables before each run.
         services: makes what participants ask of ``services.client`` beyond AWS's own.
@@ -48,14 +48,15 @@ class Simulation:
         concurrency: invocations of each function at the same time; more are throttled. ``None`` for any number.
 
     Example:
-        >>> simulation = Simulation(saga=TRIP, participants={"flights": flights}, relay=relay, style="orchestrated")
+        >>> functions = {"flights": flights}
+        >>> simulation = Simulation(saga=TRIP, participants=functions, recovery=recovery, style="orchestrated")
         >>> run = simulation.run(faults=[Crash("flight.action", call=1)])
         >>> print(run.ending, run.trace)
     """
 
     saga: Saga
-    participants: Mapping[str, Participant]
-    relay: Participant
+    participants: Mapping[str, SimulatedParticipant]
+    recovery: SimulatedParticipant
     style: Literal["choreographed", "orchestrated"]
     prepare: Callable[[World], None] = lambda _world: None
     services: Mapping[str, Callable[[], Any]] = field(default_factory=dict[str, Callable[[], Any]])
@@ -68,15 +69,15 @@ class Simulation:
             name: Function(name, who.handler, self.timeout, self.environment.get(name, {}))
             for name, who in self.participants.items()
         }
-        self._style = STYLES[self.style](self.saga, functions, Function("relay", self.relay.handler, TIMEOUT))
-        self.surroundings = Surroundings(self._environment())
+        self._style = STYLES[self.style](self.saga, functions, Function("recovery", self.recovery.handler, TIMEOUT))
+        self.surroundings = ProcessEnvironment(self._environment())
 
     def run(
         self,
-        given: Json | None = None,
+        input: Json | None = None,
         *,
         faults: Iterable[Fault] = (),
-        orders: Iterable[Order] = (),
+        operations: Iterable[ControlOperation] = (),
         schedule: Schedule | None = None,
         saga_id: str = "s-1",
         deployments: Iterable[Deployment] = (),
@@ -84,9 +85,9 @@ class Simulation:
         """Run one saga until nothing is left to happen.
 
         Args:
-            given: the saga's input.
+            input: the saga's input.
             faults: what goes wrong.
-            orders: what an operator tells it.
+            operations: what an operator tells it.
             schedule: how long things take; calm by default.
             saga_id: the saga's id.
             deployments: what is deployed meanwhile.
@@ -95,16 +96,18 @@ class Simulation:
             Unsimulated: a handler asked for something that is not simulated, or reached for AWS by a client of its own.
         """
         world = self.account(schedule or Schedule.calm(), faults, saga_id)
-        for participant in (*self.participants.values(), self.relay):
+        for participant in (*self.participants.values(), self.recovery):
             move(participant.services, world)
         run = Run(self.saga, self.style, world, deployments=tuple(deployments))
         with self.surroundings, contextlib.redirect_stdout(run.printed):
-            self._style.start(world, self.command(world, given or {}))
-            deployed = Deployed(self._style, self.relay)
+            self._style.start(world, self.command(world, input or {}))
+            deployed = Deployed(self._style, self.recovery)
             for deployment in run.deployments:
                 world.clock.after(deployment.after, partial(deployed.deploy, world, deployment))
-            for order in orders:
-                world.clock.after(order.after, partial(world.order, order.payload) if order.payload else world.redrive)
+            for operation in operations:
+                world.clock.after(
+                    operation.after, partial(world.operate, operation.payload) if operation.payload else world.redrive
+                )
             self._go(run)
             self._attend(run)
         return run
@@ -128,7 +131,7 @@ class Simulation:
 
     def _go(self, run: Run) -> None:
         try:
-            run.world.clock.run(MOST_EVENTS)
+            run.world.clock.run(MAX_EVENTS)
         except Endless:
             run.endless = True
         finally:
@@ -138,12 +141,12 @@ class Simulation:
 
     def _attend(self, run: Run) -> None:
         """Do what alarms make an operator do: redrive dead letters, resume a saga that was stuck and is no more."""
-        for _ in range(MOST_REDRIVES):
+        for _ in range(MAX_REDRIVES):
             if run.dead_letters and not (run.ending == "STUCK" and run.announced):
                 run.world.redrive()
                 self._go(run)
         if run.ending != "STUCK" and run.announced and run.announced[-1].detail_type == "saga.stuck":
-            run.world.order(Order("resume", after=0).payload)
+            run.world.operate(ControlOperation("resume", after=0).payload)
             self._go(run)
 
     def _make_tables(self, world: World) -> None:
@@ -170,7 +173,7 @@ class Simulation:
         return {
             "SAGA_LEDGER": LEDGER,
             "SAGA_BUS": BUS,
-            "SAGA_DEAD": Queue(DEAD).url,
+            "SAGA_DEAD_LETTER_QUEUE": Queue(DEAD).url,
             **self._style.environment(),
             "POWERTOOLS_SERVICE_NAME": self.saga.name,
             "POWERTOOLS_METRICS_NAMESPACE": "Saga",

@@ -19,16 +19,16 @@ from cdk_saga.testing.services.authorization import Policies
 from cdk_saga.testing.services.bus import Rule
 from cdk_saga.testing.services.calls import Call
 from cdk_saga.testing.services.function import Function
-from cdk_saga.testing.services.machines import LIVE, Machine, States
+from cdk_saga.testing.services.machines import LIVE, Machine, MachineStates
 from cdk_saga.testing.services.queues import Consumer, Queue
 from cdk_saga.testing.services.requests import Request
-from cdk_saga.testing.world import BUS, DEAD, RELAY, World
+from cdk_saga.testing.world import BUS, DEAD, RECOVERY, World
 
 Json = dict[str, Any]
 MARGIN: Final = 15
 """Seconds a task of a state machine may take beyond its function's time-out."""
 SILENT: Final = 4_000
-"""Seconds without a sign of life after which the watchdog takes a saga over, or calls it late."""
+"""Seconds without a activity after which the watchdog takes a saga over, or calls it late."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class Style:
     Attributes:
         saga: the definition.
         functions: the participants' functions, by participant.
-        relay: the relay's function.
+        recovery: recovery's function.
         previous_versions: earlier definitions whose sagas may be under way.
         revision: counts the deployments.
     """
 
     saga: Saga
     functions: Mapping[str, Function]
-    relay: Function
+    recovery: Function
     previous_versions: tuple[Saga, ...] = ()
     revision: int = 1
 
@@ -72,18 +72,22 @@ class Style:
         """Delete the functions of some participants; this style has the new ones."""
 
     def environment(self) -> dict[str, str]:
-        """The variables of the relay."""
+        """The variables of recovery."""
         plan = self._plan
         return {
             "SAGA_NAME": plan.saga,
             "SAGA_VERSION": plan.version,
             "SAGA_STEPS": json.dumps(plan.handlers),
-            "SAGA_TURN": plan.turn or "",
-            "SAGA_LATE": str(SILENT),
+            "SAGA_LAST_COMPENSABLE_STEP": plan.last_compensable_step or "",
+            "SAGA_LATE_ALARM_AFTER": str(SILENT),
             "SAGA_SILENT": str(SILENT),
-            **({"SAGA_FORWARD": json.dumps(plan.openings)} if plan.openings else {}),
-            **({"SAGA_WHEN_STUCK": "continue"} if plan.goes_on else {}),
-            **({"SAGA_DRAINING": json.dumps(dict(map(_briefing, self._earlier)))} if self._earlier else {}),
+            **({"SAGA_TRIGGER_EVENTS": json.dumps(plan.trigger_events)} if plan.trigger_events else {}),
+            **({"SAGA_ON_COMPENSATION_FAILURE": "continue"} if plan.continue_on_failure else {}),
+            **(
+                {"SAGA_PREVIOUS_VERSIONS": json.dumps(dict(map(_recovery_environment, self._earlier)))}
+                if self._earlier
+                else {}
+            ),
         }
 
     def start(self, world: World, saga: Json) -> None:
@@ -108,23 +112,23 @@ class Style:
 
 
 class Choreographed(Style):
-    """A rule and a queue for each task, and one queue of failed commands for the relay."""
+    """A rule and a queue for each task, and one queue of failed commands for recovery."""
 
     name = "choreographed"
 
     def _make(self, world: World) -> None:
         """Make the queues and rules."""
-        world.relay = self.relay
+        world.recovery = self.recovery
         world.bus.rules.clear()
         failed = self._queue(
             world,
             FAILED_COMMANDS,
-            Consumer(self.relay, RELAY),
+            Consumer(self.recovery, RECOVERY),
             failed_receives(max(map(self._receives, self._routes))),
             world.dead,
         )
         for route in self._routes:
-            self._lane(world, route, failed)
+            self._step_queue(world, route, failed)
         kept = {DEAD, FAILED_COMMANDS, *(_name(route) for route in self._routes)}
         world.queues.delete(name for name in world.queues.by_name if name not in kept)
 
@@ -158,7 +162,7 @@ class Choreographed(Style):
     def _receives(self, route: Route) -> int:
         return route.receives(VISIBILITY_FACTOR * self.functions[route.participant].timeout)
 
-    def _lane(self, world: World, route: Route, failed: Queue) -> None:
+    def _step_queue(self, world: World, route: Route, failed: Queue) -> None:
         consumer = Consumer(self.functions[route.participant], f"{route.step}.{route.operation}")
         queue = self._queue(world, _name(route), consumer, self._receives(route), failed)
 
@@ -182,7 +186,7 @@ class Choreographed(Style):
 
 
 class Orchestrated(Style):
-    """A state machine, and the relay that hears of executions that died."""
+    """A state machine, and recovery that hears of executions that died."""
 
     name = "orchestrated"
 
@@ -190,7 +194,7 @@ class Orchestrated(Style):
         """Make the state machine, and publish a version of it."""
         machine = replace(self._machine, functions=dict(self._machine.functions))  # in this world they may be replaced
         world.states.deploy(machine, self._version)
-        world.relay = self.relay
+        world.recovery = self.recovery
 
     def tear_down(self, world: World) -> None:
         """Delete the machine with all its versions and executions."""
@@ -203,7 +207,7 @@ class Orchestrated(Style):
             machine.functions.update(dict.fromkeys(names & machine.functions.keys(), GONE))
 
     def environment(self) -> dict[str, str]:
-        """The variables of the relay."""
+        """The variables of recovery."""
         return {**super().environment(), "SAGA_STATE_MACHINE": self._version}
 
     def _starting(self, saga: Json) -> tuple[str, str, Json]:
@@ -220,16 +224,22 @@ class Orchestrated(Style):
     def _machine(self) -> Machine:
         timeouts = {name: int(function.timeout) + MARGIN for name, function in self.functions.items()}
         resources = {f"${{{placeholder(name)}}}": function for name, function in self.functions.items()}
-        return Machine(machine_arn(self.saga.name), States(state_machine(self._plan, timeouts=timeouts)), resources)
+        return Machine(
+            machine_arn(self.saga.name), MachineStates(state_machine(self._plan, timeouts=timeouts)), resources
+        )
 
 
 def _name(route: Route) -> str:
     return queue_name(route.step, route.operation)
 
 
-def _briefing(plan: Plan) -> tuple[str, Json]:
-    """What the relay knows of an earlier version, as :mod:`cdk_saga.aws` tells it."""
-    known = {"turn": plan.turn, "forward": plan.openings, "goes_on": plan.goes_on}
+def _recovery_environment(plan: Plan) -> tuple[str, Json]:
+    """What recovery knows of an earlier version, as :mod:`cdk_saga.aws` tells it."""
+    known = {
+        "last_compensable_step": plan.last_compensable_step,
+        "changed_trigger_events": plan.trigger_events,
+        "continue_on_failure": plan.continue_on_failure,
+    }
     return plan.version, {"steps": plan.handlers, **{name: value for name, value in known.items() if value}}
 
 

@@ -1,4 +1,4 @@
-"""What a simulation does not know: said to whoever runs it, and never taken for a handler's mistake."""
+"""What a simulation does not know: reported to its caller, and never taken for a handler's mistake."""
 
 
 class Unsimulated(BaseException):

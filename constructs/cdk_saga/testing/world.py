@@ -11,10 +11,10 @@ from cdk_saga.testing.faults import Faults
 from cdk_saga.testing.schedule import Schedule
 from cdk_saga.testing.services.bus import Bus
 from cdk_saga.testing.services.calls import Call
-from cdk_saga.testing.services.courses import Engine
 from cdk_saga.testing.services.executions import StepFunctions, news_of
 from cdk_saga.testing.services.function import Answer, Function
 from cdk_saga.testing.services.functions import THROTTLED, Functions, Kind
+from cdk_saga.testing.services.interpreter import InterpreterServices
 from cdk_saga.testing.services.machines import Execution
 from cdk_saga.testing.services.queues import Queue, Queues
 from cdk_saga.testing.services.requests import Client
@@ -25,15 +25,15 @@ Json = dict[str, Any]
 
 LEDGER: Final = "ledger"
 BUS: Final = "sagas"
-RELAY: Final = "relay"
+RECOVERY: Final = "recovery"
 DEAD: Final = "dead"
 DIED: Final = ("FAILED", "TIMED_OUT", "ABORTED")
 ANSWERS: Final = ("complete", "reject")
 ORDER_REPETITIONS: Final = 12
 ORDER_PATIENCE: Final = 60.0
-"""Seconds until somebody repeats an order that failed."""
+"""Seconds until a control operation that failed is repeated."""
 REDRIVE_PATIENCE: Final = 150.0
-"""Seconds after which a dead letter is there again that the relay had received when it died."""
+"""Seconds after which a dead letter is there again that recovery had received when it died."""
 ASYNC_RETRIES: Final = (60.0, 120.0)
 """Seconds until AWS Lambda repeats an asynchronous invocation that failed."""
 ASYNC_AGE: Final = 21_600.0
@@ -59,11 +59,11 @@ class World:
         self.dynamodb = DynamoDB(lambda: self.clock.now)
         self.bus = Bus(BUS, self.clock, schedule, faults)
         self.queues = Queues(self.clock, self.functions)
-        self.states = StepFunctions(Engine(self.clock, schedule, self.functions), self._execution_ended)
-        self.functions.order = self.order
+        self.states = StepFunctions(InterpreterServices(self.clock, schedule, self.functions), self._execution_ended)
+        self.functions.operate = self.operate
         self.functions.replay = self.bus.replay
         self.functions.redrive = self.redrive
-        self.relay: Function | None = None
+        self.recovery: Function | None = None
         self.saga_id = ""
         self.dead = self.queues.add(Queue(DEAD))
         services = {
@@ -82,39 +82,40 @@ class World:
             raise Unsimulated(f"{name} is not simulated: hand over a stand-in for it, to Simulation in services")
         return self._clients[name]
 
-    def order(
-        self, order: Json, obeyed: Callable[[], object] = lambda: None, repetitions: int = ORDER_REPETITIONS
+    def operate(
+        self, operation: Json, performed: Callable[[], object] = lambda: None, repetitions: int = ORDER_REPETITIONS
     ) -> None:
-        """Give the relay an order, as ``saga_runtime.client`` does; whoever gives one repeats it when it fails."""
+        """Send a control operation to recovery, as ``saga_runtime.client`` does, and repeat it when it fails."""
 
         def done(answer: Answer) -> None:
             outcome = answer.error or answer.value["refused"] or "obeyed"
-            self.trace.add(self.clock.now, ("caller", 0), f"orders: {order['order']}", outcome)
-            # A letter whose receiver died, or whose reply was lost, is hidden for a while: an operator looks again.
-            redrives = order["order"] == "redrive" and outcome == "obeyed"
-            hidden = redrives and (answer.value["letter"] is None or answer.value.get("failed"))
+            self.trace.add(self.clock.now, ("caller", 0), f"orders: {operation['operation']}", outcome)
+            # A dead letter whose receiver died, or whose reply was lost, is hidden for a while: an operator looks
+            # again.
+            redrives = operation["operation"] == "redrive" and outcome == "obeyed"
+            hidden = redrives and (answer.value["dead_letter"] is None or answer.value.get("failed"))
             if hidden and repetitions and self.dead.messages:
-                self.clock.after(REDRIVE_PATIENCE, lambda: self.order(order, obeyed, repetitions - 1))
+                self.clock.after(REDRIVE_PATIENCE, lambda: self.operate(operation, performed, repetitions - 1))
             elif outcome == "obeyed":
-                obeyed()
+                performed()
             elif repetitions and (answer.error or answer.value.get("early")):
-                patience = REDRIVE_PATIENCE if order["order"] == "redrive" else ORDER_PATIENCE
-                self.clock.after(patience, lambda: self.order(order, obeyed, repetitions - 1))
+                patience = REDRIVE_PATIENCE if operation["operation"] == "redrive" else ORDER_PATIENCE
+                self.clock.after(patience, lambda: self.operate(operation, performed, repetitions - 1))
 
-        if self.relay:
-            event = json.loads(json.dumps({"id": self.saga_id, **order}))
-            alias = "answer" if order["order"] in ANSWERS else "manage"
-            function = replace(self.relay, alias=alias)
-            self.functions.invoke(function, event, RELAY, done, lambda _kind: None)
+        if self.recovery:
+            event = json.loads(json.dumps({"id": self.saga_id, **operation}))
+            alias = "answer" if operation["operation"] in ANSWERS else "manage"
+            function = replace(self.recovery, alias=alias)
+            self.functions.invoke(function, event, RECOVERY, done, lambda _kind: None)
 
     def redrive(self) -> None:
-        """Work off the dead-letter queue as ``saga_runtime.client.redrive`` does: a letter goes after it was acted on.
+        """Work off the dead-letter queue as ``saga_runtime.client.redrive`` does: it deletes what was acted on.
 
-        One that the relay refuses, or cannot read, stays, and is there for the next time.
+        One that recovery refuses, or cannot read, stays, and is there for the next time.
         """
-        for letter in tuple(self.dead.messages.values()):
-            letter.visible_at = min(letter.visible_at, self.clock.now)
-            self.order({"order": "redrive", "before": int(self.clock.now * 1000) + 1, "discard": False})
+        for dead_letter in tuple(self.dead.messages.values()):
+            dead_letter.visible_at = min(dead_letter.visible_at, self.clock.now)
+            self.operate({"operation": "redrive", "before": int(self.clock.now * 1000) + 1, "discard": False})
 
     def _execution_ended(self, execution: Execution) -> None:
         if execution.status in DIED:
@@ -123,10 +124,10 @@ class World:
                 "detail-type": "Step Functions Execution Status Change",
                 "detail": news_of(execution),
             }
-            self.clock.after(self.schedule.delivery(), lambda: self.call_relay(json.dumps(event)))
+            self.clock.after(self.schedule.delivery(), lambda: self.call_recovery(json.dumps(event)))
 
-    def call_relay(self, event: str, failures: int = 0, *, since: float | None = None, pause: float = 1.0) -> None:
-        """Invoke the relay asynchronously: if it fails AWS Lambda repeats it twice, then the event is a dead letter.
+    def call_recovery(self, event: str, failures: int = 0, *, since: float | None = None, pause: float = 1.0) -> None:
+        """Invoke recovery asynchronously: if it fails AWS Lambda repeats it twice, then the event is a dead letter.
 
         Where it is throttled, it is repeated for six hours, with pauses from one second to five minutes (AWS Lambda,
         "How Lambda handles errors and retries with asynchronous invocation").
@@ -138,22 +139,22 @@ class World:
                 return
             if answer.error == THROTTLED and self.clock.now + pause < begun + ASYNC_AGE:
                 longer = min(2 * pause, ASYNC_PAUSE)
-                self.clock.after(pause, lambda: self.call_relay(event, failures, since=begun, pause=longer))
+                self.clock.after(pause, lambda: self.call_recovery(event, failures, since=begun, pause=longer))
             elif answer.error == THROTTLED:
                 self._give_up(event, "EventAgeExceeded")
             elif failures < len(ASYNC_RETRIES):
                 more = failures + 1
-                self.clock.after(ASYNC_RETRIES[failures], lambda: self.call_relay(event, more, since=begun))
+                self.clock.after(ASYNC_RETRIES[failures], lambda: self.call_recovery(event, more, since=begun))
             else:
                 self._give_up(event, "RetriesExhausted")
 
         def again(_kind: Kind) -> None:
-            self.call_relay(event, len(ASYNC_RETRIES))
+            self.call_recovery(event, len(ASYNC_RETRIES))
 
-        if self.relay:
-            self.functions.invoke(self.relay, json.loads(event), RELAY, done, again)
+        if self.recovery:
+            self.functions.invoke(self.recovery, json.loads(event), RECOVERY, done, again)
 
     def _give_up(self, event: str, condition: str) -> None:
         kept = {"requestContext": {"condition": condition}, "requestPayload": json.loads(event)}
-        if self.functions.allows(RELAY, Call("sqs:SendMessage", self.dead.arn)):
+        if self.functions.allows(RECOVERY, Call("sqs:SendMessage", self.dead.arn)):
             self.queues.send(self.dead, json.dumps(kept))

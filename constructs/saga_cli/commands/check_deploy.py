@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from saga_cli.assemblies import Assembly, read
+from saga_cli.environment import services
 from saga_cli.options import AsJson, Stack, Stage
 from saga_cli.output import print_json, say
-from saga_cli.surroundings import services
 from saga_cli.targets import Deployed, deployed
 from saga_runtime import client
-from saga_runtime.client.listing import UNFINISHED, Listed
+from saga_runtime.client.listing import UNFINISHED, ListedSaga
 from saga_runtime.services import Services
 
 Folder = Annotated[Path, typer.Argument(metavar="[CDK_OUT]", help="What `cdk synth` has written.")]
@@ -36,9 +36,9 @@ def check_deploy(
         raise typer.Exit(1)
 
 
-def _dropped(one: Deployed, assembly: Assembly, aws: Services) -> Iterator[tuple[Listed, str]]:
+def _dropped(one: Deployed, assembly: Assembly, aws: Services) -> Iterator[tuple[ListedSaga, str]]:
     planned, name = assembly.find(one.stack, one.target.name), one.target.name
-    for saga in client.listed(one.target, state=UNFINISHED, services=aws):
+    for saga in client.list_sagas(one.target, state=UNFINISHED, services=aws):
         if planned is None:
             other = assembly.elsewhere(one.stack, name)
             where = f"moves to stack {other}" if other else "is removed"
@@ -49,4 +49,4 @@ def _dropped(one: Deployed, assembly: Assembly, aws: Services) -> Iterator[tuple
                 f"the style changes to {planned.style}: wait until none is under way, or deploy it beside this one",
             )
         elif saga.version not in planned.versions:
-            yield saga, "its version is not deployed any more: keep that definition in draining=[…]"
+            yield saga, "its version is not deployed any more: keep that definition in previous_versions=[…]"

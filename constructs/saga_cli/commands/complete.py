@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
+from saga_cli.control import operate
 from saga_cli.options import AsJson, SagaId, SagaName, Stack, Stage, WaitingStep, json_object
-from saga_cli.ordering import ordered
 from saga_runtime import client
 
 Result = Annotated[
@@ -23,9 +23,9 @@ def complete(
     stack: Stack = "",
     as_json: AsJson = False,
 ) -> None:
-    """Answer yes to a step that waits for somebody. Safe to repeat; another answer, or one too late, is refused."""
+    """Answer yes to a step that waits for a callback. Idempotent; another answer, or one too late, is refused."""
     known = json_object(result, "--result")
-    ordered(_complete, saga, id, step, known, stage=stage, stack=stack, as_json=as_json)
+    operate(_complete, saga, id, step, known, stage=stage, stack=stack, as_json=as_json)
 
 
 def _complete(target: client.Target, id: str, step: str, result: dict[str, Any], **aws: Any) -> str:

@@ -20,9 +20,9 @@ def console(*, definition: Drawn = None, port: Port = 0, stage: Stage = "", stac
         import uvicorn  # noqa: PLC0415 # an extra, and may be missing
 
         from saga_cli.console.app import Console  # noqa: PLC0415
-        from saga_cli.console.sight import Sight  # noqa: PLC0415
+        from saga_cli.console.session import Session  # noqa: PLC0415
     definitions = [load(path) for path in definition or ()]
-    made = Console(Sight(stage=stage, stack=stack), definitions)
+    made = Console(Session(stage=stage, stack=stack), definitions)
     try:
         listening = socket.create_server((HOST, port))
     except OSError as error:

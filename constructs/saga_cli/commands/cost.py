@@ -65,7 +65,7 @@ def cost(
 
 
 def _known(saga: Saga, steps: Sequence[str]) -> frozenset[str]:
-    names = [step.name for step in saga.steps]
+    names = [step.name for step in saga.all_steps]
     if unknown := [step for step in steps if step not in names]:
         raise BadRequest(f"--external {unknown[0]}: {saga.name!r} has no such step; it has {', '.join(names)}")
     return frozenset(steps)

@@ -14,7 +14,9 @@ from saga_cli.output import say
 Definition = Annotated[
     str, typer.Argument(metavar="MODULE:SAGA", help="The definition, as Python finds it: stacks.trip:trip.")
 ]
-Style = Annotated[str, typer.Option(help="orchestrated: the way forward and back; choreographed: who reacts to what.")]
+Style = Annotated[
+    str, typer.Option(help="orchestrated: forward execution and back; choreographed: who reacts to what.")
+]
 Format = Annotated[str, typer.Option("--format", help="mermaid, for GitHub; svg, for anywhere.")]
 
 

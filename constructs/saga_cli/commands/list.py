@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+from saga_cli.environment import services
 from saga_cli.options import AsJson, EndedWithin, Stack, Stage, age
 from saga_cli.output import print_json, show
-from saga_cli.surroundings import services
 from saga_cli.targets import deployed, find
 from saga_cli.views import list_view
 from saga_runtime import client
@@ -46,7 +46,7 @@ def list(
         targets = [one for one in targets if not step or step in one.steps] or targets
     filters: dict[str, Any] = {"state": state.upper() or None, "older_than": age(older_than, "--older-than") or 0}
     filters |= {"ended_within": age(ended_within, "--ended-within"), "step": step or None, "version": version or None}
-    found = [one for target in targets for one in islice(client.listed(target, **filters, services=aws), limit)]
+    found = [one for target in targets for one in islice(client.list_sagas(target, **filters, services=aws), limit)]
     if as_json:
         print_json([one.json() for one in found])
     else:

@@ -20,7 +20,7 @@ Folder = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where to pu
 LONGEST: Final = 40
 """Characters of a name: with its endings it also has to fit into a stack's and a function's."""
 SUFFIX: Final = ".txt"
-"""Of the starter's files, so that nobody takes them for this package's code."""
+"""Of the starter's files, so that tools do not take them for this package's code."""
 HIDDEN: Final = {"gitignore": ".gitignore"}
 
 

@@ -3,10 +3,10 @@
 import time
 
 from saga_cli.definitions import load
+from saga_cli.environment import services
 from saga_cli.errors import console_extra
 from saga_cli.options import Drawn, Output, SagaId, SagaName, Stack, Stage
 from saga_cli.output import say, write_private
-from saga_cli.surroundings import services
 from saga_cli.targets import find
 from saga_runtime import client
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from saga_cli.environment import services
 from saga_cli.local import prepared
 from saga_cli.options import AsJson, SagaName, Stack, Stage, json_object, text_of
 from saga_cli.output import print_json, say
-from saga_cli.surroundings import services
 from saga_cli.targets import find
 from saga_runtime import client
 from saga_runtime.envelope import checked_id

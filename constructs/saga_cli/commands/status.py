@@ -1,8 +1,8 @@
 """``cdk-saga status``."""
 
+from saga_cli.environment import services
 from saga_cli.options import AsJson, SagaId, SagaName, Stack, Stage
 from saga_cli.output import print_json, show
-from saga_cli.surroundings import services
 from saga_cli.targets import find
 from saga_cli.views import saga_view
 from saga_runtime import client

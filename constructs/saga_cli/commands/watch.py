@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.live import Live
 
+from saga_cli.environment import services
 from saga_cli.options import SagaId, SagaName, Stack, Stage
 from saga_cli.output import console
-from saga_cli.surroundings import services
 from saga_cli.targets import find
 from saga_cli.views import saga_view
 from saga_runtime import client
@@ -20,7 +20,7 @@ Every = Annotated[float, typer.Option("--every", min=0.1, metavar="SECONDS", hel
 
 
 def watch(saga: SagaName, id: SagaId, *, every: Every = 1.0, stage: Stage = "", stack: Stack = "") -> None:
-    """Show one saga as it goes on, until it has ended or somebody has to look at it."""
+    """Show one saga as it goes on, until it has ended or needs an operator."""
     aws = services()
     target = find(saga, aws, stage=stage, stack=stack)
     out = console()

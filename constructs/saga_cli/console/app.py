@@ -15,14 +15,14 @@ from starlette.routing import Route
 
 from cdk_saga import Saga
 from saga_cli.console.guard import Forbidden, Guard
-from saga_cli.console.orders import ORDERS, REDRIVE, Order
+from saga_cli.console.operations import OPERATIONS, REDRIVE, Operation
 from saga_cli.console.pages import page, saga_page
-from saga_cli.console.sight import Sight
+from saga_cli.console.session import Session
 from saga_cli.errors import FAILED, REFUSED, BadRequest
 from saga_cli.options import age
 from saga_cli.views import UNSEEN
 from saga_runtime import BadCommand, client
-from saga_runtime.client import OrderRefused, SagaUnknown, words
+from saga_runtime.client import OperationRefused, SagaUnknown, words
 
 SCRIPT: Final = Path(__file__).parent / "templates" / "live.js"
 LIMIT: Final = 50
@@ -39,7 +39,7 @@ class Console:
         definitions: those that pictures can be drawn of.
     """
 
-    def __init__(self, sight: Sight, definitions: Sequence[Saga] = ()) -> None:
+    def __init__(self, sight: Session, definitions: Sequence[Saga] = ()) -> None:
         self._sight = sight
         self._definitions = definitions
         self._guard = Guard()
@@ -48,13 +48,13 @@ class Console:
             Route("/", self._list),
             Route("/live.js", self._script),
             Route(SAGA, self._saga),
-            Route(f"{SAGA}/{{order}}", self._ask),
-            Route(f"{SAGA}/{{order}}", self._give, methods=["POST"]),
+            Route(f"{SAGA}/{{operation}}", self._ask),
+            Route(f"{SAGA}/{{operation}}", self._give, methods=["POST"]),
             Route(QUEUE, self._ask_redrive),
             Route(QUEUE, self._redrive, methods=["POST"]),
         ]
         problems: Any = {kind: self._problem(400) for kind in REFUSED} | {kind: self._problem(502) for kind in FAILED}
-        problems |= {SagaUnknown: self._problem(404), OrderRefused: self._problem(409)}
+        problems |= {SagaUnknown: self._problem(404), OperationRefused: self._problem(409)}
         problems |= {Forbidden: self._problem(403), HTTPException: self._http_problem}
         self.app: Final = Starlette(routes=routes, middleware=self._guard.middleware(), exception_handlers=problems)
 
@@ -82,43 +82,45 @@ class Console:
     def _saga(self, request: Request) -> Response:
         status = self._status(request)
         given = request.query_params.get("given", "")
-        further = {"root": self.root, "here": _address(request, "id"), "given": given if given in ORDERS else ""}
+        further = {"root": self.root, "here": _address(request, "id"), "given": given if given in OPERATIONS else ""}
         return HTMLResponse(saga_page(self._target(request), status, self._definitions, time.time(), **further))
 
     def _ask(self, request: Request) -> Response:
         return HTMLResponse(self._question(request, {}))
 
     def _question(self, request: Request, typed: Mapping[str, str], problem: str = "") -> str:
-        values = {"status": self._status(request), "order": _order(request), "token": self._guard.token}
+        values = {"status": self._status(request), "operation": _operation(request), "token": self._guard.token}
         typed = {name: typed.get(name, "") for name in ("step", "reason", "result")}
         return self._page("confirm.html", **values, here=_address(request, "id"), typed=typed, problem=problem)
 
     async def _give(self, request: Request) -> Response:
-        form, order = await self._guard.form(request), _order(request)
+        form, operation = await self._guard.form(request), _operation(request)
 
         def give() -> Response:
             target = self._target(request)
             try:
-                order.give(target, request.path_params["id"], form, self._sight.services())
+                operation.send(target, request.path_params["id"], form, self._sight.services())
             except (BadRequest, BadCommand) as error:  # asked again, and what was typed is still there
                 return HTMLResponse(self._question(request, form, str(error)), status_code=400)
-            return RedirectResponse(f"{_address(request, 'id')}?given={order.name}", status_code=303)
+            return RedirectResponse(f"{_address(request, 'id')}?given={operation.name}", status_code=303)
 
         return await run_in_threadpool(give)
 
     def _ask_redrive(self, request: Request) -> Response:
         target = self._target(request)
-        letters = client.dead_letters(target, services=self._sight.services())
+        dead_letters = client.dead_letters(target, services=self._sight.services())
         values = {"here": _address(request, kind="queues"), "does": REDRIVE, "token": self._guard.token}
-        return HTMLResponse(self._page("redrive.html", saga=target.name, letters=letters, unseen=UNSEEN, **values))
+        return HTMLResponse(
+            self._page("redrive.html", saga=target.name, dead_letters=dead_letters, unseen=UNSEEN, **values)
+        )
 
     async def _redrive(self, request: Request) -> Response:
         await self._guard.form(request)
 
         def work_off() -> Response:
             target = self._target(request)
-            letters = [*client.redrive(target, services=self._sight.services())]
-            return HTMLResponse(self._page("letters.html", saga=target.name, letters=letters))
+            dead_letters = [*client.redrive(target, services=self._sight.services())]
+            return HTMLResponse(self._page("dead_letters.html", saga=target.name, dead_letters=dead_letters))
 
         return await run_in_threadpool(work_off)
 
@@ -142,9 +144,9 @@ class Console:
         return client.status(self._target(request), request.path_params["id"], services=self._sight.services())
 
 
-def _order(request: Request) -> Order:
-    if order := ORDERS.get(request.path_params["order"]):
-        return order
+def _operation(request: Request) -> Operation:
+    if operation := OPERATIONS.get(request.path_params["operation"]):
+        return operation
     raise HTTPException(404)
 
 

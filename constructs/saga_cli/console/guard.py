@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOSTS: Final = ("127.0.0.1", "localhost")
-"""Another name that leads here belongs to somebody else's page: DNS rebinding."""
+"""Another name that leads here belongs to a foreign page: DNS rebinding."""
 LARGEST: Final = 16_384
 """Bytes of a form."""
 HEADERS: Final = {
@@ -30,7 +30,7 @@ OWN_SITES: Final = ("none", "same-origin")
 
 
 class Forbidden(Exception):
-    """A request of a stranger, or an order that does not come from a page of the console."""
+    """A request of a stranger, or an operation that does not come from a page of the console."""
 
 
 class Strangers:
@@ -67,7 +67,7 @@ class Strangers:
 
 
 class Plainly:
-    """Answers what nobody has thought of in a line, too, instead of breaking off."""
+    """Answers unexpected errors in a line, too, instead of breaking off."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -132,7 +132,7 @@ class Guard:
         """
         origin = request.headers.get("origin", "")
         if origin != _own_origin(request):
-            raise Forbidden(f"this order comes from {origin!r:.100}, not from a page of this console")
+            raise Forbidden(f"this operation comes from {origin!r:.100}, not from a page of this console")
         body = b""
         async for chunk in request.stream():
             body += chunk

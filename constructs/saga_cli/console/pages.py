@@ -7,8 +7,8 @@ from typing import Any, Final, cast
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from cdk_saga import Saga
+from saga_cli.console.icons import icon
 from saga_cli.console.picture import definition_of, is_drawn, lit
-from saga_cli.console.signs import sign
 from saga_cli.console.timeline import duration, timeline
 from saga_runtime.client import Status, Target
 from saga_runtime.client.times import iso, moment
@@ -20,7 +20,7 @@ def _environment() -> Environment:
     loader = PackageLoader(PACKAGE)
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     filters = cast(dict[str, Any], made.filters)
-    filters.update({"pretty": _pretty, "duration": duration, "utc": _utc, "iso": _iso, "sign": sign})
+    filters.update({"pretty": _pretty, "duration": duration, "utc": _utc, "iso": _iso, "sign": icon})
     return made
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from cdk_saga import Saga
 from cdk_saga.plan import compile_saga
 from cdk_saga.render import svg
-from saga_cli.console.signs import BUSY, BUSY_BACK, WAITING, sign
+from saga_cli.console.icons import BUSY, BUSY_BACK, WAITING, icon
 from saga_runtime.client import Status, StepStatus, Target
 
 SPACE: Final = "{http://www.w3.org/2000/svg}"
@@ -26,7 +26,7 @@ def definition_of(status: Status, definitions: Iterable[Saga]) -> Saga | None:
     named = [(saga.name, replace(saga, name=status.saga)) for saga in definitions]
     same = [saga for _, saga in named if saga.version == status.version]
     alike = [saga for name, saga in named if name == status.saga]
-    alike += [saga for _, saga in named if [step.name for step in saga.steps] == steps]
+    alike += [saga for _, saga in named if [step.name for step in saga.all_steps] == steps]
     return next(iter([*same, *alike]), None)
 
 
@@ -71,7 +71,7 @@ def _mark(group: ET.Element, became: str) -> None:
     group.set("data-became", "never")
     if not became:
         return
-    group.set("data-became", "now" if sign(became) in BEING_DONE else "was")
+    group.set("data-became", "now" if icon(became) in BEING_DONE else "was")
     title = group.find("title")
     if title is None:
         title = ET.Element("title")
@@ -80,18 +80,18 @@ def _mark(group: ET.Element, became: str) -> None:
     box = next(_boxes(group), None)
     if box is not None:
         x, y = float(box.get("x", 0)) + float(box.get("width", 0)) - 12, float(box.get("y", 0)) - 8
-        badge = ET.SubElement(group, "g", {"class": f"badge {sign(became).look}"})
+        badge = ET.SubElement(group, "g", {"class": f"badge {icon(became).look}"})
         badge.set("transform", f"translate({x:g} {y:g})")
-        for look, path in (("shape", sign(became).shape), ("mark", sign(became).mark)):
+        for look, path in (("shape", icon(became).shape), ("mark", icon(became).mark)):
             ET.SubElement(badge, "path", {"class": look, "d": path})
 
 
 def _mark_endings(endings: list[ET.Element], state: str) -> None:
-    """The one that was reached; where several are drawn of a kind, nobody can tell which announced it.
+    """The one that was reached; where several are drawn of a kind, it is unknown which published it.
 
-    With something forgiven the way back is through as well.
+    With something skipped compensation is done as well.
     """
-    drawn = {"FORGIVEN": "COMPENSATED"}.get(state, state).lower()
+    drawn = {"PARTIALLY_COMPENSATED": "COMPENSATED"}.get(state, state).lower()
     reached = [ending for ending in endings if drawn in _looks(ending)]
     for ending in endings:
         if ending not in reached:

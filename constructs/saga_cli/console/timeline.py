@@ -19,8 +19,8 @@ class Bar:
 
     Attributes:
         way: ``action`` or ``compensation``.
-        look: ``work``, ``waiting`` for somebody outside, ``queued`` until it is claimed or recorded, ``moment`` where
-            only the end is known, ``broken`` where nobody has recorded one.
+        look: ``work``, ``waiting`` for a callback, ``queued`` until it is claimed or recorded, ``moment`` where
+            only the end is known, ``broken`` where none was recorded.
         left: where it begins, in percent of the axis.
         width: in percent of the axis.
         open: whether it goes on.
@@ -136,8 +136,8 @@ def _way(
         yield Bar(way=way, look="moment", left=axis.at(first), width=0, open=False, told=f"{way} recorded")
         return
     end = open_end if ended is None else ended
-    goes_on = ended is None and runs and end == axis.end
-    look = "waiting" if waits else "broken" if ended is None and not goes_on else "work"
+    continues = ended is None and runs and end == axis.end
+    look = "waiting" if waits else "broken" if ended is None and not continues else "work"
     said = "waiting for an answer" if waits else "at work"
-    told = f"{way}: {said}{', so far' if goes_on else ''}, {duration(max(0.0, end - began))}"
-    yield Bar(way=way, look=look, left=axis.at(began), width=axis.at(end) - axis.at(began), open=goes_on, told=told)
+    told = f"{way}: {said}{', so far' if continues else ''}, {duration(max(0.0, end - began))}"
+    yield Bar(way=way, look=look, left=axis.at(began), width=axis.at(end) - axis.at(began), open=continues, told=told)

@@ -8,8 +8,8 @@ from cdk_saga.plan import compile_saga
 from cdk_saga.testing import Crash, Fault, Simulation
 from saga_cli.simulated import stand_ins
 from saga_cli.simulated.counts import Counts, counting
-from saga_cli.simulated.courses import Course, courses
-from saga_runtime.relay import Relay
+from saga_cli.simulated.paths import ExecutionPath, execution_paths
+from saga_runtime.recovery import Recovery
 
 Style = Literal["choreographed", "orchestrated"]
 ATTEMPTS: Final = 200
@@ -27,24 +27,24 @@ def compare(saga: Saga, assumptions: Assumptions | None = None) -> Comparison:
     """
     given = assumptions or Assumptions()
     lines = list[Line]()
-    for course in courses(saga):
+    for course in execution_paths(saga):
         ending, orchestrated, _ = used(saga, "orchestrated", course, given)
         _, choreographed, _ = used(saga, "choreographed", course, given)
         lines.append(Line(course=course.name, ending=ending, orchestrated=orchestrated, choreographed=choreographed))
     return Comparison(lines=tuple(lines), queues=len(compile_saga(saga).tasks) + 1)  # and that of failed commands
 
 
-def used(saga: Saga, style: Style, course: Course, given: Assumptions) -> tuple[str, Usage, Counts]:
+def used(saga: Saga, style: Style, course: ExecutionPath, given: Assumptions) -> tuple[str, Usage, Counts]:
     """How one course ends in a style, what it uses, and as it was counted."""
     simulation = Simulation(
         saga=saga,
         participants=stand_ins.participants(saga, course, given),
-        relay=Relay(),
+        recovery=Recovery(),
         style=style,
         prepare=stand_ins.prepare,
     )
     with counting() as counts:
-        run = simulation.run(_input(given), faults=faults(course, given), orders=stand_ins.answers(saga, course))
+        run = simulation.run(_input(given), faults=faults(course, given), operations=stand_ins.answers(saga, course))
     return run.ending, counts.usage(run, given), counts
 
 
@@ -52,7 +52,7 @@ def _input(given: Assumptions) -> dict[str, Any]:
     return {"n": "x" * max(0, given.input_bytes - FILLER)} if given.input_bytes else {}
 
 
-def faults(course: Course, given: Assumptions) -> list[Fault]:
+def faults(course: ExecutionPath, given: Assumptions) -> list[Fault]:
     """What kills the function of the step that times out, at each of its attempts."""
     if course.how != "times out":
         return []

@@ -14,8 +14,8 @@ from unittest.mock import patch
 
 from cdk_saga.cost import Assumptions, Usage
 from cdk_saga.testing import Run
-from cdk_saga.testing.services.courses import Course
 from cdk_saga.testing.services.functions import Functions
+from cdk_saga.testing.services.interpreter import Interpreter
 from cdk_saga.testing.services.queues import Queue, Queues
 from cdk_saga.testing.services.requests import Request
 from cdk_saga.testing.world import LEDGER
@@ -78,7 +78,7 @@ class Counts:
 def counting() -> Generator[Counts]:
     """Count what simulations use."""
     counts = Counts()
-    land, enter, call = Functions.land, Course._enter, Course._call
+    land, enter, call = Functions.land, Interpreter._enter, Interpreter._call
     send, receive = Queues.send, Queues._receive
 
     def landed(self: Functions, request: Request, label: tuple[str, int], number: int, role: str = "") -> Any:
@@ -88,11 +88,11 @@ def counting() -> Generator[Counts]:
         counts.sqs_requests += request.service == "sqs" and request.operation != "SendMessage"
         return land(self, request, label, number, role)
 
-    def entered(self: Course, name: str, given: Any) -> None:
+    def entered(self: Interpreter, name: str, given: Any) -> None:
         counts.transitions += self.states.by_name[name].definition["Type"] != "Task"
         enter(self, name, given)
 
-    def called(self: Course, *given: Any) -> None:
+    def called(self: Interpreter, *given: Any) -> None:
         counts.transitions += 1
         call(self, *given)
 
@@ -107,7 +107,7 @@ def counting() -> Generator[Counts]:
 
     with (
         patch.object(Functions, "land", landed),
-        patch.multiple(Course, _enter=entered, _call=called),
+        patch.multiple(Interpreter, _enter=entered, _call=called),
         patch.multiple(Queues, send=sent, _receive=received),
     ):
         yield counts

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from cdk_saga import Saga, Step
 from cdk_saga.cost import Assumptions
-from cdk_saga.testing import Order
+from cdk_saga.testing import ControlOperation
 from cdk_saga.testing.world import World
-from saga_cli.simulated.courses import Course
+from saga_cli.simulated.paths import ExecutionPath
 from saga_runtime import Command, Participant, Pending, Rejected, Writes
 
 TABLE: Final = "own"
@@ -30,31 +30,35 @@ def prepare(world: World) -> None:
     )
 
 
-def participants(saga: Saga, course: Course, given: Assumptions) -> dict[str, Participant]:
+def participants(saga: Saga, course: ExecutionPath, given: Assumptions) -> dict[str, Participant]:
     """A participant for each of the saga's, with every handler that its steps name."""
     made = {name: Participant(name) for name in saga.participants}
     known = set[tuple[str, str]]()
-    for step in saga.steps:
+    for step in saga.all_steps:
         if (step.participant, step.action) not in known:
             known.add((step.participant, step.action))
             _register(made[step.participant], step, course, given)
     return made
 
 
-def answers(saga: Saga, course: Course) -> list[Order]:
+def answers(saga: Saga, course: ExecutionPath) -> list[ControlOperation]:
     """What the steps are told that wait, as far as the saga comes."""
-    orders = list[Order]()
-    for step in saga.steps:
+    orders = list[ControlOperation]()
+    for step in saga.all_steps:
         fails = step.name == course.step
-        if step.waits and course.how != "unanswered" and not (fails and course.how in ("unknown", "times out")):
+        if (
+            step.callback_timeout
+            and course.how != "unanswered"
+            and not (fails and course.how in ("unknown", "times out"))
+        ):
             word = "reject" if fails and course.how == "rejected" else "complete"
-            orders.append(Order(word, ANSWERED, step=step.name, reason="no"))
+            orders.append(ControlOperation(word, ANSWERED, step=step.name, reason="no"))
         if fails:
             break
     return orders
 
 
-def _register(participant: Participant, step: Step, course: Course, given: Assumptions) -> None:
+def _register(participant: Participant, step: Step, course: ExecutionPath, given: Assumptions) -> None:
     if step.name in given.external:
         _register_external(participant, step, course)
         return
@@ -78,7 +82,7 @@ def _register(participant: Participant, step: Step, course: Course, given: Assum
         action.compensation(undo)
 
 
-def _register_external(participant: Participant, step: Step, course: Course) -> None:
+def _register_external(participant: Participant, step: Step, course: ExecutionPath) -> None:
     def act(command: Command) -> Json | Pending:
         return _answer(command, course)
 
@@ -86,23 +90,23 @@ def _register_external(participant: Participant, step: Step, course: Course) -> 
         return
 
     act.__name__ = step.action
-    action = participant.outside_action(act)
+    action = participant.external_action(act)
     if isinstance(step.compensation, str):
         undo.__name__ = step.compensation
         action.compensation(undo)
 
 
-def _is_rejected(command: Command, course: Course) -> bool:
-    return command.step == course.step and course.how == "rejected" and not command.waits
+def _is_rejected(command: Command, course: ExecutionPath) -> bool:
+    return command.step == course.step and course.how == "rejected" and not command.callback_timeout
 
 
-def _answer(command: Command, course: Course) -> Json | Pending:
+def _answer(command: Command, course: ExecutionPath) -> Json | Pending:
     if _is_rejected(command, course):
         raise Rejected("no")
     if command.step == course.step and course.how == "unknown":
         raise Failed("no answer")
     result = {"confirmation": command.idempotency_key, "by": RESULT}
-    return Pending(result) if command.waits else result
+    return Pending(result) if command.callback_timeout else result
 
 
 def _write(command: Command, given: Assumptions, write: Callable[[Json], object]) -> None:

@@ -1,36 +1,36 @@
-"""Sagas from the outside: start them, ask how they are, give orders, and help those that need it.
+"""Sagas from the outside: start them, ask how they are, send operations, and help those that need it.
 
 Asking needs ``dynamodb:Query`` on the ledger (to list also on its index, and ``dynamodb:BatchGetItem``); operations and
-answers need ``lambda:InvokeFunction`` on the aliases ``manage`` and ``answer`` of the saga's relay; looking at dead
-letters needs to receive from the queue and to change visibility, redriving the latter; erasing needs ``dynamodb:Query``
-and ``dynamodb:UpdateItem`` on the items of the saga.
+answers need ``lambda:InvokeFunction`` on the aliases ``manage`` and ``answer`` of the saga's recovery function;
+looking at dead dead letters needs to receive from the queue and to change visibility, redriving the latter; erasing
+needs ``dynamodb:Query`` and ``dynamodb:UpdateItem`` on the items of the saga.
 """
 
-from saga_runtime.client.endings import Replayed, replay_ended
+from saga_runtime.client.dead_letter_queue import DeadLetter, dead_letters, redrive
+from saga_runtime.client.endings import Republished, republish
 from saga_runtime.client.erasing import erase
-from saga_runtime.client.letters import Letter, dead_letters, redrive
-from saga_runtime.client.listing import Listed, listed
-from saga_runtime.client.orders import (
-    OrderRefused,
-    RelayFailed,
+from saga_runtime.client.listing import ListedSaga, list_sagas
+from saga_runtime.client.operations import (
+    OperationRefused,
+    RecoveryFailed,
     TooEarly,
     cancel,
     complete,
-    forgive,
     reject,
-    replay,
     resume,
+    retry,
+    skip,
 )
 from saga_runtime.client.starting import execution_arn, has_begun, start
 from saga_runtime.client.status import SagaUnknown, Status, StepStatus, status
 from saga_runtime.client.target import Target
 
 __all__ = [
-    "Letter",
-    "Listed",
-    "OrderRefused",
-    "RelayFailed",
-    "Replayed",
+    "DeadLetter",
+    "ListedSaga",
+    "OperationRefused",
+    "RecoveryFailed",
+    "Republished",
     "SagaUnknown",
     "Status",
     "StepStatus",
@@ -41,14 +41,14 @@ __all__ = [
     "dead_letters",
     "erase",
     "execution_arn",
-    "forgive",
     "has_begun",
-    "listed",
+    "list_sagas",
     "redrive",
     "reject",
-    "replay",
-    "replay_ended",
+    "republish",
     "resume",
+    "retry",
+    "skip",
     "start",
     "status",
 ]

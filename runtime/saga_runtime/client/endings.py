@@ -1,19 +1,19 @@
-"""Telling again how sagas have ended, for whoever has lost messages."""
+"""Publish again how sagas have ended, for subscribers that have lost messages."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from saga_runtime.client.listing import listed
-from saga_runtime.client.orders import OrderRefused, RelayFailed, replay
+from saga_runtime.client.listing import list_sagas
+from saga_runtime.client.operations import OperationRefused, RecoveryFailed, retry
 from saga_runtime.client.target import Target
 from saga_runtime.errors import BadCommand
 from saga_runtime.services import Services
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replayed:
-    """A saga that has ended, and whether that was told again.
+class Republished:
+    """A saga that has ended, and whether that was published again.
 
     Attributes:
         saga: the definition's name.
@@ -32,13 +32,13 @@ class Replayed:
         return asdict(self)
 
 
-def replay_ended(target: Target, within: int, *, services: Services | None = None) -> Iterator[Replayed]:
-    """Have the bus told again how every saga ended that ended in a period, one after the other. Safe to repeat.
+def republish(target: Target, within: int, *, services: Services | None = None) -> Iterator[Republished]:
+    """Have the bus published again how every saga ended that ended in a period, one after the other. Idempotent.
 
-    A message that is lost may have been the one whose bearer committed an ending and died before telling it, and
-    nothing in the ledger tells such an ending from one that was told. Whoever has heard it hears it once more. What
-    cannot be told does not keep the others from it. Left out is what was cancelled before it began, as it has nothing
-    to tell.
+    A message that is lost may have been the one whose caller committed an ending and died before publishing it, and
+    nothing in the ledger tells such an ending from one that was published. A subscriber that has it gets it once more.
+    What cannot be told does not keep the others from it. Left out is what was cancelled before it began, as it has
+    nothing to tell.
 
     Args:
         target: which definition, and where.
@@ -49,15 +49,15 @@ def replay_ended(target: Target, within: int, *, services: Services | None = Non
         BadCommand: a period that the ledger does not know of.
     """
     services = services or Services()
-    # A saga whose version nobody knows was cancelled before it began.
-    ended = (one for one in listed(target, ended_within=within, services=services) if one.version)
-    return (_told(target, one.id, one.state, services) for one in ended)
+    # A saga of unknown version was cancelled before it began.
+    ended = (one for one in list_sagas(target, ended_within=within, services=services) if one.version)
+    return (_republished(target, one.id, one.state, services) for one in ended)
 
 
-def _told(target: Target, saga_id: str, state: str, services: Services) -> Replayed:
+def _republished(target: Target, saga_id: str, state: str, services: Services) -> Republished:
     refused = ""
     try:
-        state = replay(target, saga_id, services=services)
-    except (BadCommand, OrderRefused, RelayFailed) as error:
+        state = retry(target, saga_id, services=services)
+    except (BadCommand, OperationRefused, RecoveryFailed) as error:
         refused = str(error)
-    return Replayed(saga=target.name, id=saga_id, state=state, refused=refused)
+    return Republished(saga=target.name, id=saga_id, state=state, refused=refused)

@@ -3,7 +3,7 @@
 import contextlib
 from typing import Final
 
-from saga_runtime.client.orders import OrderRefused
+from saga_runtime.client.operations import OperationRefused
 from saga_runtime.client.status import SagaUnknown
 from saga_runtime.client.target import Target
 from saga_runtime.envelope import checked_id
@@ -13,14 +13,14 @@ from saga_runtime.services import Services
 
 DOCUMENTS: Final = ("input", "res", "ask")
 """Attributes that hold JSON: what was sent, what a step returned, what it knew when it asked."""
-TEXTS: Final = ("why", "err", "ferr", "uferr", "forgiven", "left")
+TEXTS: Final = ("why", "err", "ferr", "uferr", "skipped", "given_up")
 """Those that hold reasons and errors, which may quote it."""
 REST: Final = ("cmd", "tok", "claims")
 """Those that only a saga needs which goes on."""
 
 
 def erase(target: Target, saga_id: str, *, services: Services | None = None) -> str:
-    """Erase inputs, results, reasons and errors of an ended saga from the ledger. Returns its state; safe to repeat.
+    """Erase inputs, results, reasons and errors of an ended saga from the ledger. Returns its state; idempotent.
 
     What remains, until the ledger forgets the saga: ids, states, times, and the input's fingerprint. A late message
     still finds that the saga has ended, and the same id with another input is still refused. Executions, dead letters,
@@ -29,7 +29,7 @@ def erase(target: Target, saga_id: str, *, services: Services | None = None) -> 
     Raises:
         BadCommand: an id that no saga can have.
         SagaUnknown: the ledger does not know it.
-        OrderRefused: it has not ended, so that its compensations may need what would be erased.
+        OperationRefused: it has not ended, so that its compensations may need what would be erased.
     """
     services = services or Services()
     services.ledger_table = target.ledger
@@ -38,7 +38,7 @@ def erase(target: Target, saga_id: str, *, services: Services | None = None) -> 
     if not state.meta:
         raise SagaUnknown(f"the ledger has no saga {saga_id!r} of {target.name!r}: there is nothing to erase")
     if not state.ended:
-        raise OrderRefused(f"saga {saga_id!r} is {state.status}: one that has not ended needs what would be erased")
+        raise OperationRefused(f"saga {saga_id!r} is {state.status}: one that has not ended needs what would be erased")
     for sort_key, item in [*((step_key(step), item) for step, item in state.steps.items()), (META, state.meta)]:
         change: Item = {"erased": int(services.now())}
         change |= {name: "{}" for name in DOCUMENTS if name in item}

@@ -14,7 +14,7 @@ from saga_runtime.client.times import iso
 from saga_runtime.errors import BadCommand
 from saga_runtime.ledger import Store, views
 from saga_runtime.ledger.items import ENDED, KEPT
-from saga_runtime.ledger.views import Listed as Seen
+from saga_runtime.ledger.views import IndexedSaga as Seen
 from saga_runtime.ledger.views import shards
 from saga_runtime.services import Services
 
@@ -27,12 +27,12 @@ MAY_WAIT: Final = ("RUNNING", "COMMITTED")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Listed:
+class ListedSaga:
     """A saga, as far as the index has it; attributes as in :class:`Status`.
 
     Attributes:
         stuck_at: the steps it is stuck at, with commas between.
-        waits_at: those at which it waits for somebody's answer, likewise.
+        waits_at: those at which it waits for a callback, likewise.
     """
 
     saga: str
@@ -52,7 +52,7 @@ class Listed:
         return iso(vars(self))
 
 
-def listed(
+def list_sagas(
     target: Target,
     *,
     state: str | None = None,
@@ -61,7 +61,7 @@ def listed(
     step: str | None = None,
     version: str | None = None,
     services: Services | None = None,
-) -> Iterator[Listed]:
+) -> Iterator[ListedSaga]:
     """Sagas of a definition, newest first, read page by page as they are taken.
 
     Args:
@@ -70,13 +70,13 @@ def listed(
         older_than: only those started at least so many seconds ago.
         ended_within: only those that have ended at most so many seconds ago, up to 30 days. What is read, and paid
             for, is every saga that ended in the 30 days that the ledger keeps it.
-        step: only those that stand at this step or were turned back by it; but for stuck ones, each has to be asked.
+        step: only those that stand at this step or were aborted by it; but for stuck ones, each has to be asked.
         version: only those that started with this version of the definition, or with one that begins like it.
         services: AWS; from the environment by default.
 
     Raises:
         BadCommand: a state or step that there is none of, or a period in which none of that state can have ended.
-        Busy: DynamoDB throttles whoever asks which of them wait for an answer.
+        Busy: DynamoDB throttles the query for those that wait for a callback.
     """
     if state is not None and state not in (*words.STATES, UNFINISHED):
         raise BadCommand(f"state is {state!r:.100}: it is one of {', '.join(words.STATES)}, or {UNFINISHED}")
@@ -105,7 +105,7 @@ def _check_period(state: str | None, ended_within: int) -> None:
 
 def _found(
     target: Target, services: Services, states: Sequence[str], older_than: int, ended_within: int | None
-) -> Iterator[Listed]:
+) -> Iterator[ListedSaga]:
     services.ledger_table = target.ledger
     store, now = Store(services), int(services.now())
     since = None if ended_within is None else now - ended_within
@@ -122,19 +122,19 @@ def _found(
     yield from heapq.merge(*begun, key=lambda one: -one.started)
 
 
-def _begun(reader: Iterator[Listed]) -> Iterator[Listed]:
+def _begun(reader: Iterator[ListedSaga]) -> Iterator[ListedSaga]:
     """The same reader, with its first page read."""
     return chain([*islice(reader, 1)], reader)
 
 
-def _reader(target: Target, state: str, shard: Iterator[Seen]) -> Iterator[Listed]:
+def _reader(target: Target, state: str, shard: Iterator[Seen]) -> Iterator[ListedSaga]:
     return (_listed(target, state, found) for found in shard)
 
 
-def _listed(target: Target, state: str, found: Seen) -> Listed:
+def _listed(target: Target, state: str, found: Seen) -> ListedSaga:
     meta = found.item
     end, deadline = meta.get("end"), meta.get("dl")
-    return Listed(
+    return ListedSaga(
         saga=target.name,
         id=found.id,
         version=str(meta.get("v", "")),
@@ -148,21 +148,21 @@ def _listed(target: Target, state: str, found: Seen) -> Listed:
     )
 
 
-def _waiting(target: Target, found: Iterator[Listed], services: Services) -> Iterator[Listed]:
+def _waiting(target: Target, found: Iterator[ListedSaga], services: Services) -> Iterator[ListedSaga]:
     """The index does not know who waits: the steps that may are asked for, those of many sagas in one request."""
-    if not target.waits:
+    if not target.callback_steps:
         yield from found
         return
-    while together := [*islice(found, max(1, views.TOGETHER // len(target.waits)))]:
-        goes_on = [one.id for one in together if one.state in MAY_WAIT]
-        steps, now = views.steps(Store(services), target.name, goes_on, target.waits), services.now()
+    while together := [*islice(found, max(1, views.TOGETHER // len(target.callback_steps)))]:
+        continues = [one.id for one in together if one.state in MAY_WAIT]
+        steps, now = views.steps(Store(services), target.name, continues, target.callback_steps), services.now()
         for one in together:
             known = steps.get(one.id, {})
-            at = [step for step in target.waits if words.waits(known.get(step, {}), one.state, now)]
+            at = [step for step in target.callback_steps if words.awaits_callback(known.get(step, {}), one.state, now)]
             yield replace(one, words=words.WAITING, waits_at=",".join(at)) if at else one
 
 
-def _stands_at(target: Target, found: Listed, step: str, services: Services) -> bool:
+def _stands_at(target: Target, found: ListedSaga, step: str, services: Services) -> bool:
     if found.state == "STUCK":
         return step in found.stuck_at.split(",")
     if found.state == "COMPLETED":

@@ -11,18 +11,18 @@ from saga_runtime.fields import LATEST
 from saga_runtime.ledger import SagaKey, Sagas, Store
 from saga_runtime.plain import input_json
 from saga_runtime.services import Services
-from saga_runtime.values import LARGEST_FORWARD, canonical, checked, fingerprint
+from saga_runtime.values import MAX_FORWARD_SIZE, canonical, checked, fingerprint
 
 Json = dict[str, Any]
 
 
-def start(target: Target, saga_id: str, given: Json, *, services: Services | None = None) -> None:
+def start(target: Target, saga_id: str, input: Json, *, services: Services | None = None) -> None:
     """Start a saga. Repeating the call with the same id and input starts nothing new.
 
     Args:
         target: which saga, and where.
         saga_id: 1 to 64 letters, digits, ``-`` or ``_``; the caller's own key, e.g. an order number.
-        given: the input every step sees: text, whole numbers up to 2**53 - 1, fractions, booleans, ``None``, lists and
+        input: the input every step sees: text, whole numbers up to 2**53 - 1, fractions, booleans, ``None``, lists and
             mappings of these. A float without a fraction is a whole number.
         services: AWS; from the environment by default.
 
@@ -32,7 +32,7 @@ def start(target: Target, saga_id: str, given: Json, *, services: Services | Non
             and the message is kept in the dead-letter queue: ask :func:`has_begun`).
     """
     services = services or Services()
-    message = _message(target, saga_id, given)
+    message = _message(target, saga_id, input)
     if target.style == "choreographed":
         services.bus = target.where
         publish(services, target.name, STARTED, message)
@@ -40,7 +40,7 @@ def start(target: Target, saga_id: str, given: Json, *, services: Services | Non
         _start_execution(services, target, message)
 
 
-def has_begun(target: Target, saga_id: str, given: Json, *, services: Services | None = None) -> bool:
+def has_begun(target: Target, saga_id: str, input: Json, *, services: Services | None = None) -> bool:
     """Ask the ledger whether a saga has begun with this input, before or after :func:`start`, in either style.
 
     A choreographed start is an event, which answers nothing: what the first step refuses, only the ledger tells. The
@@ -50,7 +50,7 @@ def has_begun(target: Target, saga_id: str, given: Json, *, services: Services |
     Args:
         target: which saga, and where.
         saga_id: its id.
-        given: the input.
+        input: the input.
         services: AWS; from the environment by default.
 
     Returns:
@@ -61,7 +61,7 @@ def has_begun(target: Target, saga_id: str, given: Json, *, services: Services |
         InputMismatch: the id belongs to a saga with another input.
     """
     services = services or Services()
-    message = _message(target, saga_id, given)
+    message = _message(target, saga_id, input)
     services.ledger_table = target.ledger
     known = Sagas(Store(services)).input_hash(SagaKey(target.name, saga_id))
     if known and known != fingerprint(message["input"]):
@@ -73,7 +73,7 @@ def _message(target: Target, saga_id: str, given: Json) -> Json:
     """What a starter sends, checked as the state that becomes of it."""
     message = begin(target.name, checked_id(saga_id), input_json(given, "saga.input", BadCommand))
     added: Json = {"version": target.version, "results": {}, "started": LATEST, "deadline": LATEST, "failure": None}
-    saga, _ = checked({**message, **added}, "saga", BadCommand, largest=LARGEST_FORWARD)
+    saga, _ = checked({**message, **added}, "saga", BadCommand, largest=MAX_FORWARD_SIZE)
     return {field: saga[field] for field in message}
 
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from saga_runtime.client import telling, words
+from saga_runtime.client import explanations, words
 from saga_runtime.client.target import Target
 from saga_runtime.client.times import iso
 from saga_runtime.envelope import checked_id
-from saga_runtime.ledger import SagaKey, Sagas, State, Store
+from saga_runtime.ledger import SagaKey, Sagas, SagaState, Store
 from saga_runtime.ledger.items import Item
 from saga_runtime.services import Services
 
@@ -27,16 +27,17 @@ class StepStatus:
     Attributes:
         step: its name.
         outcome: what became of it, in words.
-        undoable: whether the way back has anything to do here; ``None`` when only another version's plan is known.
-        attempts: how often its action was tried, as far as somebody recorded it; 0 for unknown or never.
+        undoable: whether compensation has anything to do here; ``None`` when only another version's plan is known.
+        attempts: how often its action was tried, as far as recorded; 0 for unknown or never.
         undo_attempts: likewise of its compensation.
         result: what its action returned.
-        error: why it was rejected, the reason for which it was forgiven, or the last error of its handler.
+        error: why it was rejected, the reason for which it was skipped, or the last error of its handler.
         began: when its action was claimed; only of effects outside of DynamoDB, the others begin and end at once.
         ended: when its action was recorded.
-        due: until when somebody outside may answer, of a step that waits or has waited.
-        until: until when somebody is at work on it, undoes it, or is asked; when that is over and nothing has come of
-            it, another attempt follows. ``None`` when nobody is, or nobody says so: effects in DynamoDB need no claim.
+        due: until when a callback may come, of a step that waits or has waited.
+        until: until when it is in progress, being undone, or waiting; when that is over and nothing has come of
+            it, another attempt follows. ``None`` when it is not, or that is not recorded: effects in DynamoDB need no
+            claim.
         undo_began: likewise of its compensation.
         undo_ended: likewise of its compensation.
     """
@@ -65,16 +66,16 @@ class Status:
         id: its own.
         version: of the definition it started with.
         style: ``orchestrated`` or ``choreographed``.
-        state: as the ledger says it, e.g. ``COMPENSATING``; ``STUCK`` also on the way forward.
-        words: the same for people; of one that waits for somebody's answer, that it does.
+        state: as the ledger says it, e.g. ``COMPENSATING``; ``STUCK`` also on forward execution.
+        words: the same for people; of one that waits for a callback, that it does.
         started: when.
         ended: when; ``None`` while it has not.
         deadline: from which on no action begins; ``None`` for none.
-        why: what turned it back or what it is stuck for; empty when all is well.
-        failed_at: the step that turned it back; empty when none did.
+        why: what aborted it or what it is stuck for; empty when all is well.
+        failed_at: the step that aborted it; empty when none did.
         at: the steps it stands at.
         next: who is at work or what is next, in words; empty when it has ended.
-        orders: those that its state allows, as far as the ledger tells.
+        operations: those that its state allows, as far as the ledger tells.
         input: what it was started with; ``None`` if it was cancelled before it began.
         steps: in order.
     """
@@ -92,7 +93,7 @@ class Status:
     failed_at: str
     at: tuple[str, ...]
     next: str
-    orders: tuple[str, ...]
+    operations: tuple[str, ...]
     input: Json | None
     steps: tuple[StepStatus, ...]
 
@@ -124,12 +125,12 @@ def status(target: Target, saga_id: str, *, services: Services | None = None) ->
     return _status(target, saga_id, state, services.now())
 
 
-def _status(target: Target, saga_id: str, state: State, now: float) -> Status:
+def _status(target: Target, saga_id: str, state: SagaState, now: float) -> Status:
     meta = state.meta
     version = str(meta.get("v", target.version))
     names = _in_order(target, version, state)
     steps = tuple(_step(name, state.steps.get(name, {}), target.steps.get(name), now) for name in names)
-    at, orders = telling.where(state, steps), telling.orders(state, now)
+    at, operations = explanations.where(state, steps), explanations.operations(state, now)
     return Status(
         saga=target.name,
         id=saga_id,
@@ -140,23 +141,23 @@ def _status(target: Target, saga_id: str, state: State, now: float) -> Status:
         started=float(meta["at"]),
         ended=_time(meta, "end", 1),
         deadline=_time(meta, "dl", 1),
-        why=telling.why(state),
-        failed_at=telling.failed_at(state),
+        why=explanations.why(state),
+        failed_at=explanations.failed_at(state),
         at=tuple(step.step for step in at),
-        next=telling.what_next(state, at, orders),
-        orders=orders,
+        next=explanations.what_next(state, at, operations),
+        operations=operations,
         input=json.loads(str(meta["input"])) if "input" in meta else None,
         steps=steps,
     )
 
 
-def _words(state: State, now: float) -> str:
-    if any(words.waits(step, state.status, now) for step in state.steps.values()):
+def _words(state: SagaState, now: float) -> str:
+    if any(words.awaits_callback(step, state.status, now) for step in state.steps.values()):
         return words.WAITING
     return words.STATES.get(state.status, state.status.lower())
 
 
-def _in_order(target: Target, version: str, state: State) -> Sequence[str]:
+def _in_order(target: Target, version: str, state: SagaState) -> Sequence[str]:
     """The steps; of another version's saga only those that the ledger has seen can be known."""
     planned = [step for step in target.steps if version == target.version or step in state.steps]
     others = [step for step in state.steps if step not in target.steps]

@@ -8,11 +8,11 @@ from saga_runtime.ledger.items import NOTHING, Item
 STATES: Final[Mapping[str, str]] = {
     "RUNNING": "running",
     "COMMITTED": "running, past its pivot",
-    "COMPENSATING": "going back",
+    "COMPENSATING": "compensating",
     "STUCK": "stuck",
     "COMPLETED": "completed",
     "COMPENSATED": "compensated",
-    "FORGIVEN": "forgiven",
+    "PARTIALLY_COMPENSATED": "partially compensated",
 }
 """Of a saga."""
 AT_WORK: Final = "at work"
@@ -25,8 +25,8 @@ STOPPED: Final = "stopped before it was done"
 NOT_BEGUN: Final = "not begun"
 UNTIL: Final[Mapping[str, str]] = {AT_WORK: "lease", UNDOING: "ulease", WAITING: "due"}
 """Which attribute of a step's item says for how long an outcome lasts."""
-UNDONE: Final = frozenset(("undone", "forgiven", "rejected", STOPPED))
-"""Outcomes of a step that leave nothing for the way back."""
+UNDONE: Final = frozenset(("undone", "skipped", "rejected", STOPPED))
+"""Outcomes of a step that leave nothing for compensation."""
 
 
 def outcome(step: Item, now: float) -> str:
@@ -52,15 +52,15 @@ def outcome(step: Item, now: float) -> str:
         case "UNDOING":
             return _undoing(step, now)
         case "UNDONE":
-            return "forgiven" if "forgiven" in step else "undone"
+            return "skipped" if "skipped" in step else "undone"
         case "VOID":
             return _never_done(step)
         case other:
             return str(other).lower()
 
 
-def waits(step: Item, state: str, now: float) -> bool:
-    """Whether somebody outside may answer a step; past the pivot also when its time is over.
+def awaits_callback(step: Item, state: str, now: float) -> bool:
+    """Whether a callback may answer a step; past the pivot also when its time is over.
 
     Args:
         step: its item.
@@ -95,13 +95,13 @@ def _claimed(step: Item, lease: str, kind: str, now: float) -> str:
 
 
 def error(step: Item) -> str:
-    """Why a step was rejected or forgiven, or the last error of its handler; of a step that is done, nothing.
+    """Why a step was rejected or skipped, or the last error of its handler; of a step that is done, nothing.
 
     Args:
         step: its item; empty for none.
     """
     kinds = ("uferr",) if step.get("st") == "DONE" else ("uferr", "ferr")
-    return str(next((step[name] for name in ("err", "forgiven", *kinds) if name in step), ""))
+    return str(next((step[name] for name in ("err", "skipped", *kinds) if name in step), ""))
 
 
 def _runs(lease: str | int, now: float) -> bool:

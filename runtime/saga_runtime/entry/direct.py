@@ -8,9 +8,9 @@ from saga_runtime.envelope import parse
 from saga_runtime.events import announce_ending
 from saga_runtime.execution import carry_out
 from saga_runtime.handlers import Handlers, LambdaContext
-from saga_runtime.joining import joined
+from saga_runtime.join import joined
 from saga_runtime.ledger import Meta, Store
-from saga_runtime.report import Report
+from saga_runtime.outcome import Outcome
 from saga_runtime.services import Services
 from saga_runtime.values import canonical
 
@@ -25,7 +25,7 @@ def handle(participant: Handlers, event: Json, context: LambdaContext) -> Json:
     command = ledger.counted(Store(participant.services), command)
     report = carry_out(participant, command, context)
     if report.outcome == "pending":
-        return {}  # nobody reads it: the machine waits for the answer
+        return {}  # not read: the machine waits for the callback
     ended = announce(participant.services, command, report)
     if report.rejection:
         raise report.rejection
@@ -35,12 +35,12 @@ def handle(participant: Handlers, event: Json, context: LambdaContext) -> Json:
 
 
 def published(saga: Json) -> Json:
-    """The travelling half with the news that its ending is published: so the failed execution tells nothing new."""
+    """The saga state with the news that its ending is published: so the failed execution tells nothing new."""
     return {**saga, "failure": {**saga["failure"], "published": True}} if saga.get("failure") else saga
 
 
-def announce(services: Services, command: Command, report: Report) -> bool:
-    """Publish how the saga has ended, if it has. That it is stuck is published by the relay, of the execution's end."""
+def announce(services: Services, command: Command, report: Outcome) -> bool:
+    """Publish how the saga has ended, if it has. That it is stuck is published by recovery, of the execution's end."""
     ends, whole = command.ends, report
     if command.join and report.outcome != "rejected" and command.join.ends.get(report.outcome):
         ends, whole = command.join.ends, joined(services, command, command.join, report)

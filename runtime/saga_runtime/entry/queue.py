@@ -1,4 +1,4 @@
-"""Choreographed: SQS delivers a batch of commands; what became of each is told to the bus."""
+"""Choreographed: SQS delivers a batch of commands; what became of each is published."""
 
 import functools
 import math
@@ -14,22 +14,22 @@ from saga_runtime.errors import (
     AnotherVersion,
     BadCommand,
     BadResult,
+    CallbackPending,
+    CallbackTimedOut,
     Contradiction,
     InputMismatch,
     Leased,
     RejectedPastPivot,
     SagaFenced,
-    StillPending,
     UsedUp,
-    WaitedInVain,
 )
 from saga_runtime.events import announce_ending
 from saga_runtime.execution import carry_out, is_an_attempt
 from saga_runtime.handlers import Handlers, LambdaContext
-from saga_runtime.joining import tell
+from saga_runtime.join import publish_outcome
 from saga_runtime.ledger.store import Written
+from saga_runtime.outcome import Outcome
 from saga_runtime.refusals import for_logs, refusal
-from saga_runtime.report import Report
 from saga_runtime.services import Services
 
 Json = dict[str, Any]
@@ -40,12 +40,12 @@ HOPELESS: Final = (
     InputMismatch,
     RejectedPastPivot,
     UsedUp,
-    WaitedInVain,
+    CallbackTimedOut,
 )
 """No attempt can change these: the message goes to the queue of failed commands, which recovery reads."""
-NO_PATIENCE: Final = {"attempts": 0, "interval": 0, "backoff": 1, "cap": 0}
+NO_PATIENCE: Final = {"max_attempts": 0, "interval": 0, "backoff_rate": 1, "max_delay": 0}
 """The policy of a command that brings none."""
-PATIENCE: Final = {"interval": 1, "backoff": 2, "cap": 300}
+PATIENCE: Final = {"interval": 1, "backoff_rate": 2, "max_delay": 300}
 """The ladder for deliveries that reach no handler: a conflict, a throttle, a lease. State machines have the same."""
 
 
@@ -66,21 +66,21 @@ def _attempt(participant: Handlers, context: LambdaContext, record: SQSRecord) -
     command, policy = _command(record)
     carried_out = False
     try:
-        command = ledger.counted(ledger.Store(participant.services), command, 1 + policy["attempts"])
+        command = ledger.counted(ledger.Store(participant.services), command, 1 + policy["max_attempts"])
         report = carry_out(participant, command, context)
         carried_out = True
         if report.outcome == "pending":
             _keep_time(participant.services, record, report.seconds)
         elif report.outcome != "passed":
-            tell(participant.services, command, report)
+            publish_outcome(participant.services, command, report)
     except SagaFenced as late:
-        # Whoever fenced the saga also told the bus, unless it was cancelled before anybody knew what it was about.
+        # The request that fenced the saga also published that, unless it was cancelled before its first command.
         if command.first and late.never_began:
-            closed = Report("fenced", command.saga, written=Written(unannounced=True))
+            closed = Outcome("fenced", command.saga, written=Written(unannounced=True))
             announce_ending(participant.services, command, "COMPENSATED", closed)
     except AnotherVersion:
         pass  # its start came again, after a deployment: it runs as it began
-    except (*HOPELESS, StillPending):
+    except (*HOPELESS, CallbackPending):
         raise
     except Exception as error:
         failed = not carried_out and is_an_attempt(error)
@@ -93,10 +93,10 @@ def _keep_time(services: Services, record: SQSRecord, seconds: float) -> NoRetur
     """The message of a step that waits is its timer: it comes back when the time is over, or at the latest SQS allows.
 
     Raises:
-        StillPending: always, so that the message is kept.
+        CallbackPending: always, so that the message is kept.
     """
     hide(services, record, seconds)
-    raise StillPending("the message is kept until the step's time is over", seconds)
+    raise CallbackPending("the message is kept until the step's time is over", seconds)
 
 
 def _command(record: SQSRecord) -> tuple[Command, Json]:
@@ -112,7 +112,7 @@ def _command(record: SQSRecord) -> tuple[Command, Json]:
 
 def _until_next_attempt(command: Command, policy: Json) -> float:
     """Seconds at most until the handler is executed again, by the step's policy; none if it is not."""
-    return 0.0 if command.attempt > policy["attempts"] else _wait(policy, command.attempt)
+    return 0.0 if command.attempt > policy["max_attempts"] else _wait(policy, command.attempt)
 
 
 def _until_next_delivery(command: Command) -> float:
@@ -126,7 +126,7 @@ def _lease(error: Exception) -> float:
 
 
 def _wait(ladder: Json, number: int) -> float:
-    return min(ladder["cap"], ladder["interval"] * ladder["backoff"] ** (number - 1))
+    return min(ladder["max_delay"], ladder["interval"] * ladder["backoff_rate"] ** (number - 1))
 
 
 def _checked_policy(policy: object) -> Json:

@@ -11,31 +11,32 @@ Entry = dict[str, Json]
 META: Final = "META"
 ABSENT: Final = "attribute_not_exists(pk)"
 NOTHING: Final = "NONE"
-"""What ``prev`` of an outside step says that was never done."""
+"""What ``prev`` of an external step says that was never done."""
 TRIED: Final = "TRIED"
 """The state of a step with a local effect whose action has raised so far: nothing has happened."""
 MAX_ERROR: Final = 1000
 """Characters of an error that the ledger keeps for people."""
 CANCEL: Final = "#cancel"
-"""Who turned a saga back when it was an order; no step can be called that."""
-WATCH: Final = "#watch"
-"""Likewise when it was the watch."""
-RELAY: Final = "relay"
+"""Who aborted a saga when it was an order; no step can be called that."""
+WATCH: Final = "#watchdog"
+"""Likewise when it was the watchdog."""
+RECOVERY: Final = "recovery"
 """Who closed a saga, if it was not its last compensation."""
 CLAIMS: Final = "claims"
 """The attribute of META that keeps the results of a command that knew more than the ledger."""
 CLOSER: Final = "closer"
 """The attribute of META that says which request ended a saga without completing it, or a group that completed it."""
-ENDED: Final = ("COMPLETED", "COMPENSATED", "FORGIVEN")
+ENDED: Final = ("COMPLETED", "COMPENSATED", "PARTIALLY_COMPENSATED")
 """The states of a saga that nothing follows."""
 NOTE: Final = "end_"
-"""How the attributes of META begin that say what others of it will be when a way back is through, see :func:`note`."""
+"""How the attributes of META begin that say what others of it will be when a compensation is through, see
+:func:`note`."""
 KEPT: Final = 30 * 24 * 3600
 """Seconds. Longer than any redelivery: queues keep 14 days, a redrive of an execution works for 14 days."""
 WATCHED: Final = ("wd", "alive")
 """The keys of the watchdog's index, see :func:`watched`."""
 RENEWED: Final = KEPT // 2
-"""Seconds after which the watch lets the items of a saga that has not ended begin this time anew."""
+"""Seconds after which the watchdog lets the items of a saga that has not ended begin this time anew."""
 
 
 def saga_key(name: str, saga_id: str) -> str:
@@ -65,7 +66,7 @@ def view_key(name: str, state: str, part: str) -> str:
 def watched(name: str, state: str, part: str, now: int) -> Item:
     """What META says for the watchdog when a saga comes to ``state``; nothing of one that has ended.
 
-    ``alive`` is the time, in seconds since the epoch, until which a sign of life is known without reading the steps. It
+    ``alive`` is the time, in seconds since the epoch, until which a activity is known without reading the steps. It
     is the sort key of the watchdog's index, so that a look reads what is overdue and nothing else. A stuck saga waits
     for an operator: the watchdog only keeps its items from expiring.
     """
@@ -80,8 +81,8 @@ def unwatched(state: str) -> Sequence[str]:
 
 
 def note(name: str, part: str) -> Item:
-    """What META keeps of an order to forgive: whoever then finishes the way back ends the saga FORGIVEN."""
-    return {f"{NOTE}st": "FORGIVEN", f"{NOTE}view": view_key(name, "FORGIVEN", part)}
+    """What META keeps of a skip: the delivery that finishes the compensation ends the saga PARTIALLY_COMPENSATED."""
+    return {f"{NOTE}st": "PARTIALLY_COMPENSATED", f"{NOTE}view": view_key(name, "PARTIALLY_COMPENSATED", part)}
 
 
 def notable(state: str) -> Sequence[str]:
@@ -91,7 +92,7 @@ def notable(state: str) -> Sequence[str]:
 
 def is_unannounced(meta: Item) -> bool:
     """Whether a saga was closed before it began, and nothing has published that: whatever does so notes it."""
-    return meta.get("by") == RELAY and CLOSER not in meta
+    return meta.get("by") == RECOVERY and CLOSER not in meta
 
 
 def stored(value: str | int) -> dict[str, str]:
@@ -167,7 +168,7 @@ def fence(table: str, pk: str, step: str, now: float, *, by: str = "") -> Entry:
         pk: the saga's partition key.
         step: its name.
         now: seconds since the epoch.
-        by: :data:`RELAY` where the saga is closed as one that has never begun.
+        by: :data:`RECOVERY` where the saga is closed as one that has never begun.
     """
     whose: Item = {"by": by} if by else {}
     return update(table, (pk, step_key(step)), {"fence": int(now * 1000), "ttl": int(now) + KEPT, **whose})

@@ -2,7 +2,7 @@
 
 That happens when the table is replaced, or restored to an earlier moment, while sagas run. Compensating by such a
 ledger would leave those effects, so the saga is STUCK, and META keeps what the command knew (``claims``). An operator
-decides: ``resume`` takes the claims for true and compensates by them, ``forgive`` closes single steps.
+decides: ``resume`` takes the claims for true and compensates by them, ``skip`` closes single steps.
 """
 
 import json
@@ -16,7 +16,7 @@ from saga_runtime.ledger.items import (
     CLAIMS,
     KEPT,
     META,
-    RELAY,
+    RECOVERY,
     TRIED,
     Item,
     note,
@@ -26,14 +26,14 @@ from saga_runtime.ledger.items import (
     without,
 )
 from saga_runtime.ledger.meta import Meta
-from saga_runtime.ledger.state import SagaKey, State
+from saga_runtime.ledger.state import SagaKey, SagaState
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical, short
 
 Json = dict[str, Any]
 OPEN: Final = (
     f"{ABSENT} OR ((attribute_not_exists(ih) OR ih = :ih) AND (st IN (:running, :compensating, :stuck_)"
-    " OR (st = :compensated AND #by = :relay)))"
+    " OR (st = :compensated AND #by = :recovery)))"
 )
 """No ending, or that of a saga which was closed as one that had never begun."""
 FIELDS: Final = ("st", "ih", "t1", "res")
@@ -43,11 +43,11 @@ STATES: Final[Item] = {
     "compensating": "COMPENSATING",
     "stuck_": "STUCK",
     "compensated": "COMPENSATED",
-    "relay": RELAY,
+    "recovery": RECOVERY,
 }
 
 
-def unknown_steps(command: Command, state: State) -> list[str]:
+def unknown_steps(command: Command, state: SagaState) -> list[str]:
     """The steps whose results ``command`` carries, while the ledger does not know that they were done."""
     if state.meta.get("st") in ("COMMITTED", "COMPLETED"):
         return []
@@ -62,25 +62,25 @@ class Lost:
 
     def record(self, command: Command, lost: Contradiction) -> None:
         """Mark the saga STUCK and keep what the command knows; a saga that has ended otherwise keeps its ending."""
-        mark: Item = {"stuck": ",".join(lost.results), "err": short(str(lost)), "letter": "", "by": ""}
+        mark: Item = {"stuck": ",".join(lost.results), "err": short(str(lost)), "dead_letter": "", "by": ""}
         known: Item = {**mark, CLAIMS: canonical(lost.results)}
         try:
             self.store.write(Meta(self.store).contradicted(command, known, OPEN, STATES))
         except Refused:
             return
 
-    def restored(self, state: State) -> State:
+    def restored(self, state: SagaState) -> SagaState:
         """The state of a saga if its claims are true: what the ledger knows counts more."""
         claims: Json = json.loads(str(state.meta[CLAIMS]))
         lost = {step: canonical(claims[step]) for step in claims if _is_unknown(state.steps.get(step, {}))}
         frame: Item = {"st": "DONE", "ih": state.meta["ih"], "t1": int(self.store.services.now() * 1000)}
         done = {step: {**state.steps.get(step, {}), **frame, "res": result} for step, result in lost.items()}
-        return State({name: value for name, value in state.meta.items() if name != CLAIMS}, {**state.steps, **done})
+        return SagaState({name: value for name, value in state.meta.items() if name != CLAIMS}, {**state.steps, **done})
 
-    def believe(self, saga: SagaKey, state: State, restored: State, stuck: Sequence[str]) -> None:
+    def believe(self, saga: SagaKey, state: SagaState, restored: SagaState, stuck: Sequence[str]) -> None:
         """Write what an operator takes for true, and where the saga then stands.
 
-        It will end FORGIVEN, as nobody can say that nothing is left: of steps that no command names, what they did is
+        It will end PARTIALLY_COMPENSATED, as effects may be left: of steps that no command names, what they did is
         as lost as what the ledger knew of them.
         """
         pk, ttl = saga_key(saga.name, saga.id), int(self.store.services.now()) + KEPT

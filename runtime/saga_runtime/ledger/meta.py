@@ -13,7 +13,7 @@ from saga_runtime.ledger.items import (
     KEPT,
     MAX_ERROR,
     META,
-    RELAY,
+    RECOVERY,
     RENEWED,
     WATCHED,
     Entry,
@@ -34,7 +34,7 @@ from saga_runtime.values import canonical
 OWN: Final = f"ih = :ih AND v = :v AND attribute_not_exists({CLAIMS})"
 """The saga has this input and runs by this version of the definition: another one's commands change nothing of it. And
 the ledger has lost nothing of it."""
-GOING_BACK: Final = f"({OWN} AND st IN (:running, :compensating, :stuck))"
+COMPENSABLE: Final = f"({OWN} AND st IN (:running, :compensating, :stuck))"
 
 
 class Meta:
@@ -47,12 +47,12 @@ class Meta:
         """The first task's: the saga begins to exist, in ``state``."""
         return put(self.store.table, self._item(command, state), ABSENT)
 
-    def closed(self, command: Command, turned: Item) -> Entry:
-        """The relay's: the saga has ended before it could begin, and shows what it would have been.
+    def closed(self, command: Command, aborted: Item) -> Entry:
+        """Recovery's: the saga has ended before it could begin, and shows what it would have been.
 
         It has no mark: without one its ending is not published yet.
         """
-        content = {**self._item(command, "COMPENSATED"), "by": RELAY, **turned}
+        content = {**self._item(command, "COMPENSATED"), "by": RECOVERY, **aborted}
         del content[CLOSER]
         return put(self.store.table, content, ABSENT)
 
@@ -77,7 +77,7 @@ class Meta:
         return put(self.store.table, {**self._item(command, "RUNNING"), "alive": alive}, ABSENT)
 
     def alive(self, command: Command, until: float) -> Entry:
-        """Note a sign of life of a saga that has not ended: a callback's end, or its answer."""
+        """Note a activity of a saga that has not ended: a callback's end, or its answer."""
         now, key = int(self.store.services.now()), (saga_key(command.saga_name, command.saga_id), META)
         # Not further ahead than its items are kept: the watchdog renews them.
         return update(self.store.table, key, {"alive": min(int(until), now + RENEWED)}, "attribute_exists(wd)")
@@ -102,12 +102,12 @@ class Meta:
         return None
 
     def rejecting(self, command: Command) -> Entry:
-        """A rejected action's: the way back begins, or there is none."""
+        """A rejected action's: compensation begins, or there is none."""
         state = command.ends.get("rejected", "COMPENSATING")
-        return self._going_back(command, state)
+        return self._start_compensation(command, state)
 
     def check_run(self, command: Command) -> None:
-        """Check that recovery started this execution; raises :class:`BadCommand` when somebody else did."""
+        """Check that recovery started this execution; raises :class:`BadCommand` when another caller did."""
         key = saga_key(command.saga_name, command.saga_id), META
         token: Item = {"token": token_of(command.run)}
         seen = update(self.store.table, key, {"seen": int(self.store.services.now())}, "run = :token", token)
@@ -120,23 +120,23 @@ class Meta:
             ) from None
 
     def fences(self, command: Command) -> list[Entry]:
-        """On the steps that may be at work right now, when the saga is turned back."""
+        """On the steps that may be at work right now, when the saga is aborted."""
         pk, now = saga_key(command.saga_name, command.saga_id), self.store.services.now()
         return [fence(self.store.table, pk, step, now) for step in command.fences]
 
-    def turning(self, command: Command) -> Entry | None:
-        """The first compensation's: the way back begins."""
-        return self._going_back(command, "COMPENSATING") if command.opens_the_way_back else None
+    def start_compensation(self, command: Command) -> Entry | None:
+        """The first compensation's: compensation begins."""
+        return self._start_compensation(command, "COMPENSATING") if command.starts_compensation else None
 
     def compensating(self, command: Command) -> Entry | None:
         """A compensation's: as :meth:`turning`, and the one with nothing earlier ends the saga."""
-        state = None if command.left_behind else command.ends.get("compensated")
-        return self._going_back(command, state) if state else self.turning(command)
+        state = None if command.failed_compensations else command.ends.get("compensated")
+        return self._start_compensation(command, state) if state else self.start_compensation(command)
 
-    def _going_back(self, command: Command, state: str) -> Entry:
+    def _start_compensation(self, command: Command, state: str) -> Entry:
         values: Item = {"running": "RUNNING", "compensating": "COMPENSATING", "stuck": "STUCK"}
-        # Whoever knows results has a saga that began.
-        condition = GOING_BACK if command.results else f"{ABSENT} OR {GOING_BACK}"
+        # A command with results belongs to a saga that began.
+        condition = COMPENSABLE if command.results else f"{ABSENT} OR {COMPENSABLE}"
         return self._update(command, state, condition, values, _why(command))
 
     def _update(
@@ -174,7 +174,7 @@ class Meta:
             "v": command.saga_version,
             "ih": command.input_hash,
             "input": canonical(command.input),
-            "at": min(command.started, now),  # never later than it is: a list and the watch begin at now
+            "at": min(command.started, now),  # never later than it is: a list and the watchdog begin at now
             "ttl": now + KEPT,
             **watched(command.saga_name, state, self.store.part, now),
             **deadline,
@@ -188,12 +188,12 @@ def _reached(command: Command) -> str | None:
 
 
 def _why(command: Command) -> Item:
-    """For people: what turned the saga back, as far as its first compensation was told; what came first stays."""
+    """For people: what aborted the saga, as far as its first compensation was told; what came first stays."""
     failure = command.failure
     if failure is None or failure.get("recorded"):
         return {}
     if failure.get("Error") == SagaFenced.__name__:
-        return {}  # whoever put up the fence has told why
+        return {}  # the request that wrote the fence recorded why
     said = f"{failure.get('step')}: {failure.get('outcome')}: {failure.get('Error')}: {failure.get('Cause')}"
     return {"why": said[:MAX_ERROR]}
 
@@ -234,13 +234,13 @@ def contradiction(command: Command, *steps: str) -> Contradiction:
     return Contradiction(
         f"the command for {command.step!r} of {command.saga_id!r} carries results of "
         f"{', '.join(steps or command.results)}, of which the ledger knows nothing: was its table replaced, or "
-        "restored to an earlier moment? Restore it with the participants' tables, or resume or forgive the saga",
+        "restored to an earlier moment? Restore it with the participants' tables, or resume or skip the saga",
         command.results,
     )
 
 
 def mismatch(command: Command) -> InputMismatch:
-    """The error for a saga id that belongs to somebody else."""
+    """The error for a saga id that belongs to another input."""
     return InputMismatch(
         f"saga id {command.saga_id!r} is taken by a {command.saga_name!r} saga with another input: choose another id"
     )

@@ -1,4 +1,4 @@
-"""The names of executions that run a saga again: only recovery knows the part that nobody can guess."""
+"""The names of executions that run a saga again: only recovery knows the random part."""
 
 import re
 import uuid
@@ -49,7 +49,7 @@ class Runs:
         return f"{saga.id}.{fresh['run']}{suffix}"
 
     def resumption(self, saga: "SagaKey") -> str:
-        """The same for one that goes on by order: each order has an execution of its own."""
+        """The same for one that goes on by order: each operation has an execution of its own."""
         key = saga_key(saga.name, saga.id), META
         counted = update(self.store.table, key, {RESUMED: 1}, counted=[RESUMED])
         before = int(self.store.take(counted).get(RESUMED, 0))

@@ -1,4 +1,4 @@
-"""The ledger of whole sagas: what the relay and the operator ask of it."""
+"""The ledger of whole sagas: what recovery and the operator ask of it."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -12,7 +12,7 @@ from saga_runtime.ledger.items import (
     ENDED,
     KEPT,
     META,
-    RELAY,
+    RECOVERY,
     RENEWED,
     Entry,
     Item,
@@ -30,11 +30,11 @@ from saga_runtime.ledger.items import (
     watched,
 )
 from saga_runtime.ledger.meta import Meta
-from saga_runtime.ledger.state import SagaKey, State
+from saga_runtime.ledger.state import SagaKey, SagaState
 from saga_runtime.ledger.store import Refused, Store
 
 MARKS: Final = "marks"
-"""How often somebody was asked to look at a saga: the same words again are another mark."""
+"""How often a saga was marked as stuck: the same words again are another mark."""
 
 
 class Reached(Enum):
@@ -51,7 +51,7 @@ class Sagas:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def state(self, saga: SagaKey) -> State:
+    def state(self, saga: SagaKey) -> SagaState:
         """One consistent query for everything the ledger knows of a saga."""
         pages = self.store.services.dynamodb.get_paginator("query").paginate(
             TableName=self.store.table,
@@ -61,7 +61,7 @@ class Sagas:
         )
         items = {str(found["sk"]): found for found in (item(raw) for page in pages for raw in page["Items"])}
         meta = items.pop(META, {})
-        return State(meta, {key.split("#", 2)[2]: step for key, step in items.items()})
+        return SagaState(meta, {key.split("#", 2)[2]: step for key, step in items.items()})
 
     def input_hash(self, saga: SagaKey) -> str:
         """The fingerprint of a saga's input, which is all that a starter may read; empty when none is known."""
@@ -83,26 +83,26 @@ class Sagas:
         on_behalf_of: str = "",
         why: str = "",
         known: Command | None = None,
-    ) -> State:
-        """Fence every step of a running saga and turn it back, then look.
+    ) -> SagaState:
+        """Fence every step of a running saga and abort it, then look.
 
-        A saga that never began is closed before it can. One that has completed, is past its pivot or on its way back
+        A saga that never began is closed before it can. One that has completed, is past its pivot or being compensated
         stays as it is: the returned state says so.
 
         Args:
             saga: which saga; with its input's fingerprint, only if it has that input.
             steps: the names of all its steps.
-            on_behalf_of: who turns it back, and so has to tell the bus; see :meth:`State.turned_for`.
+            on_behalf_of: who aborts it, and so has to publish it; see :meth:`State.aborted_by`.
             why: for people; empty when they need no more than that.
             known: one of its commands, where there is one: a saga that never began then shows what it would have been.
         """
         now, pk = self.store.services.now(), saga_key(saga.name, saga.id)
         fences = [fence(self.store.table, pk, step, now) for step in steps]
-        never = [fence(self.store.table, pk, step, now, by=RELAY) for step in steps]
+        never = [fence(self.store.table, pk, step, now, by=RECOVERY) for step in steps]
         # Refused twice, it began in between or is not running: turning it once more tells them apart.
-        turned: Item = {"turned": on_behalf_of, **({"why": why} if why else {})}
-        closed = Meta(self.store).closed(known, turned) if known else self._closed(saga, turned)
-        attempts = ((self._turn(saga, turned), fences), (closed, never), (self._turn(saga, turned), fences))
+        aborted: Item = {"aborted_by": on_behalf_of, **({"why": why} if why else {})}
+        closed = Meta(self.store).closed(known, aborted) if known else self._closed(saga, aborted)
+        attempts = ((self._abort(saga, aborted), fences), (closed, never), (self._abort(saga, aborted), fences))
         any(self._written(meta, put_up) for meta, put_up in attempts)
         return self.state(saga)
 
@@ -111,16 +111,16 @@ class Sagas:
         return self._end(saga, {"st": "COMPLETED"}, ("RUNNING", "COMMITTED"))
 
     def compensated(self, saga: SagaKey) -> Reached:
-        """Set a saga all of whose steps are undone to COMPENSATED, or FORGIVEN if one was only forgiven."""
+        """Set a saga all of whose steps are undone to COMPENSATED, or PARTIALLY_COMPENSATED if one was only skipped."""
         return self._end(saga, {"st": "COMPENSATED"}, ("RUNNING", "COMPENSATING", "STUCK"))
 
     def close(self, saga: SagaKey) -> Reached:
         """The same for one that has nothing left to undo, whose ending was published before; or that never began."""
-        return self._end(saga, {"st": "COMPENSATED", "by": RELAY}, ("RUNNING", "COMPENSATING"))
+        return self._end(saga, {"st": "COMPENSATED", "by": RECOVERY}, ("RUNNING", "COMPENSATING"))
 
     def _end(self, saga: SagaKey, change: Item, states: tuple[str, ...]) -> Reached:
         closer = self.store.mark()
-        entry = self._meta(saga, {**change, CLOSER: closer}, states, or_unannounced=change.get("by") == RELAY)
+        entry = self._meta(saga, {**change, CLOSER: closer}, states, or_unannounced=change.get("by") == RECOVERY)
         try:
             self.store.write(None, entry)
         except Refused as refused:
@@ -128,30 +128,30 @@ class Sagas:
             if meta.get(CLOSER) == closer:
                 self.store.written.endings.add(str(change["st"]))
                 return Reached.NOW  # the SDK resent a request whose reply was lost
-            same = State(meta, {}).told_as == change["st"] and saga.input_hash in {"", meta.get("ih")}
+            same = SagaState(meta, {}).published_ending == change["st"] and saga.input_hash in {"", meta.get("ih")}
             return Reached.BEFORE if same else Reached.NEVER
         return Reached.NOW
 
-    def stick(self, saga: SagaKey, steps: Sequence[str], why: str, letter: str = "") -> bool:
-        """Mark a saga as waiting for somebody to look at ``steps``; one that has ended keeps its ending.
+    def mark_stuck(self, saga: SagaKey, steps: Sequence[str], why: str, dead_letter: str = "") -> bool:
+        """Mark a saga as stuck at ``steps``; one that has ended keeps its ending.
 
         Args:
             saga: which saga.
             steps: where it stands.
             why: what was wrong there, in words.
-            letter: the message that will wait for somebody in the dead-letter queue; empty for none.
+            dead_letter: the message that will wait for an operator in the dead-letter queue; empty for none.
         """
-        mark: Item = {"stuck": ",".join(steps), "err": why, "letter": letter, MARKS: 1}
-        on_its_way_back = self._change(saga, {**mark, "st": "STUCK"}, ("RUNNING", "COMPENSATING", "STUCK"))
-        return on_its_way_back or self._change(saga, mark, ("COMMITTED",), shown="STUCK")
+        mark: Item = {"stuck": ",".join(steps), "err": why, "dead_letter": dead_letter, MARKS: 1}
+        compensating = self._change(saga, {**mark, "st": "STUCK"}, ("RUNNING", "COMPENSATING", "STUCK"))
+        return compensating or self._change(saga, mark, ("COMMITTED",), shown="STUCK")
 
     def taken_over(self, saga: SagaKey, count: int) -> bool:
-        """Note that the watch has set a saga going for the ``count``-th time."""
+        """Note that the watchdog has set a saga going for the ``count``-th time."""
         mark: Item = {"seen": int(self.store.services.now()), "takeovers": count}
         return any(self._change(saga, {**mark, "st": state}, (state,)) for state in ("COMPENSATING", "COMMITTED"))
 
-    def look_again(self, saga: SagaKey, seen: State, alive: float) -> None:
-        """Tell the watchdog's index until when a saga shows a sign of life; not if META has changed since ``seen``."""
+    def look_again(self, saga: SagaKey, seen: SagaState, alive: float) -> None:
+        """Tell the watchdog's index until when a saga shows a activity; not if META has changed since ``seen``."""
         if "alive" not in seen.meta:
             return
         latest = int(self.store.services.now()) + RENEWED
@@ -159,7 +159,7 @@ class Sagas:
         key = saga_key(saga.name, saga.id), META
         self._written(update(self.store.table, key, change, "alive = :seen", {"seen": seen.meta["alive"]}))
 
-    def renew(self, state: State) -> None:
+    def renew(self, state: SagaState) -> None:
         """Keep a saga that has not ended: its items are as old as their own last changes, and none may go first."""
         now = int(self.store.services.now())
         for known in () if state.ended else (state.meta, *state.steps.values()):
@@ -168,15 +168,15 @@ class Sagas:
                 entry = update(self.store.table, key, {"ttl": now + KEPT}, "attribute_exists(pk)")
                 self._written(entry)  # or it was too old already
 
-    def leave(self, saga: SagaKey, step: str, why: str) -> None:
-        """Note that the compensation of ``step`` was given up, and that the way back goes on all the same."""
+    def record_failed_compensation(self, saga: SagaKey, step: str, why: str) -> None:
+        """Note that the compensation of ``step`` was given up, and that compensation continues all the same."""
         # A fence too: its action may have raised so far, and must not take effect any more.
-        self._mark(saga, step, {"left": why, "fence": int(self.store.services.now() * 1000)})
+        self._mark(saga, step, {"given_up": why, "fence": int(self.store.services.now() * 1000)})
 
-    def return_to(self, saga: SagaKey, steps: Sequence[str]) -> None:
-        """Forget that ``steps`` were left behind: their compensations are tried again."""
+    def clear_failed_compensations(self, saga: SagaKey, steps: Sequence[str]) -> None:
+        """Forget that ``steps`` were given up: their compensations are tried again."""
         for step in steps:
-            self._mark(saga, step, {"left": ""})
+            self._mark(saga, step, {"given_up": ""})
 
     def attempt_anew(self, saga: SagaKey, steps: Sequence[str]) -> None:
         """Let the policies of ``steps`` count from the beginning: an operator has asked for them again."""
@@ -189,48 +189,48 @@ class Sagas:
         key = saga_key(saga.name, saga.id), step_key(step)
         self.store.write(update(self.store.table, key, change))
 
-    def unstick(self, saga: SagaKey, seen: State) -> bool:
+    def clear_stuck(self, saga: SagaKey, seen: SagaState) -> bool:
         """Let a stuck saga go on where it stopped, in its direction; not if it was marked again since ``seen``."""
         marks = seen.meta.get(MARKS)
-        free: Item = {"stuck": "", "letter": ""}
-        # Its first compensation may have been faster, and has begun the way back again.
+        free: Item = {"stuck": "", "dead_letter": ""}
+        # Its first compensation may have been faster, and has begun compensation again.
         back = self._change(saga, {**free, "st": "COMPENSATING"}, ("STUCK", "COMPENSATING"), marks=marks)
         return back or self._change(saga, free, ("COMMITTED",), shown="COMMITTED", marks=marks)
 
-    def stuck_again(self, saga: SagaKey, seen: State) -> bool:
-        """Count another mark, if the dead letter that ``seen`` knows of is still the one that waits for somebody."""
-        return self._of_letter(saga, seen, {MARKS: 1}, counted=[MARKS])
+    def stuck_again(self, saga: SagaKey, seen: SagaState) -> bool:
+        """Count another mark, if the dead letter that ``seen`` knows of is still the one that waits."""
+        return self._update_dead_letter(saga, seen, {MARKS: 1}, counted=[MARKS])
 
-    def open_letter(self, saga: SagaKey, seen: State) -> bool:
+    def take_dead_letter(self, saga: SagaKey, seen: SagaState) -> bool:
         """Note that the dead letter that ``seen`` knows of is about to leave its queue."""
-        return self._of_letter(saga, seen, {"letter": ""})
+        return self._update_dead_letter(saga, seen, {"dead_letter": ""})
 
-    def _of_letter(self, saga: SagaKey, seen: State, change: Item, *, counted: Sequence[str] = ()) -> bool:
-        key, values = (saga_key(saga.name, saga.id), META), {"known": seen.meta.get("letter", "")}
-        return self._written(update(self.store.table, key, change, "letter = :known", values, counted=counted))
+    def _update_dead_letter(self, saga: SagaKey, seen: SagaState, change: Item, *, counted: Sequence[str] = ()) -> bool:
+        key, values = (saga_key(saga.name, saga.id), META), {"known": seen.meta.get("dead_letter", "")}
+        return self._written(update(self.store.table, key, change, "dead_letter = :known", values, counted=counted))
 
-    def forgive(self, saga: SagaKey, step: str, reason: str) -> bool:
-        """Close one step of a stuck saga by hand, the reason kept in the ledger, and note that it will end FORGIVEN."""
+    def skip(self, saga: SagaKey, step: str, reason: str) -> bool:
+        """Close one step of a stuck saga by hand, keep the reason, and note that it will end PARTIALLY_COMPENSATED."""
         pk, now = saga_key(saga.name, saga.id), int(self.store.services.now() * 1000)
-        change: Item = {"st": "UNDONE", "forgiven": reason, "u1": now}
+        change: Item = {"st": "UNDONE", "skipped": reason, "u1": now}
         there: Item = {"done": "DONE", "pending": "PENDING", "started": "STARTED", "undoing": "UNDOING"}
         condition = "st IN (:done, :pending, :started, :undoing)"
         closed = update(self.store.table, (pk, step_key(step)), change, condition, there)
         end = update(self.store.table, (pk, META), note(saga.name, self.store.part), "st = :stuck", {"stuck": "STUCK"})
         return self._written(end, step=closed)
 
-    def _turn(self, saga: SagaKey, turned: Item) -> Entry:
-        return self._meta(saga, {"st": "COMPENSATING", **turned}, ("RUNNING",))
+    def _abort(self, saga: SagaKey, aborted: Item) -> Entry:
+        return self._meta(saga, {"st": "COMPENSATING", **aborted}, ("RUNNING",))
 
-    def _closed(self, saga: SagaKey, turned: Item) -> Entry:
+    def _closed(self, saga: SagaKey, aborted: Item) -> Entry:
         now = int(self.store.services.now())
         content: Item = {
             "pk": saga_key(saga.name, saga.id),
             "sk": META,
             "view": view_key(saga.name, "COMPENSATED", self.store.part),
             "st": "COMPENSATED",
-            "by": RELAY,
-            **turned,
+            "by": RECOVERY,
+            **aborted,
             "at": now,
             "end": now,
             "ttl": now + KEPT,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from saga_runtime.admission import SCHEMA
 from saga_runtime.command import Command
 from saga_runtime.ledger.attempts import KINDS
-from saga_runtime.ledger.items import ENDED, NOTHING, RELAY, TRIED, Item, is_unannounced
+from saga_runtime.ledger.items import ENDED, NOTHING, RECOVERY, TRIED, Item, is_unannounced
 from saga_runtime.ledger.runs import token_of
 
 Json = dict[str, Any]
@@ -23,7 +23,7 @@ class SagaKey:
     Attributes:
         name: the definition's.
         id: its own.
-        input_hash: of its input, to be sure that nobody else's is meant; empty when only the id is known.
+        input_hash: of its input, so that no other saga is meant; empty when only the id is known.
     """
 
     name: str
@@ -37,7 +37,7 @@ class SagaKey:
 
 
 @dataclass(frozen=True)
-class State:
+class SagaState:
     """A saga as the ledger has it.
 
     Attributes:
@@ -50,7 +50,7 @@ class State:
 
     @property
     def status(self) -> str:
-        """META's state; ``""`` when the saga never began; ``STUCK`` also on the way forward."""
+        """META's state; ``""`` when the saga never began; ``STUCK`` also on forward execution."""
         return "STUCK" if self.stuck_at and not self.ended else str(self.meta.get("st", ""))
 
     @property
@@ -60,32 +60,34 @@ class State:
 
     @property
     def announced(self) -> bool:
-        """Whether the relay ended the saga: it publishes that first."""
-        return self.meta.get("by") == RELAY and not self.unannounced
+        """Whether recovery ended the saga: it publishes that first."""
+        return self.meta.get("by") == RECOVERY and not self.unannounced
 
     @property
     def never_began(self) -> bool:
-        """Whether the relay closed the saga before any step did anything: fences are all that stands there."""
-        return self.meta.get("by") == RELAY and not any(step.get("st", TRIED) != TRIED for step in self.steps.values())
+        """Whether recovery closed the saga before any step did anything: fences are all that stands there."""
+        return self.meta.get("by") == RECOVERY and not any(
+            step.get("st", TRIED) != TRIED for step in self.steps.values()
+        )
 
     @property
     def stuck_at(self) -> str:
-        """The step that somebody must look at first; ``""`` for none."""
+        """The step that an operator must look at first; ``""`` for none."""
         return next(iter(self.stuck), "")
 
     @property
     def stuck(self) -> list[str]:
-        """Every step that somebody must look at, in the order of the way back."""
+        """Every step that an operator must look at, in the order of compensation."""
         return [step for step in str(self.meta.get("stuck", "")).split(",") if step]
 
     @property
     def unstuck(self) -> bool:
-        """Whether it was stuck, and somebody has let it go on: who does that empties the mark when all else is done."""
+        """Whether it was stuck and has been resumed: the operation empties the mark when all else is done."""
         return self.meta.get("stuck") == ""
 
-    def has_letter(self, step: str, besides: str) -> bool:
-        """Whether the saga is stuck at ``step`` and a dead letter asks somebody to look, another than ``besides``."""
-        return self.status == "STUCK" and step in self.stuck and self.meta.get("letter", "") not in {"", besides}
+    def has_dead_letter(self, step: str, besides: str) -> bool:
+        """Whether the saga is stuck at ``step`` and a dead letter waits for an operator, another than ``besides``."""
+        return self.status == "STUCK" and step in self.stuck and self.meta.get("dead_letter", "") not in {"", besides}
 
     @property
     def ended(self) -> bool:
@@ -93,12 +95,12 @@ class State:
         return self.meta.get("st") in ENDED
 
     @property
-    def told_as(self) -> str:
-        """The ending that the world hears of: with what was let go, too, the way back is through."""
-        return {"FORGIVEN": "COMPENSATED"}.get(self.status, self.status)
+    def published_ending(self) -> str:
+        """The ending that the world hears of: with what was let go, too, compensation is done."""
+        return {"PARTIALLY_COMPENSATED": "COMPENSATED"}.get(self.status, self.status)
 
     def saga(self, name: str, saga_id: str) -> Json:
-        """The travelling half of the saga, from what the ledger keeps of it."""
+        """The saga state of the saga, from what the ledger keeps of it."""
         return {
             "schema": SCHEMA,
             "name": name,
@@ -117,9 +119,9 @@ class State:
         open_ = self.status in {"", "RUNNING", "COMMITTED"} and "fence" not in item
         return open_ and item.get("st") in {None, TRIED, "STARTED"}
 
-    def turned_for(self, step: str) -> bool:
-        """Whether the saga was turned back, or closed before it began, on behalf of ``step`` giving up."""
-        return self.meta.get("turned") == step
+    def aborted_by(self, step: str) -> bool:
+        """Whether the saga was aborted, or closed before it began, on behalf of ``step`` giving up."""
+        return self.meta.get("aborted_by") == step
 
     def is_of(self, command: Command) -> bool:
         """Whether the saga is the command's, as far as the ledger knows: another input is another saga."""
@@ -143,7 +145,7 @@ class State:
 
     @property
     def last_sign_of_life(self) -> float:
-        """When somebody has last done something, or said until when to be at work, in seconds since the epoch."""
+        """The time of the last recorded activity, or the end of a lease, in seconds since the epoch."""
         whole = [self.meta.get("at", 0), self.meta.get("seen", 0)]
         exact = [step.get(name, 0) for step in self.steps.values() for name in SIGNS]
         exact += [
@@ -156,19 +158,21 @@ class State:
         name, colon, cause = str(self.steps.get(step, {}).get(f"{KINDS[operation]}err", "")).partition(": ")
         return (name, cause) if colon else None
 
-    def passed(self, steps: Sequence[str]) -> bool:
-        """Whether the way back is through with all ``steps``: nothing of them is there, or it was left behind."""
-        return all(step in self.steps and (_is_undone(item) or _is_left(item)) for step, item in self._of(steps))
+    def compensation_done(self, steps: Sequence[str]) -> bool:
+        """Whether compensation is done with all ``steps``: nothing of them is there, or it was given up."""
+        return all(
+            step in self.steps and (_is_undone(item) or _is_failed_compensation(item)) for step, item in self._of(steps)
+        )
 
-    def left_behind(self, steps: Sequence[str]) -> list[str]:
+    def failed_compensations(self, steps: Sequence[str]) -> list[str]:
         """Those of ``steps`` whose compensation was given up."""
-        return [step for step, item in self._of(steps) if _is_left(item) and not _is_undone(item)]
+        return [step for step, item in self._of(steps) if _is_failed_compensation(item) and not _is_undone(item)]
 
     def _of(self, steps: Sequence[str]) -> list[tuple[str, Item]]:
         return [(step, self.steps.get(step, {})) for step in steps]
 
     def asked(self, step: str) -> Json | None:
-        """The command by which ``step`` has asked somebody outside, as last delivered; ``None`` when it has not."""
+        """The command of ``step`` that waits for a callback, as last delivered; ``None`` when none does."""
         item = self.steps.get(step, {})
         return {**json.loads(str(item["cmd"])), "token": item["tok"]} if "cmd" in item else None
 
@@ -187,8 +191,8 @@ class State:
         return {name: json.loads(str(step["res"])) for name, step in self.steps.items() if step.get("st") == "DONE"}
 
 
-def _is_left(step: Item) -> bool:
-    return bool(step.get("left"))
+def _is_failed_compensation(step: Item) -> bool:
+    return bool(step.get("given_up"))
 
 
 def _is_undone(step: Item) -> bool:

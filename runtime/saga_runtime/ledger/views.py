@@ -23,10 +23,10 @@ TOGETHER: Final = 100
 NEWEST: Final = 100
 """Sagas of a page when the newest are listed."""
 UNFINISHED: Final = ("RUNNING", "COMPENSATING", "COMMITTED")
-"""The states in which somebody should be at work; a saga that is stuck waits for an operator."""
+"""The states in which a saga makes progress; one that is stuck waits for an operator."""
 
 
-class Listed(NamedTuple):
+class IndexedSaga(NamedTuple):
     """A saga as the index shows it.
 
     Attributes:
@@ -38,7 +38,7 @@ class Listed(NamedTuple):
     item: Item
 
 
-def listed(store: Store, name: str, states: Sequence[str], *, started_by: int) -> Iterator[Listed]:
+def indexed_sagas(store: Store, name: str, states: Sequence[str], *, started_by: int) -> Iterator[IndexedSaga]:
     """The sagas of a definition in any of ``states``, oldest first in each shard.
 
     Args:
@@ -51,8 +51,8 @@ def listed(store: Store, name: str, states: Sequence[str], *, started_by: int) -
         yield from shard
 
 
-def silent(store: Store, name: str, *, since: int) -> Iterator[Listed]:
-    """Unfinished and stuck sagas of a definition without a sign of life, the longest silent first.
+def silent(store: Store, name: str, *, since: int) -> Iterator[IndexedSaga]:
+    """Unfinished and stuck sagas of a definition without a activity, the longest silent first.
 
     Args:
         store: the ledger.
@@ -72,7 +72,7 @@ def count(store: Store, name: str, states: Sequence[str], *, started_by: int) ->
 
 def shards(
     store: Store, name: str, state: str, *, started_by: int, ended_since: int | None = None, newest_first: bool = False
-) -> list[Iterator[Listed]]:
+) -> list[Iterator[IndexedSaga]]:
     """The same for one state, a reader for each shard; nothing is read before it is asked for.
 
     The index is in the order of the starts, and a saga that has just ended may have started weeks ago. So asked for
@@ -110,11 +110,11 @@ def steps(store: Store, name: str, ids: Sequence[str], among: Sequence[str]) -> 
     return found
 
 
-def _read(store: Store, values: Item, *, newest_first: bool) -> Iterator[Listed]:
+def _read(store: Store, values: Item, *, newest_first: bool) -> Iterator[IndexedSaga]:
     further: Any = {}
     if "end" in values:
         further = {"FilterExpression": "#end >= :end"}
-    elif newest_first:  # whoever looks at the newest seldom wants more, while a filter passes on few of those read
+    elif newest_first:  # a list of the newest seldom needs more, while a filter passes on few of those read
         further = {"PageSize": NEWEST}
     return _items(_pages(store, VIEW, values, ScanIndexForward=not newest_first, **further))
 
@@ -134,7 +134,7 @@ def _pages(store: Store, index: str, values: Item, **further: Any) -> Iterator[M
     )
 
 
-def _items(pages: Iterable[Mapping[str, Any]]) -> Iterator[Listed]:
+def _items(pages: Iterable[Mapping[str, Any]]) -> Iterator[IndexedSaga]:
     for raw in (raw for page in pages for raw in page["Items"]):
         known = item(raw)
-        yield Listed(str(known["pk"]).split("#", 2)[2], known)
+        yield IndexedSaga(str(known["pk"]).split("#", 2)[2], known)

@@ -104,7 +104,7 @@ def main(kind: str, steps: int, kept: Path | None = None) -> None:
         case "function":
             function(stack)
         case "chain":
-            from bench.rivals import chain  # noqa: PLC0415
+            from bench.baselines import chain  # noqa: PLC0415
 
             chain.build(stack, steps)
         case "plain" if kept:

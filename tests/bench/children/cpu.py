@@ -7,17 +7,17 @@ from typing import Any, cast
 
 import boto3
 
-from bench.nothing import nothing
+from bench.empty_handlers import nothing as empty_handlers
 from shop import Context, payload
 
 TIMES = 100
 ROUNDS = 15
-LADDER = {"attempts": 3, "interval": 1, "backoff": 2, "cap": 60}
+LADDER = {"max_attempts": 3, "interval": 1, "backoff_rate": 2, "max_delay": 60}
 ITEM = {"TableName": "ledger", "Item": {"pk": {"S": "t-1"}, "sk": {"S": "STEP#0#a"}, "st": {"S": "DONE"}}}
 
 
 class Yes:
-    """Any service of AWS, for nothing."""
+    """Any service of AWS, for empty_handlers."""
 
     def __getattr__(self, name: str) -> Callable[..., dict[str, int]]:
         return lambda **_: {"FailedEntryCount": 0}
@@ -25,7 +25,7 @@ class Yes:
 
 def direct(number: int) -> None:
     """A command as Step Functions hands it over."""
-    nothing.handler(payload("do", saga_id=f"t-{number}"), Context())
+    empty_handlers.handler(payload("do", saga_id=f"t-{number}"), Context())
 
 
 def queued(number: int) -> None:
@@ -33,7 +33,7 @@ def queued(number: int) -> None:
     body = json.dumps(payload("do", saga_id=f"t-{number}", retry=LADDER))
     record = {"messageId": "m", "receiptHandle": "r", "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
     arn = "arn:aws:sqs:us-east-1:000000000000:q"
-    nothing.handler({"Records": [{**record, "eventSource": "aws:sqs", "eventSourceARN": arn}]}, Context())
+    empty_handlers.handler({"Records": [{**record, "eventSource": "aws:sqs", "eventSourceARN": arn}]}, Context())
 
 
 def bare(number: int) -> None:
@@ -44,7 +44,7 @@ def bare(number: int) -> None:
 def main() -> None:
     """Measure in turn."""
     client: Any = cast(Any, boto3).client("dynamodb")
-    nothing.services.client = lambda _: Yes()
+    empty_handlers.services.client = lambda _: Yes()
     kinds: dict[str, Callable[[int], object]] = {
         "direct": direct,
         "queued": queued,

@@ -48,8 +48,8 @@ def ours(stack: Stack) -> None:
     }
     for style in (OrchestratedSaga, ChoreographedSaga):
         steps = [Step(name, participant=name, action="do", compensation="undo") for name in NAMES]
-        saga = Saga(style.STYLE, steps)
-        style(stack, style.STYLE.title(), saga=saga, participants=participants, ledger=ledger, bus=bus)
+        saga = Saga(style.style, steps)
+        style(stack, style.style.title(), saga=saga, participants=participants, ledger=ledger, bus=bus)
     CfnOutput(stack, "LedgerName", value=ledger.table.table_name)
 
 

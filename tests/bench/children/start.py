@@ -68,14 +68,14 @@ def usual() -> None:
 
 def orchestrated() -> None:
     """Our participant, called by Step Functions."""
-    from nothing import handler
+    from empty_handlers import handler
 
     handler(json.loads(COMMAND), Context())
 
 
 def choreographed() -> None:
     """Our participant, called with a message; it also publishes."""
-    from nothing import handler
+    from empty_handlers import handler
 
     attributes = {"ApproximateReceiveCount": "1"}
     queue = "arn:aws:sqs:us-east-1:000000000000:q"

@@ -54,7 +54,9 @@ def measure() -> Result:
 
 def _start(variables: dict[str, str], kind: str, *bundle: str) -> float:
     path = os.environ.get("PATH", os.defpath)
-    command = json.dumps(payload("do", first=True, retry={"attempts": 3, "interval": 1, "backoff": 2, "cap": 60}))
+    command = json.dumps(
+        payload("do", first=True, retry={"max_attempts": 3, "interval": 1, "backoff_rate": 2, "max_delay": 60})
+    )
     return 1000 * told([sys.executable, "-I", str(PROGRAM), kind, command, *bundle], {"PATH": path, **variables})
 
 

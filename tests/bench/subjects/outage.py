@@ -22,7 +22,7 @@ from saga_runtime import Command, Participant, Writes
 from saga_runtime.client import Target as Entrance
 from saga_runtime.client import start
 from saga_runtime.services import Services
-from simulation.participants import Relay
+from simulation.participants import Recovery
 
 TITLE: Final = "An hour's outage"
 ABOUT: Final = """\
@@ -38,7 +38,7 @@ BEGINS: Final = 600.0
 ENDS: Final = BEGINS + 3600.0
 LAST: Final = ENDS + 1200.0
 BUCKET: Final = 60.0
-PATIENT: Final = Retry(attempts=60, cap=300)
+PATIENT: Final = Retry(max_attempts=60, max_delay=300)
 POLICIES: Final[dict[str, dict[str, Retry]]] = {
     "patient": {"retry": PATIENT, "compensation_retry": PATIENT},
     "default": {},
@@ -98,7 +98,7 @@ def measure() -> Result:
 def watch(policy: str, style: Style) -> Seen:
     """Run it, and look on."""
     seen = Seen()
-    with patch.object(simulation, "MOST_EVENTS", 10**9):
+    with patch.object(simulation, "MAX_EVENTS", 10**9):
         run = _simulation(policy, style, seen).run({}, schedule=Ordinary())
     # A saga that was stuck and went on has more than one ending announced; the last counts.
     last = {json.loads(event.detail)["id"]: event.detail_type for event in run.announced}
@@ -113,7 +113,7 @@ def _simulation(policy: str, style: Style, seen: Seen) -> Simulation:
         _arrive(world, saga, style)
         _look_on(world, seen)
 
-    return Simulation(saga=saga, participants={"worker": worker}, relay=Relay(), style=style, prepare=prepare)
+    return Simulation(saga=saga, participants={"worker": worker}, recovery=Recovery(), style=style, prepare=prepare)
 
 
 worker = Participant("worker")

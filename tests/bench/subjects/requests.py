@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bench.baselines import executed, idempotent
 from bench.figures import Chart, Line, Result, Target
-from bench.rivals import executed, idempotent
 from bench.units import write_units
 from cdk_saga import Retry, Saga, Step
 from cdk_saga.testing import Crash, Duplicate, Fault, Run
@@ -25,7 +25,7 @@ fail at each of their steps once, without further attempts, and are added up. Wh
 transaction is fewer requests and more write units than three requests one after the other. Our write units include
 those of the ledger's two indexes."""
 SIZES: Final = (3, 10, 30)
-ONCE: Final = Retry(attempts=0)
+ONCE: Final = Retry(max_attempts=0)
 REQUESTS: Final = "DynamoDB requests"
 CHAIN: Final = "L2 chain"
 IDEMPOTENT: Final = "@idempotent"
@@ -86,11 +86,11 @@ def counted(
 
     simulated.prepare = prepare
     run = simulated.run(given or {}, faults=faults)
-    return _count(run, [request for task, request in asked if task != "relay"])
+    return _count(run, [request for task, request in asked if task != "recovery"])
 
 
 def _count(run: Run, asked: list[Request]) -> Count:
-    invoked = sum(number for task, number in run.world.functions.invocations.items() if task != "relay")
+    invoked = sum(number for task, number in run.world.functions.invocations.items() if task != "recovery")
     writes = [request for request in asked if request.service == "dynamodb"]
     return Count(
         # Nothing is tried again, so each task state was entered once for each invocation; a failing end is one more.
@@ -127,7 +127,7 @@ def _place(image: Mapping[str, Any] | None) -> tuple[str, ...] | None:
 
 def failing(steps: int) -> int:
     """Transitions of our sagas, with each step failing once, added up."""
-    names = [step.name for step in _saga(steps).steps]
+    names = [step.name for step in _saga(steps).all_steps]
     return sum(counted(steps, "orchestrated", {"broken": [f"{name}.action"]}).transitions for name in names)
 
 

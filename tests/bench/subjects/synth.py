@@ -28,8 +28,9 @@ what an added step cannot be below.
 
 So no app with a function is within 1.35 times an empty one, and ours is not; a saga is within 1.35 times the app
 without it. No call is made for a step of an orchestrated saga. A function stays a CDK `Function`, 10 calls with role,
-logs and grants, and a lane of a choreographed saga a `Queue`, a `Rule` and an `EventSourceMapping`, 13 calls and two
-lanes a step, since users grant to, measure and depend on these; 2.5 ms a step are below plain data for either."""
+logs and grants, and a step queue of a choreographed saga a `Queue`, a `Rule` and an `EventSourceMapping`, 13 calls and
+two step queues a step, since users grant to, measure and depend on these; 2.5 ms a step are below plain data for
+either."""
 SIZES: Final = (3, 10, 30, 99)
 LARGEST: Final = SIZES[-1]
 SMALLEST: Final = SIZES[0]

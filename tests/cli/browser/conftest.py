@@ -17,10 +17,10 @@ from playwright.sync_api import Browser, Page
 from cdk_saga import NOTHING_TO_UNDO, Saga, Step
 from chromium import chromium
 from saga_cli.console.app import Console
-from saga_cli.console.sight import Sight
+from saga_cli.console.session import Session
 from saga_runtime import Rejected
 from saga_runtime.ledger import SagaKey
-from saga_runtime.relay import Orders
+from saga_runtime.recovery import ControlOperations
 from shop import TABLE, payload
 from world import World
 
@@ -34,7 +34,7 @@ ORDER = Saga(
 )
 SAGAS = "/sagas/dev-Order/order"
 OTHER_STYLE = "/sagas/prod-Order/order"
-STATES = ("running", "waiting", "committed", "completed", "back", "compensated", "stuck", "forgiven")
+STATES = ("running", "waiting", "committed", "completed", "back", "compensated", "stuck", "skipped")
 """Their ids: one saga in each."""
 NO_PAGE = "the server responded with a status of 404"
 """What a browser says of a page that is not there, and rightly."""
@@ -45,8 +45,8 @@ SLOWEST = 120_000
 class Past:
     """Sagas that began some time ago and went their way; times are seconds from the start."""
 
-    def __init__(self, world: World, orders: Orders) -> None:
-        self._world, self._orders, self._begun = world, orders, time.time() - 60
+    def __init__(self, world: World, operations: ControlOperations) -> None:
+        self._world, self._orders, self._begun = world, operations, time.time() - 60
 
     def call(self, saga_id: str, after: float, handler: str, *positional: str, attempt: int = 1, **task: Any) -> None:
         """Have the shop called, whatever it answers."""
@@ -62,44 +62,46 @@ class Past:
         """The first step, then the second, whose earlier attempts have failed."""
         self.call(saga_id, 3.5, "reserve", first=True)
         shop = self._world.shop
-        shop.raises, shop.pending = raises, "waits" in task
+        shop.raises, shop.pending = raises, "callback_timeout" in task
         self.call(saga_id, 19, "charge", step="card", attempt=3, **task)
         shop.raises, shop.pending = None, False
 
     def release(self, saga_id: str) -> None:
-        """The way back's last."""
+        """Compensation's last."""
         self.call(saga_id, 41, "release", "compensation", final=True, ends={"compensated": "COMPENSATED"})
 
-    def stick(self, saga_id: str) -> None:
+    def mark_stuck(self, saga_id: str) -> None:
         """Nobody can undo the first step."""
-        self._orders.verdict.sagas.stick(SagaKey("order", saga_id), ["goods"], "TimeoutError: the shop is closed")
+        self._orders.context.sagas.mark_stuck(SagaKey("order", saga_id), ["goods"], "TimeoutError: the shop is closed")
 
 
 @pytest.fixture
-def past(orders: Orders, world: World) -> Past:
+def past(operations: ControlOperations, world: World) -> Past:
     world.services.dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "stock"}, "pieces": {"N": "50"}})
-    return Past(world, orders)
+    return Past(world, operations)
 
 
 @pytest.fixture
-def zoo(past: Past, orders: Orders, world: World, stacks: Any) -> None:
+def zoo(past: Past, operations: ControlOperations, world: World, stacks: Any) -> None:
     """A saga in each state, some dead letters, and the same ledger seen as one of the other style."""
     no_credit = Rejected("no credit")
     past.charge("running", TimeoutError("no answer from the bank"))
-    past.charge("waiting", waits=3600)
+    past.charge("waiting", callback_timeout=3600)
     past.charge("committed", pivot=True)
     past.charge("completed", last=True, ends={"succeeded": "COMPLETED"})
-    for id in ("back", "compensated", "stuck", "forgiven"):
+    for id in ("back", "compensated", "stuck", "skipped"):
         past.charge(id, no_credit)
     past.release("compensated")
-    past.stick("stuck")
-    past.stick("forgiven")
-    orders.obey({"order": "forgive", "id": "forgiven", "step": "goods", "reason": "given back by hand, ticket 71"})
-    past.release("forgiven")
+    past.mark_stuck("stuck")
+    past.mark_stuck("skipped")
+    operations.perform(
+        {"operation": "skip", "id": "skipped", "step": "goods", "reason": "given back by hand, ticket 71"}
+    )
+    past.release("skipped")
     world.clock[0] = time.time()
     (output,) = stacks.pages[0]["Stacks"][0]["Outputs"]
     said = json.loads(output["OutputValue"])
-    output["OutputValue"] = json.dumps({**said, "waits": ["card"]})
+    output["OutputValue"] = json.dumps({**said, "callback_steps": ["card"]})
     for body in (json.dumps(payload("release", "compensation", saga_id="stuck")), "no json"):
         said_so = {"DataType": "String", "StringValue": "saga 'stuck' is stuck at the compensation of 'goods'"}
         reason: Any = {"reason": said_so}
@@ -112,7 +114,7 @@ def address(zoo: None) -> Iterator[str]:
     """Where the console is."""
     del zoo
     listening = socket.create_server(("127.0.0.1", 0))  # who comes before it serves waits
-    console = Console(Sight(), [ORDER])
+    console = Console(Session(), [ORDER])
     config = uvicorn.Config(console.app, log_level="warning", ws="none", lifespan="off")
     server = uvicorn.Server(config)
     serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

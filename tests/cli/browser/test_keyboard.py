@@ -72,7 +72,7 @@ def test_a_stuck_saga_is_found_and_resumed(keyboard: Keyboard, world: World) -> 
     expect(page.get_by_role("heading", level=1)).to_have_text("resume order stuck?")
     keyboard.choose("Yes, resume it")
     expect(page.locator(".given")).to_contain_text("“resume” was given")
-    expect(page.locator(".state")).to_have_text("going back")
+    expect(page.locator(".state")).to_have_text("compensating")
     assert world.published[-1]["DetailType"] == "goods.unknown"
     keyboard.choose("All sagas")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sagas")

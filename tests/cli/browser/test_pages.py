@@ -12,17 +12,17 @@ from cli.browser.conftest import OTHER_STYLE, SAGAS, STATES, Past, Tab
 PAGES = (
     "/",
     "/?state=STUCK",
-    "/?state=FORGIVEN",
+    "/?state=PARTIALLY_COMPENSATED",
     *(f"{SAGAS}/{state}" for state in STATES),
-    *(f"{OTHER_STYLE}/{state}" for state in ("running", "forgiven", "stuck")),
-    *(f"{SAGAS}/{order}" for order in ("running/cancel", "stuck/resume", "stuck/forgive", "completed/replay")),
-    *(f"{SAGAS}/waiting/{order}" for order in ("complete", "reject")),
+    *(f"{OTHER_STYLE}/{state}" for state in ("running", "skipped", "stuck")),
+    *(f"{SAGAS}/{operation}" for operation in ("running/cancel", "stuck/resume", "stuck/skip", "completed/retry")),
+    *(f"{SAGAS}/waiting/{operation}" for operation in ("complete", "reject")),
     "/queues/dev-Order/order",
 )
 LEAST = 4.5
 """Contrast of text, WCAG 2.2, 1.4.3."""
 READABLE = Path(__file__).with_name("readable.js").read_text()
-ENDINGS = {"completed", "compensated", "stuck", "forgiven"}
+ENDINGS = {"completed", "compensated", "stuck", "skipped"}
 SIGNS = """[...document.querySelectorAll('main .said')].map((said) => [
     said.innerText.trim(), [...said.querySelectorAll('path')].filter((path) => path.getBoundingClientRect().width)
     .map((path) => path.getAttribute('d')).join(' ')])"""
@@ -68,7 +68,7 @@ def test_a_report_asks_for_nothing_and_can_be_read(
     tab: Opens, run: Callable[..., Result], tmp_path: Path, scheme: str
 ) -> None:
     seen = tab(color_scheme=scheme, viewport=WIDE)
-    for state in ("stuck", "waiting", "forgiven"):
+    for state in ("stuck", "waiting", "skipped"):
         file = tmp_path / f"{state}.html"
         assert run("report", "order", state, "--stack", "dev-Order", "-o", str(file)).exit_code == 0
         seen.page.goto(file.as_uri())
@@ -78,7 +78,7 @@ def test_a_report_asks_for_nothing_and_can_be_read(
         assert [(text, ratio) for text, ratio in texts if ratio < LEAST] == []
         assert {text for text, _ in texts} >= {"goods", "card", "note"}
     assert seen.said == []
-    assert {url.rpartition("/")[2] for url in seen.asked} == {"stuck.html", "waiting.html", "forgiven.html"}
+    assert {url.rpartition("/")[2] for url in seen.asked} == {"stuck.html", "waiting.html", "skipped.html"}
 
 
 def test_no_colour_is_needed_to_tell_endings_and_outcomes(tab: Opens) -> None:
@@ -88,7 +88,14 @@ def test_no_colour_is_needed_to_tell_endings_and_outcomes(tab: Opens) -> None:
         seen.open(path)
         for words, shape in seen.page.evaluate(SIGNS):
             told.setdefault(words, set()).add(shape)
-    assert told.keys() >= ENDINGS | {"running", "going back", "waiting for an answer", "done", "rejected", "not begun"}
+    assert told.keys() >= ENDINGS | {
+        "running",
+        "compensating",
+        "waiting for an answer",
+        "done",
+        "rejected",
+        "not begun",
+    }
     assert {words: len(shapes) for words, shapes in told.items() if len(shapes) != 1} == {}
     assert len({shape for words in ENDINGS for shape in told[words]}) == len(ENDINGS)
 
@@ -107,7 +114,7 @@ def test_a_page_follows_its_saga_by_itself(tab: Opens, address: str, past: Past)
     page = tab().page
     page.clock.install()
     page.goto(f"{address}{SAGAS}/back")
-    expect(page.locator(".state")).to_have_text("going back")
+    expect(page.locator(".state")).to_have_text("compensating")
     past.release("back")
     page.clock.run_for(EVERY)
     expect(page.locator(".state")).to_have_text("compensated")

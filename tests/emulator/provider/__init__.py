@@ -6,6 +6,6 @@ collections are `bookings` of transfers, `charges` of cards, and `notices` to cu
     PUT    /{collection}/{key}  {"customer", ...}       201 new, 200 known, 409 refused, 410 cancelled before
     DELETE /{collection}/{key}                          200 cancelled, 404 unknown; a later PUT of that key gets 410
     GET    /{collection}                                200 {"orders": [...]}
-    PUT    /behaviour           {"match", "mode", ...}  204; see `moods.Behaviour`
+    PUT    /behaviour           {"match", "mode", ...}  204; see `provider_modes.Behaviour`
     DELETE /behaviour                                   204; well-behaved again
 """

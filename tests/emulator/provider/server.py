@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
 
-from emulator.provider.moods import Behaviour
+from emulator.provider.modes import Behaviour
 from emulator.provider.service import Service
 from emulator.visitors import ToolsOnly
 
@@ -52,12 +52,12 @@ class Provider:
         return self.service.desks[collection].orders()
 
     def behave(self, behaviour: Behaviour) -> None:
-        """Misbehave from now on; see `moods.Behaviour`."""
-        self.service.moods.add(behaviour)
+        """Misbehave from now on; see `provider_modes.Behaviour`."""
+        self.service.provider_modes.add(behaviour)
 
     def behave_well(self, match: str | None = None) -> None:
         """Misbehave no more; with `match` only towards the orders that behaviours with the same `match` are for."""
-        self.service.moods.clear(match)
+        self.service.provider_modes.clear(match)
 
     def release(self) -> None:
         """Keep nobody waiting, neither those who wait now nor anybody later."""

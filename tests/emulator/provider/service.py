@@ -5,8 +5,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from emulator.provider.desk import Answer, Desk
-from emulator.provider.moods import Behaviour, Moods
+from emulator.provider.bookings import Answer, Desk
+from emulator.provider.modes import Behaviour, ProviderModes
 
 
 class Service:
@@ -18,7 +18,7 @@ class Service:
             "charges": Desk("C", ("customer", "card", "cents")),
             "notices": Desk("N", ("customer", "text")),
         }
-        self.moods = Moods()
+        self.provider_modes = ProviderModes()
         self.released = threading.Event()
 
     def answer(self, method: str, path: list[str], body: dict[str, Any]) -> Answer:
@@ -36,35 +36,35 @@ class Service:
         """
         match (method, *path):
             case ("PUT", "behaviour"):
-                self.moods.add(Behaviour(**body))
+                self.provider_modes.add(Behaviour(**body))
                 return HTTPStatus.NO_CONTENT, {}
             case ("DELETE", "behaviour"):
-                self.moods.clear()
+                self.provider_modes.clear()
                 return HTTPStatus.NO_CONTENT, {}
             case ("PUT", collection, key) if desk := self.desks.get(collection):
-                mood = self.moods.due("place", collection, key, str(body["customer"]))
-                return self._act(mood, lambda: desk.place(key, body))
+                mode = self.provider_modes.due("place", collection, key, str(body["customer"]))
+                return self._act(mode, lambda: desk.place(key, body))
             case ("DELETE", collection, key) if desk := self.desks.get(collection):
                 return self._act(
-                    self.moods.due("cancel", collection, key, desk.customer(key)), lambda: desk.cancel(key)
+                    self.provider_modes.due("cancel", collection, key, desk.customer(key)), lambda: desk.cancel(key)
                 )
             case ("GET", collection) if desk := self.desks.get(collection):
                 return HTTPStatus.OK, {"orders": desk.orders()}
             case _:
                 return HTTPStatus.NOT_FOUND, {"error": f"no such request: {method} /{'/'.join(path)}"}
 
-    def _act(self, mood: Behaviour | None, act: Callable[[], Answer]) -> Answer:
-        if mood is None:
+    def _act(self, mode: Behaviour | None, act: Callable[[], Answer]) -> Answer:
+        if mode is None:
             return act()
-        match mood.mode:
+        match mode.mode:
             case "refuse":
                 return HTTPStatus.CONFLICT, {"error": "refused"}
             case "fail":
                 return HTTPStatus.INTERNAL_SERVER_ERROR, {"error": "out of order"}
             case "late":
                 done = act()
-                self.released.wait(mood.seconds)
+                self.released.wait(mode.seconds)
                 return done
             case "slow":
-                self.released.wait(mood.seconds)
+                self.released.wait(mode.seconds)
                 return act()

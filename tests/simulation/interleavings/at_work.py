@@ -22,7 +22,7 @@ class AtWork:
         point, left = running.point, state.left
         reply, after, problems = self._landed(state, running)
         what = f"[{slot}] {point.message.name}: {_short(point)}"
-        then = self._model.deliveries.go_on(point, reply)
+        then = self._model.deliveries.continue_on_failure(point, reply)
         yield Edge(f"{what} → {reply}", self.after(after, slot, then), problems)
         if left.crashes:
             less = left._replace(crashes=left.crashes - 1)
@@ -55,7 +55,7 @@ class AtWork:
             )
             return TAKEN, sent, ()
         if request.operation == "SendMessage":
-            if running.point.function is self._model.relay:
+            if running.point.function is self._model.recovery:
                 return SENT, state._replace(parked=True), ()
             return SENT, state._replace(failed=state.failed | self._model.mail.add(running.point.message)), ()
         if running.lost and request.operation == "TransactWriteItems" and not running.lost.refusal:
@@ -72,7 +72,7 @@ class AtWork:
     def _over(self, state: State, slot: int, point: Point, *, acknowledged: bool, failed: bool) -> State:
         """A delivery is over: the message is dealt with, or is going to be delivered again."""
         mask = self._model.mail.add(point.message)
-        if acknowledged and point.function is self._model.relay:
+        if acknowledged and point.function is self._model.recovery:
             state = state._replace(failed=state.failed & ~mask)
         elif acknowledged:
             state = one_less(state, mask)

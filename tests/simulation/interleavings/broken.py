@@ -6,7 +6,7 @@ from typing import Final
 import pytest
 
 from simulation.interleavings.cases import Case
-from simulation.mutants import ledger, telling
+from simulation.mutants import ledger, publishing
 
 COPY: Final = "a copy and a crash"
 CRASHES: Final = "two crashes"
@@ -24,12 +24,12 @@ BROKEN: Final[Mapping[Callable[[pytest.MonkeyPatch], None], Case]] = {
     ledger.settled_early: Case("XX", CRASHES, NO),
     ledger.completed_whatever_happened: Case("XX", "cancelled, and a copy", {}),
     ledger.pivot_not_recorded: Case("T!T", CRASHES, {}),
-    telling.dead_letter_not_told: Case("T", CRASHES, {}),
-    telling.turned_in_the_middle: Case("XX", COPY, {}),
-    telling.resumed_without_looking: Case("T!T", "stuck and resumed", {}),
-    ledger.forgiven_and_forgotten: Case("TT", "stuck and forgiven", NO),
-    telling.joined_too_early: Case("(T|T)", COPY, {}),
+    publishing.dead_letter_not_published: Case("T", CRASHES, {}),
+    publishing.turned_in_the_middle: Case("XX", COPY, {}),
+    publishing.resumed_without_looking: Case("T!T", "stuck and resumed", {}),
+    ledger.skipped_and_forgotten: Case("TT", "stuck and skipped", NO),
+    publishing.joined_too_early: Case("(T|T)", COPY, {}),
     ledger.answered_behind_the_fence: Case("T?T", "answered or cancelled", ASKED),
-    ledger.question_left_behind: Case("T?", "answered or cancelled", ASKED),
+    ledger.question_left: Case("T?", "answered or cancelled", ASKED),
     ledger.answered_after_its_time: Case("T?", "answered, and a copy", ASKED),
 }

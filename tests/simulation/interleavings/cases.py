@@ -42,7 +42,7 @@ BUDGETS: Final = {
     "cancelled, and a crash": Budget(crashes=1, copies=0, surrenders=0, cancels=1),
     "cancelled, and a copy": Budget(crashes=0, copies=1, surrenders=0, cancels=1),
     "stuck and resumed": Budget(crashes=0, copies=0, surrenders=2, resumes=1),
-    "stuck and forgiven": Budget(crashes=0, copies=0, surrenders=2, resumes=1, forgives=1),
+    "stuck and skipped": Budget(crashes=0, copies=0, surrenders=2, resumes=1, skips=1),
 }
 ANSWERS: Final = {
     "answered, and a crash": Budget(crashes=1, copies=0, surrenders=0, completes=1),
@@ -59,7 +59,7 @@ TWO: Final = tuple(
     for shape in (*map("".join, product(("T", "X", "T°", "X°"), repeat=2)), "T!T", "T!X", "X!T")
     if shape.count("X") < 2
 )
-"""Two outside effects, each with its lease, have more than three million states: the searches of runs try those."""
+"""Two external effects, each with its lease, have more than three million states: the searches of runs try those."""
 THREE: Final = ("TTT", "TT!T", "TT°T")
 WAITING: Final = ("T?", "X?", "TT?", "T?T", "T!T?")
 GROUPS: Final = ("(T|T)",)
@@ -69,14 +69,14 @@ def cases(shapes: Iterable[str], budgets: Iterable[str] = BUDGETS) -> Iterator[C
     """Every case of some shapes: all goes well, or the last step that may say no does."""
     for shape, budget in product(shapes, budgets):
         yield Case(shape, budget, {})
-        steps = saga(shape).steps
+        steps = saga(shape).all_steps
         yield Case(shape, budget, {"rejected": [next((step.name for step in steps if step.pivot), steps[-1].name)]})
 
 
 def waiting(shapes: Iterable[str]) -> Iterator[Case]:
     """Cases of sagas with a step that waits, whatever it is told meanwhile."""
     for shape, budget in product(shapes, ANSWERS):
-        yield Case(shape, budget, {"pending": [step.name for step in saga(shape).steps if step.waits]})
+        yield Case(shape, budget, {"pending": [step.name for step in saga(shape).all_steps if step.callback_timeout]})
 
 
 def everything() -> list[Case]:

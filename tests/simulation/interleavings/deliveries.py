@@ -12,12 +12,12 @@ from unittest.mock import patch
 from botocore.exceptions import ClientError
 
 from cdk_saga.testing.clock import START
-from cdk_saga.testing.participant import Participant
+from cdk_saga.testing.participant import SimulatedParticipant
 from cdk_saga.testing.services.calls import ACCOUNT, REGION
 from cdk_saga.testing.services.function import Function
 from cdk_saga.testing.services.requests import Client, Request, outcome
 from cdk_saga.testing.world import ANSWERS
-from saga_runtime.ledger import outside
+from saga_runtime.ledger import external
 
 Json = dict[str, Any]
 TIMEOUT: Final = 15.0
@@ -65,13 +65,13 @@ class Message:
     Attributes:
         name: for traces.
         body: what the function gets of it.
-        function: who gets it at first; for an order that is the relay.
-        is_order: whether it is given by a person: then the relay gets it as it is, not as a message of a queue.
+        function: who gets it at first; for an operation that is recovery.
+        is_order: whether it is given by a person: then recovery gets it as it is, not as a message of a queue.
     """
 
     name: str
     body: str
-    function: Participant = field(compare=False)
+    function: SimulatedParticipant = field(compare=False)
     is_order: bool = False
 
 
@@ -87,7 +87,7 @@ class Point:
     """
 
     message: Message
-    function: Participant
+    function: SimulatedParticipant
     slot: int
     receives: int
     replies: tuple[Reply, ...] = ()
@@ -105,7 +105,7 @@ class Deliveries:
         participants: everybody whose code runs.
     """
 
-    def __init__(self, services: Mapping[str, Any], participants: Sequence[Participant]) -> None:
+    def __init__(self, services: Mapping[str, Any], participants: Sequence[SimulatedParticipant]) -> None:
         self.executed = 0
         self._clients = {name: Client(name, service, self) for name, service in services.items()}  # type: ignore[arg-type]
         self._begun: dict[tuple[Message, bool, int, int], Point] = {}
@@ -114,14 +114,14 @@ class Deliveries:
         for participant in participants:
             self._equip(participant.services)
 
-    def begin(self, message: Message, relay: Participant | None, slot: int, receives: int) -> Point:
-        """A delivery of a message in a slot, to its function or, if that has given up, to the relay."""
-        key = message, relay is not None, slot, receives
+    def begin(self, message: Message, recovery: SimulatedParticipant | None, slot: int, receives: int) -> Point:
+        """A delivery of a message in a slot, to its function or, if that has given up, to recovery."""
+        key = message, recovery is not None, slot, receives
         if key not in self._begun:
-            self._begun[key] = self._explored(Point(message, relay or message.function, slot, receives))
+            self._begun[key] = self._explored(Point(message, recovery or message.function, slot, receives))
         return self._begun[key]
 
-    def go_on(self, point: Point, reply: Reply) -> Point:
+    def continue_on_failure(self, point: Point, reply: Reply) -> Point:
         """Where a delivery stands after the reply to its request."""
         if reply not in point.next:
             after = Point(point.message, point.function, point.slot, point.receives, (*point.replies, reply))
@@ -141,7 +141,7 @@ class Deliveries:
         self.executed += 1
         self._replies, self._used = point.replies, 0
         claim = SimpleNamespace(uuid4=lambda: SimpleNamespace(hex=slot_name(point.slot)))
-        with contextlib.redirect_stdout(io.StringIO()), patch.object(outside, "uuid", claim):
+        with contextlib.redirect_stdout(io.StringIO()), patch.object(external, "uuid", claim):
             try:
                 point.acknowledged = self._run(point)
             except Paused as paused:

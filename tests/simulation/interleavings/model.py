@@ -19,7 +19,7 @@ from simulation.shapes import saga
 
 Json = dict[str, Any]
 TAKEN: Final = Reply({"FailedEntryCount": 0, "Entries": [{}]})
-ORDERS: Final = ("cancel", "resume", "forgive", "complete", "reject")
+ORDERS: Final = ("cancel", "resume", "skip", "complete", "reject")
 SENT: Final = Reply({"MessageId": "m"})
 
 
@@ -69,19 +69,19 @@ class Model:
         definition = saga(scenario.shape, attempts=scenario.attempts)
         simulated = simulation(definition, "choreographed", scenario.stock)
         world = simulated.account(Schedule.calm())
-        self.relay = simulated.relay
-        self.deliveries = Deliveries(world.services, (own, outside, self.relay))
+        self.recovery = simulated.recovery
+        self.deliveries = Deliveries(world.services, (own, outside, self.recovery))
         rules = Rules(definition, scenario.stock)
         partition = f"SAGA#{definition.name}#{world.saga_id}"
         self.storage = Storage(world.dynamodb, cast(Provider, world.services["provider"]), rules, partition)
-        lanes = {q.consumer.task: simulated.participants[q.consumer.function.name] for q in _lanes(world)}
-        self.mail = Mail(world.bus.rules, lanes)
+        step_queues = {q.consumer.task: simulated.participants[q.consumer.function.name] for q in _step_queues(world)}
+        self.mail = Mail(world.bus.rules, step_queues)
         self.start = self._started(simulated.command(world, dict(scenario.given)))
         waits = next(iter(scenario.given.get("pending", ())), "")
         told = {"id": world.saga_id, "reason": "no", "result": {"by": "Ada"}}
-        steps = {"forgive": definition.steps[0].name}
-        self.orders = {
-            order: self._ordered({"order": order, "step": steps.get(order, waits), **told}) for order in ORDERS
+        steps = {"skip": definition.all_steps[0].name}
+        self.operations = {
+            order: self._ordered({"operation": order, "step": steps.get(order, waits), **told}) for order in ORDERS
         }
         self._unknown: dict[Message, int] = {}
         self._surroundings = simulated.surroundings
@@ -94,10 +94,10 @@ class Model:
         self._surroundings.__exit__()
 
     def _ordered(self, order: Json) -> int:
-        return self.mail.add(Message(order["order"], json.dumps(order), self.relay, is_order=True))
+        return self.mail.add(Message(order["operation"], json.dumps(order), self.recovery, is_order=True))
 
     def unknown(self, message: Message) -> int:
-        """The messages of the way back, when a state machine takes the outcome of an action for unknown."""
+        """The messages of compensation, when a state machine takes the outcome of an action for unknown."""
         if message not in self._unknown:
             command = None if message.is_order else parse(json.loads(message.body))
             self._unknown[message] = 0
@@ -115,5 +115,5 @@ class Model:
         return mask
 
 
-def _lanes(world: World) -> list[Any]:
-    return [queue for queue in world.queues.by_name.values() if queue.consumer and queue.consumer.task != "relay"]
+def _step_queues(world: World) -> list[Any]:
+    return [queue for queue in world.queues.by_name.values() if queue.consumer and queue.consumer.task != "recovery"]

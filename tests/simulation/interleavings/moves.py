@@ -37,7 +37,7 @@ class Moves:
             alone = message not in at_work
             both = state.twice & mask and at_work.count(message) == 1
             if alone and state.failed & mask:
-                yield self._begun(state, slot, number, relay=True)
+                yield self._begun(state, slot, number, recovery=True)
             if message.is_order:
                 continue
             if state.waiting & mask and (alone or both):
@@ -53,11 +53,11 @@ class Moves:
                 yield self._begun(copied, slot, number, kind="again by SQS", receives=2)
 
     def _begun(
-        self, state: State, slot: int, number: int, *, relay: bool = False, kind: str = "", receives: int = 1
+        self, state: State, slot: int, number: int, *, recovery: bool = False, kind: str = "", receives: int = 1
     ) -> Edge:
         message = self._model.mail.messages[number]
-        point = self._model.deliveries.begin(message, self._model.relay if relay else None, slot, receives)
-        to = "the relay" if relay else kind
+        point = self._model.deliveries.begin(message, self._model.recovery if recovery else None, slot, receives)
+        to = "recovery" if recovery else kind
         label = f"[{slot}] {message.name} is delivered" + (f" ({to})" if to else "")
         return Edge(label, self._at_work.after(state, slot, point))
 
@@ -67,7 +67,7 @@ class Moves:
             later = self._model.storage.pass_time(state.tables)
             if later is not state.tables:
                 yield Edge("time passes, leases are over and nobody waits any more", state._replace(tables=later))
-        for order in self._model.orders:
+        for order in self._model.operations:
             if count := getattr(left, f"{order}s"):
                 yield self._ordered(state, order, left._replace(**{f"{order}s": count - 1}))
         at_work = [running.point.message for running in state.running if running]
@@ -90,7 +90,7 @@ class Moves:
             yield Edge(f"{message.name} is caught as unknown", caught)
 
     def _ordered(self, state: State, order: str, left: Budget) -> Edge:
-        mask = self._model.orders[order]
+        mask = self._model.operations[order]
         return Edge(
             f"somebody orders: {order}", state._replace(failed=state.failed | mask, known=state.known | mask, left=left)
         )

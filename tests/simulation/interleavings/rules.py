@@ -11,7 +11,7 @@ from cdk_saga.testing.transitions import NO_ITEM, SAGA_MOVES, STEP_MOVES
 
 Json = dict[str, Any]
 TOMBSTONES = ("UNDOING", "UNDONE", "VOID", "FAILED")
-ENDED = ("COMPLETED", "COMPENSATED", "FORGIVEN")
+ENDED = ("COMPLETED", "COMPENSATED", "PARTIALLY_COMPENSATED")
 
 
 class View:
@@ -43,9 +43,9 @@ class View:
         return self.status if self.status in ENDED else ""
 
     @cached_property
-    def forgiven(self) -> set[str]:
+    def skipped(self) -> set[str]:
         """The steps whose compensation somebody let go."""
-        return {name for name, item in self.steps.items() if "forgiven" in item}
+        return {name for name, item in self.steps.items() if "skipped" in item}
 
 
 class Rules:
@@ -58,8 +58,8 @@ class Rules:
 
     def __init__(self, saga: Saga, stock: int) -> None:
         self.stock = stock
-        self.names = [step.name for step in saga.steps]
-        self.undoable = [step.name for step in saga.steps if step.compensation is not NOTHING_TO_UNDO]
+        self.names = [step.name for step in saga.all_steps]
+        self.undoable = [step.name for step in saga.all_steps if step.compensation is not NOTHING_TO_UNDO]
         self.committed = _until_the_pivot(saga)
         self.revocable = set(self.committed)
         self.in_order = [(a, b) for a in self.undoable for b in self.undoable if precedes(saga, a, b)]
@@ -72,15 +72,17 @@ class Rules:
             if name in view.stock and view.stock[name] + view.counts[name] != self.stock:
                 yield f"{name!r} has {view.stock[name]} pieces left of {self.stock}, and {view.counts[name]} given out"
         for first, second in self.in_order:
-            if view.counts[second] and not view.counts[first] and second not in view.forgiven:
+            if view.counts[second] and not view.counts[first] and second not in view.skipped:
                 yield f"the effect of {second!r} is there, that of {first!r} before it is not"
         there, gone = _wanted(self, view)
         if missing := [name for name in there if view.counts[name] != 1]:
             yield f"the saga is {view.status} without the effect of {missing}"
         if left := [name for name in gone if view.counts[name] != 0]:
             yield f"the saga is {view.status}, but the effect of {left} is still there"
-        if view.status in ("COMPENSATED", "FORGIVEN") and (view.status == "FORGIVEN") != bool(view.forgiven):
-            yield f"the saga is {view.status}, and forgiven was {sorted(view.forgiven) or 'nothing'}"
+        if view.status in ("COMPENSATED", "PARTIALLY_COMPENSATED") and (view.status == "PARTIALLY_COMPENSATED") != bool(
+            view.skipped
+        ):
+            yield f"the saga is {view.status}, and skipped was {sorted(view.skipped) or 'nothing'}"
 
     def of_change(self, old: View, new: View) -> Iterator[str]:
         """What is wrong with a change."""
@@ -90,9 +92,9 @@ class Rules:
             before, after = _state(old.steps[name]), _state(new.steps[name])
             if after not in STEP_MOVES[before]:
                 yield f"step {name!r} went from {before or 'nothing'} to {after or 'nothing'}"
-            # What is forgiven is not waited for: whoever is at work on it may go on. Nor is what nothing undoes.
+            # What is skipped is not waited for: whoever is at work on it may go on. Nor is what nothing undoes.
             at_work = before == "STARTED" and name not in self.undoable and old.status != "COMPLETED"
-            at_work = at_work or name in old.forgiven
+            at_work = at_work or name in old.skipped
             if new.counts[name] > old.counts[name] and before in TOMBSTONES and not at_work:
                 yield f"the effect of {name!r} appeared after its tombstone, {before}"
             if new.counts[name] != old.counts[name] and old.status in ENDED and not at_work:
@@ -100,8 +102,8 @@ class Rules:
             if (before, after) == ("PENDING", "DONE") and name in self.revocable and _is_over(old.steps[name]):
                 yield f"{name!r} was answered too late"
             begins = before == NO_ITEM and after in ("STARTED", "DONE")
-            if begins and ("fence" in old.steps[name] or "turned" in old.meta):
-                yield f"step {name!r} began although the saga was turned back"
+            if begins and ("fence" in old.steps[name] or "aborted_by" in old.meta):
+                yield f"step {name!r} began although the saga was aborted"
 
 
 def _wanted(rules: Rules, view: View) -> tuple[list[str], list[str]]:
@@ -111,15 +113,15 @@ def _wanted(rules: Rules, view: View) -> tuple[list[str], list[str]]:
             return rules.names, []
         case "COMMITTED":
             return rules.committed, []
-        case "COMPENSATED" | "FORGIVEN":
-            return [], [name for name in rules.undoable if name not in view.forgiven]
+        case "COMPENSATED" | "PARTIALLY_COMPENSATED":
+            return [], [name for name in rules.undoable if name not in view.skipped]
         case _:
             return [], []
 
 
 def _until_the_pivot(saga: Saga) -> list[str]:
-    names = [step.name for step in saga.steps]
-    pivot = next((i for i, step in enumerate(saga.steps) if step.pivot), len(names) - 1)
+    names = [step.name for step in saga.all_steps]
+    pivot = next((i for i, step in enumerate(saga.all_steps) if step.pivot), len(names) - 1)
     return names[: pivot + 1]
 
 

@@ -113,7 +113,7 @@ class Search:
         if not ending:
             return (f"the saga hangs, its state is {state.tables.view.status or 'nothing'}",)
         if state.ignored:
-            return ()  # an execution that fails is told by the relay, from what is no message here
+            return ()  # an execution that fails is told by recovery, from what is no message here
         told = [name for i, name in enumerate(ANNOUNCEMENTS) if state.told & (1 << i)]
         if TOLD_AS[ending] not in told or set(told) - {TOLD_AS[ending], "saga.stuck"}:
             return (f"the saga is {ending}, but the bus was told {', '.join(told) or 'nothing'}",)

@@ -18,7 +18,7 @@ class Budget(NamedTuple):
             back, and does not listen any more.
         cancels: orders to cancel.
         resumes: orders to resume.
-        forgives: orders to forgive the first step.
+        skips: orders to skip the first step.
         completes: answers of yes to the step that waits.
         rejects: answers of no.
     """
@@ -30,7 +30,7 @@ class Budget(NamedTuple):
     catches: int = 0
     cancels: int = 0
     resumes: int = 0
-    forgives: int = 0
+    skips: int = 0
     completes: int = 0
     rejects: int = 0
 
@@ -51,10 +51,10 @@ class State(NamedTuple):
         waiting: messages for participants.
         twice: those of them that are there twice, as EventBridge sent a copy.
         received: messages that wait and that a function has received before: SQS counts that.
-        failed: messages for the relay.
+        failed: messages for recovery.
         tired: messages an attempt of which has failed.
         known: every message that was ever sent.
-        heard: messages a delivery of which has told the bus something.
+        heard: messages a delivery of which has published it something.
         ignored: messages whose deliveries nobody listens to any more.
         told: the endings that the bus was told.
         parked: whether something waits for an operator.

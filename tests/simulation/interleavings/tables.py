@@ -16,7 +16,7 @@ from simulation.interleavings.rules import Rules, View
 from simulation.participants import TABLE, Provider
 
 Json = dict[str, Any]
-NOBODY: Final = {"S": "nobody"}
+NO_ONE: Final = {"S": "nobody"}
 """Who signed a claim, when that delivery is over: nobody will complete it."""
 OVER: Final = {"N": str(int(START * 1000) - 1)}
 """A time that is over."""
@@ -89,7 +89,7 @@ class Storage:
         """The tables when the delivery in a slot is over: its claims are nobody's."""
         if slot not in tables.released:
             mine = {"S": slot_name(slot)}
-            tables.released[slot] = self._changed(tables, lambda _name, value: NOBODY if value == mine else value)
+            tables.released[slot] = self._changed(tables, lambda _name, value: NO_ONE if value == mine else value)
         return tables.released[slot]
 
     def pass_time(self, tables: Tables) -> Tables:

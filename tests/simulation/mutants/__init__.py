@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from simulation import deeds
-from simulation.mutants import handlers, ledger, plan, telling
-from simulation.search import SAME_LATER, STYLES, YES, Scenario, forgiven
+from simulation.mutants import handlers, ledger, plan, publishing
+from simulation.search import SAME_LATER, STYLES, YES, Scenario, skipped
 from simulation.shapes import saga
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
@@ -18,7 +18,7 @@ Mutant = Callable[[pytest.MonkeyPatch], None]
 
 def usual(shape: str) -> Sequence[Scenario]:
     """What a saga of this shape may live through, with further attempts and without."""
-    last = saga(shape).steps[-1].name
+    last = saga(shape).all_steps[-1].name
     given = ({}, {"rejected": [last]}, {"broken": ["b.action"]})
     return [Scenario(shape, style, asked, attempts=n) for asked in given for style in STYLES for n in (0, 2)]
 
@@ -38,11 +38,11 @@ MUTANTS: Final[Mapping[Mutant, Sequence[Scenario]]] = {
     ledger.business_condition_first: usual("TTT"),
     plan.failing_step_not_compensated: usual("TTT"),
     plan.oldest_first: usual("TTT"),
-    telling.publish_before_commit: usual("TTT"),
-    telling.failed_entry_count_ignored: usual("TTT"),
-    telling.no_repetition_after_a_crash: usual("TTT"),
-    telling.errors_swallowed: usual("TTT"),
-    telling.dead_letter_not_told: usual("TTT"),
+    publishing.publish_before_commit: usual("TTT"),
+    publishing.failed_entry_count_ignored: usual("TTT"),
+    publishing.no_repetition_after_a_crash: usual("TTT"),
+    publishing.errors_swallowed: usual("TTT"),
+    publishing.dead_letter_not_published: usual("TTT"),
     ledger.undone_twice: usual("TTT"),
     ledger.success_for_a_late_action: usual("TTT"),
     ledger.no_fences: usual("TTT"),
@@ -56,25 +56,26 @@ MUTANTS: Final[Mapping[Mutant, Sequence[Scenario]]] = {
     ledger.undo_claim_forgets: usual("XX"),
     ledger.completed_whatever_happened: usual("XX"),
     ledger.pivot_not_recorded: usual("TX!T"),
-    telling.counted_at_every_delivery: usual("TT"),
-    telling.published_by_copies: [Scenario("T(T|X)", "choreographed")],
-    telling.not_published_again: usual("TT"),
-    telling.not_known_as_published: usual("TT"),
-    telling.description_believed: usual("TT"),
-    telling.joined_too_early: usual("T(T|T)"),
+    publishing.counted_at_every_delivery: usual("TT"),
+    publishing.published_by_copies: [Scenario("T(T|X)", "choreographed")],
+    publishing.not_published_again: usual("TT"),
+    publishing.not_known_as_published: usual("TT"),
+    publishing.description_believed: usual("TT"),
+    publishing.joined_too_early: usual("T(T|T)"),
     ledger.late_where_nothing_is_undone: usual("TT°T"),
-    ledger.left_behind_and_forgotten: usual("TTT~"),
-    ledger.forgiven_and_forgotten: forgiven("TT"),
+    ledger.given_up_and_forgotten: usual("TTT~"),
+    ledger.skipped_and_forgotten: skipped("TT"),
     handlers.rejected_while_compensating: doing("raises Rejected"),
     handlers.any_compensation_is_done: doing("returns a list"),
     handlers.command_shared_with_its_handler: doing("changes its command"),
     handlers.numbers_as_they_come: doing("raises Rejected"),
     plan.not_looked_at_again: answered(answers=[["b", *YES]], forgotten=True),
-    telling.unstuck_by_an_answer: answered(
+    publishing.unstuck_by_an_answer: answered(
         answers=[["b", *YES], ["b", *SAME_LATER]], rejected=["c"], broken=["b.compensation"]
     ),
 }
 """Each mistake, and scenarios in which a single fault, or none, shows it."""
 
-OF_LETTERS: Final[Mapping[Mutant, str]] = {telling.copies_kept: "TT", telling.letter_not_opened: "TT"}
-"""Mistakes that show when dead letters are redriven in vain while everything is delivered twice, and in which saga."""
+OF_DEAD_LETTERS: Final[Mapping[Mutant, str]] = {publishing.copies_kept: "TT", publishing.dead_letter_not_taken: "TT"}
+"""Mistakes that show when dead letters are redriven without success while everything is delivered twice, and in which
+saga."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from saga_runtime import handlers, values
-from saga_runtime.handlers import Outside, Own
+from saga_runtime.handlers import ExternalHandler, LocalHandler
 
 Patch = pytest.MonkeyPatch
 
@@ -24,11 +24,11 @@ def any_compensation_is_done(patch: Patch) -> None:
 def command_shared_with_its_handler(patch: Patch) -> None:
     """A handler gets the very command whose saga goes on to the next step."""
 
-    def act(self: Own | Outside, *args: Any) -> Any:
+    def act(self: LocalHandler | ExternalHandler, *args: Any) -> Any:
         return self.run(*args)
 
-    patch.setattr(Own, "act", act)
-    patch.setattr(Outside, "act", act)
+    patch.setattr(LocalHandler, "act", act)
+    patch.setattr(ExternalHandler, "act", act)
 
 
 def numbers_as_they_come(patch: Patch) -> None:

@@ -12,11 +12,11 @@ import pytest
 
 from saga_runtime import Command, Rejected, SagaFenced, ledger
 from saga_runtime.errors import UsedUp
-from saga_runtime.ledger import Own, Sagas, Store, meta, outside, own, waiting
+from saga_runtime.ledger import LocalLedger, Sagas, Store, callbacks, external, local, meta
+from saga_runtime.ledger.external import ExternalLedger
 from saga_runtime.ledger.items import Entry
 from saga_runtime.ledger.meta import Meta
-from saga_runtime.ledger.outside import Outside
-from saga_runtime.ledger.state import SagaKey, State
+from saga_runtime.ledger.state import SagaKey, SagaState
 from saga_runtime.ledger.store import FAILED, ConditionFailed
 
 Json = dict[str, Any]
@@ -27,12 +27,12 @@ NAMES: Final = "ExpressionAttributeNames"
 def no_tombstone(patch: Patch) -> None:
     """A compensation that finds nothing to undo leaves no trace of it."""
 
-    def void(self: Own, command: Command) -> Json | None:
-        own.settle(self.store, self.meta.compensating(command), command, None)
+    def void(self: LocalLedger, command: Command) -> Json | None:
+        local.settle(self.store, self.meta.compensating(command), command, None)
         step = Sagas(self.store).state(SagaKey.of(command)).steps.get(command.step, {})
         return json.loads(str(step["res"])) if step.get("st") == "DONE" else None
 
-    patch.setattr(Own, "void", void)
+    patch.setattr(LocalLedger, "void", void)
 
 
 def business_condition_first(patch: Patch) -> None:
@@ -53,34 +53,34 @@ def settled_early(patch: Patch) -> None:
     """The ledger says COMPENSATED before the last compensation has done its work."""
 
     def turning(self: Meta, command: Command) -> Any:
-        return self._going_back(command, command.ends.get("compensated", "COMPENSATING"))
+        return self._start_compensation(command, command.ends.get("compensated", "COMPENSATING"))
 
-    patch.setattr(Meta, "turning", turning)
+    patch.setattr(Meta, "start_compensation", turning)
 
 
-def forgiven_and_forgotten(patch: Patch) -> None:
-    """Whoever finishes the way back says COMPENSATED, whatever an operator has forgiven."""
+def skipped_and_forgotten(patch: Patch) -> None:
+    """Whoever finishes compensation says COMPENSATED, whatever an operator has skipped."""
     patch.setattr(meta, "notable", lambda _state: ())
 
 
 def lease_not_waited_for(patch: Patch) -> None:
     """A compensation does not wait until an action that may be at work has come to its end."""
-    patch.setattr(outside, "UNDOABLE", outside.UNDOABLE.replace("lease < :now", "lease <> :now", 1))
+    patch.setattr(external, "UNDOABLE", external.UNDOABLE.replace("lease < :now", "lease <> :now", 1))
 
 
 def lease_ignored(patch: Patch) -> None:
     """A second delivery takes over an action that is at work in the first."""
-    patch.setattr(outside, "CLAIMABLE", outside.CLAIMABLE.replace("lease < :now", "lease <> :now"))
+    patch.setattr(external, "CLAIMABLE", external.CLAIMABLE.replace("lease < :now", "lease <> :now"))
 
 
 def claim_kept_on_raise(patch: Patch) -> None:
     """A handler that has raised leaves its claim, so that the next attempts only meet a lease."""
-    patch.setattr(Outside, "raised", lambda *_: None)
+    patch.setattr(ExternalLedger, "raised", lambda *_: None)
 
 
 def last_error_dropped(patch: Patch) -> None:
     """What a handler raised is counted and forgotten."""
-    patch.setattr(State, "last_error", lambda *_: None)
+    patch.setattr(SagaState, "last_error", lambda *_: None)
 
 
 def throttle_counted(patch: Patch) -> None:
@@ -96,32 +96,32 @@ def throttle_counted(patch: Patch) -> None:
 
 def lease_without_grace(patch: Patch) -> None:
     """A lease ends with its function, whose last request may still be under way."""
-    patch.setattr(outside, "GRACE", -1.0)
+    patch.setattr(external, "GRACE", -1.0)
 
 
 def undo_claim_forgets(patch: Patch) -> None:
     """A second attempt of a compensation does not know any more that there is something to undo."""
-    claim = Outside._undo_claim
+    claim = ExternalLedger._undo_claim
 
-    def forgetful(self: Outside, command: Command, change: Json) -> Json:
+    def forgetful(self: ExternalLedger, command: Command, change: Json) -> Json:
         entry = claim(self, command, change)
         text: str = entry["Update"]["UpdateExpression"]
         entry["Update"]["UpdateExpression"] = text.replace("if_not_exists(#st, :prev)", ":prev")
         return entry
 
-    patch.setattr(Outside, "_undo_claim", forgetful)
+    patch.setattr(ExternalLedger, "_undo_claim", forgetful)
 
 
 def undone_twice(patch: Patch) -> None:
     """A compensation does not look whether its effect is there."""
-    once = own.UNDONE_ONCE.replace("st IN (:done, :pending)", "(st IN (:done, :pending) OR st <> :done)")
-    assert once != own.UNDONE_ONCE
-    patch.setattr(own, "UNDONE_ONCE", once)
+    once = local.UNDONE_ONCE.replace("st IN (:done, :pending)", "(st IN (:done, :pending) OR st <> :done)")
+    assert once != local.UNDONE_ONCE
+    patch.setattr(local, "UNDONE_ONCE", once)
 
 
 def success_for_a_late_action(patch: Patch) -> None:
     """A fenced action is answered as if it had happened."""
-    answer = own.answer
+    answer = local.answer
 
     def polite(*args: Any) -> Json:
         try:
@@ -129,20 +129,20 @@ def success_for_a_late_action(patch: Patch) -> None:
         except SagaFenced:
             return {}
 
-    patch.setattr(own, "answer", polite)
-    patch.setattr(outside, "answer", polite)
+    patch.setattr(local, "answer", polite)
+    patch.setattr(external, "answer", polite)
 
 
 def duplicate_taken_for_a_failure(patch: Patch) -> None:
     """A repeated action finds its own effect, takes it for somebody else's and says no."""
-    answer = own.answer
+    answer = local.answer
 
     def suspicious(*args: Any) -> Json:
         answer(*args)
         raise Rejected("there is one already")
 
-    patch.setattr(own, "answer", suspicious)
-    patch.setattr(outside, "answer", suspicious)
+    patch.setattr(local, "answer", suspicious)
+    patch.setattr(external, "answer", suspicious)
 
 
 def no_fences(patch: Patch) -> None:
@@ -176,32 +176,32 @@ def pivot_not_recorded(patch: Patch) -> None:
 
 
 def late_where_nothing_is_undone(patch: Patch) -> None:
-    """A step that has no compensation, and so no tombstone, is not fenced when it turns the saga back."""
-    patch.setattr(own, "turn_back", lambda *_: None)
+    """A step that has no compensation, and so no tombstone, is not fenced when it aborts the saga."""
+    patch.setattr(local, "start_compensation", lambda *_: None)
 
 
 def answered_behind_the_fence(patch: Patch) -> None:
     """An answer is taken although the saga is going back."""
-    careless = waiting.IN_TIME.replace(" AND attribute_not_exists(fence)", "")
-    patch.setattr(waiting, "IN_TIME", careless)
+    careless = callbacks.IN_TIME.replace(" AND attribute_not_exists(fence)", "")
+    patch.setattr(callbacks, "IN_TIME", careless)
 
 
 def answered_after_its_time(patch: Patch) -> None:
     """An answer is taken although nobody waits for it any more."""
-    patch.setattr(waiting, "IN_TIME", waiting.OPEN)
+    patch.setattr(callbacks, "IN_TIME", callbacks.OPEN)
 
 
-def question_left_behind(patch: Patch) -> None:
+def question_left(patch: Patch) -> None:
     """What a step wrote when it asked is not undone."""
-    undo = Own.undo
+    undo = LocalLedger.undo
 
-    def careless(self: Own, command: Command, result: Json, business: Sequence[Any]) -> bool:
+    def careless(self: LocalLedger, command: Command, result: Json, business: Sequence[Any]) -> bool:
         step = Sagas(self.store).state(SagaKey.of(command)).steps.get(command.step, {})
         return undo(self, command, result, [] if step.get("st") == "PENDING" else business)
 
-    patch.setattr(Own, "undo", careless)
+    patch.setattr(LocalLedger, "undo", careless)
 
 
-def left_behind_and_forgotten(patch: Patch) -> None:
-    """A way back that went on past a failure ends as if nothing were left."""
-    patch.setattr(Command, "left_behind", [])
+def given_up_and_forgotten(patch: Patch) -> None:
+    """A compensation that went on past a failure ends as if nothing were left."""
+    patch.setattr(Command, "failed_compensations", [])

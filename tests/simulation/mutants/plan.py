@@ -18,7 +18,7 @@ Patch = pytest.MonkeyPatch
 
 
 def failing_step_not_compensated(patch: Patch) -> None:
-    """The way back begins before the step whose outcome is unknown."""
+    """Compensation begins before the step whose outcome is unknown."""
 
     def forget(plan: Plan) -> Plan:
         tasks = [replace(task, on={**task.on, **_unknown_as_rejected(task)}) for task in plan.tasks]
@@ -37,15 +37,15 @@ def oldest_first(patch: Patch) -> None:
 
     def turn(plan: Plan) -> Plan:
         back = [task for task in plan.tasks if task.id.operation is Operation.COMPENSATION]
-        turned = [
+        aborted = [
             replace(task, id=other.id, participant=other.participant, handler=other.handler)
             for task, other in zip(back, reversed(back), strict=True)
         ]
-        mirror: Mapping[Target, Target] = {task.id: other.id for task, other in zip(back, turned, strict=True)}
+        mirror: Mapping[Target, Target] = {task.id: other.id for task, other in zip(back, aborted, strict=True)}
         there = [task for task in plan.tasks if task.id.operation is Operation.ACTION]
         tasks = (
             replace(task, on={outcome: mirror.get(target, target) for outcome, target in task.on.items()})
-            for task in (*there, *turned)
+            for task in (*there, *aborted)
         )
         return replace(plan, tasks=tuple(tasks))
 
@@ -53,7 +53,7 @@ def oldest_first(patch: Patch) -> None:
 
 
 def not_looked_at_again(patch: Patch) -> None:
-    """A state that has waited in vain does not ask the ledger, which may know an answer that nobody told."""
+    """A state that has waited without success does not ask the ledger, which may know an answer that nobody told."""
 
     def hasty(plan: Plan, *, timeouts: Mapping[str, int]) -> Json:
         machine = state_machine(plan, timeouts=timeouts)

@@ -5,8 +5,8 @@ import pytest
 from saga_runtime import Command
 from saga_runtime.ledger import Sagas
 from saga_runtime.ledger.items import Entry, update
+from saga_runtime.ledger.local import key_of
 from saga_runtime.ledger.meta import Meta
-from saga_runtime.ledger.own import key_of
 
 Patch = pytest.MonkeyPatch
 

@@ -39,7 +39,7 @@ def write_tree(files: Files, target: Path) -> None:
         try:
             root.rename(target)
         except OSError:
-            if not target.is_dir():  # Somebody else was faster, with the same bytes.
+            if not target.is_dir():  # Another process was faster, with the same bytes.
                 raise
 
 

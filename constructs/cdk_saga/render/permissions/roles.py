@@ -1,6 +1,6 @@
 """What each role may do for a saga, derived from its plans.
 
-Who calls what: the handlers' runtime (``saga_runtime.entry``), the recovery function (``saga_runtime.relay``), AWS
+Who calls what: the handlers' runtime (``saga_runtime.entry``), the recovery function (``saga_runtime.recovery``), AWS
 Lambda for the queues that it polls, Step Functions for the functions that it calls. The simulator refuses whatever is
 missing here, and a test removes each action and expects a run to fail.
 """
@@ -35,7 +35,7 @@ from cdk_saga.render.permissions.statements import (
 )
 
 Style = Literal["choreographed", "orchestrated"]
-RECOVERY: Final = "relay"
+RECOVERY: Final = "recovery"
 MACHINE: Final = "state machine's role"
 STARTER: Final = "starter"
 EVENTBRIDGE: Final = "events.amazonaws.com"
@@ -76,7 +76,7 @@ def permissions(plans: Sequence[Plan], style: Style) -> Permissions:
     tasks: dict[str, list[tuple[Plan, Task]]] = {}
     for plan, task in _of_all(plans):
         tasks.setdefault(task.participant, []).append((plan, task))
-    saga, waits = plans[0].saga, any(task.waits for plan in plans for task in plan.tasks)
+    saga, waits = plans[0].saga, any(task.callback_timeout for plan in plans for task in plan.tasks)
     roles = {name: _participant(saga, own, style) for name, own in tasks.items()}
     roles[RECOVERY] = _recovery(saga, style, waits=waits)
     roles[STARTER] = _starter(saga, style)
@@ -94,7 +94,7 @@ def _of_all(plans: Sequence[Plan]) -> Iterator[tuple[Plan, Task]]:
 def _participant(saga: str, tasks: Sequence[tuple[Plan, Task]], style: Style) -> Iterator[Statement]:
     payloads = [(task, plan.payload(task)) for plan, task in tasks]
     reads = any(_joins(task, payload, style) for task, payload in payloads)
-    reads |= style == "choreographed" and any(_ends_a_way_back_that_goes_on(plan, task) for plan, task in tasks)
+    reads |= style == "choreographed" and any(_ends_continued_compensation(plan, task) for plan, task in tasks)
     opens = any(task.first and task.group is None for task, _ in payloads)
     yield _ledger(saga, *ATTEMPTS, *(OPENS if opens else ()), *WRITES, *(["dynamodb:Query"] if reads else []))
     if style == "choreographed":
@@ -105,7 +105,7 @@ def _participant(saga: str, tasks: Sequence[tuple[Plan, Task]], style: Style) ->
         return
     if endings := {ending for task, payload in payloads for ending in _endings(task, payload)}:
         yield _publish(saga, *(Ending(ending).event for ending in sorted(endings)))
-    if any(task.waits for task, _ in payloads):
+    if any(task.callback_timeout for task, _ in payloads):
         yield Statement(("states:SendTaskSuccess",), (Ref(STATE_MACHINE),))
 
 
@@ -115,9 +115,9 @@ def _joins(task: Task, payload: Mapping[str, Any], style: Style) -> bool:
     return bool(join) if style == "choreographed" else _success(task) in join.get("ends", {})
 
 
-def _ends_a_way_back_that_goes_on(plan: Plan, task: Task) -> bool:
-    """Whether it asks the ledger for what failed in the steps left behind: a state machine leaves that to recovery."""
-    return plan.goes_on and Outcome.COMPENSATED.value in plan.payload(task).get("ends", {})
+def _ends_continued_compensation(plan: Plan, task: Task) -> bool:
+    """Whether it asks the ledger for what failed in the steps given up: a state machine leaves that to recovery."""
+    return plan.continue_on_failure and Outcome.COMPENSATED.value in plan.payload(task).get("ends", {})
 
 
 def _endings(task: Task, payload: Mapping[str, Any]) -> Iterator[str]:
@@ -148,7 +148,7 @@ def _recovery(saga: str, style: Style, *, waits: bool) -> Iterator[Statement]:
 
 
 def _rules(plans: Sequence[Plan]) -> Iterator[Statement]:
-    """A rule may fill its own queue and, where it cannot, the queue of failed commands; nobody else's rules may."""
+    """A rule may fill its own queue and, where it cannot, the queue of failed commands; other rules may not."""
     rules: dict[str, list[Ref]] = {}
     for plan, task in _of_all(plans):
         task_rule = rule_of(task.id.step, task.id.operation, plan.version)

@@ -9,7 +9,7 @@ class Ref(NamedTuple):
     """A resource, or some text, that is only known when deployed or simulated.
 
     Attributes:
-        name: what it is called here; whoever uses the statements says what that is, e.g. an ARN.
+        name: what it is called here; the user of the statements says what that is, e.g. an ARN.
         below: what follows it, e.g. ``/index/Sagas``.
     """
 
@@ -82,7 +82,7 @@ ALIAS: Final = "live"
 INDEX: Final = "Sagas"
 """The ledger's index by which people list sagas."""
 WATCHDOG: Final = "Watchdog"
-"""Its index by which recovery finds sagas without a sign of life."""
+"""Its index by which recovery finds sagas without a activity."""
 
 
 def queue_of(step: str, operation: str) -> str:

@@ -1,6 +1,6 @@
 """A plan as a picture, in words that a reader of the definition knows: Mermaid for GitHub, SVG for anywhere.
 
-Two views of the same plan: ``orchestrated`` shows the way forward and the way back, ``choreographed`` who reacts to
+Two views of the same plan: ``orchestrated`` shows forward execution and compensation, ``choreographed`` who reacts to
 what.
 """
 
@@ -28,8 +28,8 @@ def mermaid(plan: Plan, *, style: str = ORCHESTRATED) -> str:
 
     Args:
         plan: the compiled saga.
-        style: ``orchestrated``, the way forward in solid arrows and the way back in dotted ones; or ``choreographed``,
-            events, the queues they lead to, and the participants that act on them.
+        style: ``orchestrated``, forward execution in solid arrows and compensation in dotted ones; or
+            ``choreographed``, events, the queues they lead to, and the participants that act on them.
 
     Raises:
         KeyError: another style.
@@ -40,6 +40,7 @@ def mermaid(plan: Plan, *, style: str = ORCHESTRATED) -> str:
 def svg(plan: Plan, *, style: str = ORCHESTRATED) -> str:
     """Render ``plan`` as one self-contained SVG, light or dark like the reader's is; parameters of :func:`mermaid`.
 
-    Each task is a group of class ``task`` whose ``data-task`` is ``<step>.<operation>``, for whoever wants to light it.
+    Each task is a group of class ``task`` whose ``data-task`` is ``<step>.<operation>``, so that a page can highlight
+    it.
     """
     return PICTURES["svg", style](plan)

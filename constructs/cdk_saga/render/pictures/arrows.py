@@ -22,7 +22,7 @@ class Arrow:
 
     @property
     def label(self) -> str:
-        """The outcomes in words; empty for the one that everybody expects."""
+        """The outcomes in words; empty for the expected one."""
         return "" if self.outcomes in EXPECTED else " or ".join(self.outcomes)
 
 
@@ -31,7 +31,7 @@ EXPECTED = ((Outcome.SUCCEEDED,), (Outcome.COMPENSATED,))
 
 def of_tasks(plan: Plan) -> list[Arrow]:
     """The arrows that begin at a task; a member's failure is its group's, and not drawn twice."""
-    return [arrow for task in plan.tasks for arrow in _merged(task.id, _told(task))]
+    return [arrow for task in plan.tasks for arrow in _merged(task.id, _outcomes(task))]
 
 
 def of_groups(plan: Plan) -> list[Arrow]:
@@ -44,7 +44,7 @@ def heads(plan: Plan, fork: Fork) -> Iterator[TaskId]:
     return (branch[0] for branch in plan.group(fork).branches)
 
 
-def _told(task: Task) -> Mapping[Outcome, Target]:
+def _outcomes(task: Task) -> Mapping[Outcome, Target]:
     if task.group is None:
         return task.on
     return {outcome: target for outcome, target in task.on.items() if isinstance(target, TaskId | Join)}

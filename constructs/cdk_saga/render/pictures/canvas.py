@@ -79,7 +79,7 @@ class Box:
 
 
 def picture(width: float, height: float, *, title: str, told: str, parts: Iterable[str]) -> str:
-    """One document: readable in light and dark, and told in words to whoever does not see it."""
+    """One document: readable in light and dark, with a text alternative."""
     size = f'viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" height="{_n(height)}"'
     tips = "".join(_tip(name) for name in ("forward", "back", "bad"))
     return "\n".join(

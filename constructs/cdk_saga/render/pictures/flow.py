@@ -1,4 +1,4 @@
-"""The orchestrated view: the way forward above, the way back beneath it, and how each ends."""
+"""The orchestrated view: forward execution above, compensation beneath it, and how each ends."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ def flow(plan: Plan) -> str:
         *_legend(layout),
     ]
     height = layout.rail + canvas.LEGEND_GAP + MARGIN
-    return canvas.picture(layout.width, height, title=f"Saga {plan.saga}", told=_told(plan, lines), parts=parts)
+    return canvas.picture(layout.width, height, title=f"Saga {plan.saga}", told=_description(plan, lines), parts=parts)
 
 
 def _outside(plan: Plan, arrow: Arrow) -> bool:
@@ -102,7 +102,9 @@ def _stuck_rail(layout: Layout) -> Iterator[str]:
     first, end = layout.whole(undone[0], COMPENSATION).middle[0], stuck.middle[0]
     way = [(first, layout.rail), (end, layout.rail), (end, stuck.bottom + 1)]
     yield canvas.line(way, "faint", tip="bad")
-    used_up = "attempts used up: goes on, and is STUCK at the end" if layout.plan.goes_on else "attempts used up"
+    used_up = (
+        "attempts used up: goes on, and is STUCK at the end" if layout.plan.continue_on_failure else "attempts used up"
+    )
     yield canvas.text(first + 8, layout.rail - 6, used_up, "label")
 
 
@@ -111,7 +113,7 @@ def _point_of_no_return(layout: Layout) -> Iterator[str]:
         if part.pivot:
             box = layout.whole(part, ACTION)
             x = box.right + 55
-            yield canvas.line([(x, TOP - 12), (x, TOP + layout.lane + 12)], "return", tip="")
+            yield canvas.line([(x, TOP - 12), (x, TOP + layout.row_height + 12)], "return", tip="")
             yield canvas.text(x, TOP - 20, "point of no return", "label mid")
 
 
@@ -136,7 +138,7 @@ def _task(box: Box, task: Task) -> str:
 def _nothing_to_undo(layout: Layout) -> Iterator[str]:
     for part in layout.parts:
         for task in part.tasks:
-            if task.id.step not in layout.compensations and not task.forward:
+            if task.id.step not in layout.compensations and not task.after_pivot:
                 x, y = layout[TaskId(task.id.step, COMPENSATION)].middle
                 yield canvas.text(x, y + 4, "nothing to undo", "label mid")
 
@@ -165,7 +167,7 @@ def _legend(layout: Layout) -> Iterator[str]:
     yield canvas.text(MARGIN, layout.rail + canvas.LEGEND_GAP, words, "soft")
 
 
-def _told(plan: Plan, lines: list[Arrow]) -> str:
+def _description(plan: Plan, lines: list[Arrow]) -> str:
     """The picture in words."""
     start = f"Starts with {_name(plan.start)}."
     return " ".join([start, *(f"{_name(a.source)}, {' or '.join(a.outcomes)}: {_name(a.to)}." for a in lines)])

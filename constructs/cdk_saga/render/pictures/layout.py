@@ -1,4 +1,4 @@
-"""Where everything of a plan's picture is: the way forward left to right, and compensations beneath their actions."""
+"""Where everything of a plan's picture is: forward execution left to right, and compensations beneath their actions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from cdk_saga.render.pictures.canvas import BOLD, CODE, SOFT, Box
 
 MARGIN = 28
 TOP = 92
-"""Above the way forward: the title, and the word at the point of no return."""
+"""Above forward execution: the title, and the word at the point of no return."""
 TASK_HEIGHT = 68
 NARROWEST, WIDEST = 116, 240
 GAP, PIVOT_GAP = 60, 110
 ROW_GAP, COLUMN_GAP = 14, 34
 GROUP_PAD, GROUP_HEAD = 14, 26
 CHANNEL = 84
-"""Between the two ways: the arrows that turn a saga back."""
+"""Between the two ways: the arrows that abort a saga."""
 PILL_WIDTH, PILL_HEIGHT = 168, 36
 RAIL = 34
-"""Beneath the way back: whose attempts are used up."""
+"""Beneath compensation: whose attempts are used up."""
 
 
 @dataclass(frozen=True, eq=False)  # a place is looked up by the part itself
 class Part:
-    """A step, or a group: what stands between two arrows of the way forward."""
+    """A step, or a group: what stands between two arrows of forward execution."""
 
     group: str | None
     branches: tuple[tuple[Task, ...], ...]
@@ -52,30 +52,30 @@ class Layout:
         x: float = MARGIN + PILL_WIDTH + GAP
         for part in self.parts:
             width, height = self._size(part)
-            self._places[part] = Box(x, TOP + (self.lane - height) / 2, width, height)
+            self._places[part] = Box(x, TOP + (self.row_height - height) / 2, width, height)
             x += width + (PIVOT_GAP if part.pivot else GAP)
         self.end = x
         self.width = x + PILL_WIDTH + MARGIN
 
     @cached_property
-    def lane(self) -> float:
+    def row_height(self) -> float:
         """The height of either way."""
         return max(self._size(part)[1] for part in self.parts)
 
     @property
     def down(self) -> float:
         """From an action to the compensation beneath it."""
-        return self.lane + CHANNEL
+        return self.row_height + CHANNEL
 
     @property
     def channel(self) -> float:
-        """The height at which arrows run back, beneath everything of the way forward."""
-        return TOP + self.lane + 32
+        """The height at which arrows run back, beneath everything of forward execution."""
+        return TOP + self.row_height + 32
 
     @property
     def rail(self) -> float:
         """The height at which the line to STUCK runs."""
-        return TOP + self.down + self.lane + RAIL
+        return TOP + self.down + self.row_height + RAIL
 
     def __getitem__(self, target: Target) -> Box:
         """The place of anything that an arrow begins at or leads to."""
@@ -96,7 +96,7 @@ class Layout:
     def _ending(self, which: Ending) -> Box:
         back = 0 if which is Ending.COMPLETED else self.down
         x = MARGIN if which is Ending.COMPENSATED else self.end
-        return Box(x, TOP + back + (self.lane - PILL_HEIGHT) / 2, PILL_WIDTH, PILL_HEIGHT)
+        return Box(x, TOP + back + (self.row_height - PILL_HEIGHT) / 2, PILL_WIDTH, PILL_HEIGHT)
 
     def _task(self, part: Part, step: str) -> Box:
         place, cell = self._places[part], self._cells[part]

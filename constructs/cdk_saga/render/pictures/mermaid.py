@@ -3,14 +3,14 @@
 from cdk_saga.plan import Ending, Fork, Group, Join, Operation, Outcome, Plan, Target, Task, TaskId
 from cdk_saga.render.pictures import arrows
 from cdk_saga.render.pictures.arrows import Arrow
-from cdk_saga.render.pictures.reactions import Reaction, Told, reactions
+from cdk_saga.render.pictures.reactions import FollowingEvent, Reaction, reactions
 
 FORWARD = "-->"
 BACK = "-.->"
 
 
 def mermaid_flow(plan: Plan) -> str:
-    """The way forward in solid arrows, the way back in dotted ones; that a step may be stuck is left out."""
+    """Forward execution in solid arrows, compensation in dotted ones; that a step may be stuck is left out."""
     nodes = [f"    {_id(task.id)}{_shape(task)}" for task in plan.tasks]
     knots = [line for group in plan.groups for line in _knots(group)]
     endings = [f"    {ending}([{ending}])" for ending in (Ending.COMPLETED, Ending.COMPENSATED)]
@@ -24,7 +24,7 @@ def mermaid_reactions(plan: Plan) -> str:
     """Events, the queues they lead to, the participants behind those, and the events these publish."""
     all_of_them = reactions(plan)
     named = dict.fromkeys(event for one in all_of_them for event in one.events)
-    told = dict.fromkeys(one.event for reaction in all_of_them for one in reaction.tells)
+    told = dict.fromkeys(one.event for reaction in all_of_them for one in reaction.publishes)
     events = [f'    {_event(event)}{{{{"{event}"}}}}' for event in {**named, **told}]
     return "\n".join(["flowchart LR", *events, *(line for one in all_of_them for line in _reaction(one)), ""])
 
@@ -36,14 +36,14 @@ def _reaction(reaction: Reaction) -> list[str]:
         f'    {at_work}["{reaction.participant}: {reaction.handler}"]',
         *(f"    {_event(event)} {FORWARD} {queue}" for event in reaction.events),
         f"    {queue} {FORWARD} {at_work}",
-        *(f"    {at_work} {_line(told)} {_event(told.event)}" for told in reaction.tells),
+        *(f"    {at_work} {_line(told)} {_event(told.event)}" for told in reaction.publishes),
     ]
 
 
-def _line(told: Told) -> str:
+def _line(told: FollowingEvent) -> str:
     if told.together:
         return f"{FORWARD}|all of {told.together}|"
-    return f"{BACK}|relay|" if told.by_relay else FORWARD
+    return f"{BACK}|recovery|" if told.by_recovery else FORWARD
 
 
 def _event(event: str) -> str:

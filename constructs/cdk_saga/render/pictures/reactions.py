@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from cdk_saga.plan import Ending, Fork, Join, Outcome, Plan, Target, TaskId
 from cdk_saga.render.routes import Route, routes
 
-BY_THE_RELAY = (Outcome.UNKNOWN, Outcome.STUCK)
-"""Outcomes that nobody at work can report: attempts are used up."""
+BY_RECOVERY = (Outcome.UNKNOWN, Outcome.STUCK)
+"""Outcomes that no participant can report: attempts are used up."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class FollowingEvent:
     """An event that follows.
 
     Args:
         event: its detail-type.
         ending: the ending it announces, if it does.
-        by_relay: whether the relay publishes it, because whoever should have is not able to.
+        by_recovery: whether recovery publishes it, because the participant cannot.
         together: the group that has to be through first.
     """
 
     event: str
     ending: Ending | None = None
-    by_relay: bool = False
+    by_recovery: bool = False
     together: str | None = None
 
 
@@ -36,7 +36,7 @@ class Reaction:
         queue: the queue between the bus and the participant.
         participant: who reacts.
         handler: how.
-        tells: the events that follow.
+        publishes: the events that follow.
     """
 
     task: TaskId
@@ -44,20 +44,20 @@ class Reaction:
     queue: str
     participant: str
     handler: str
-    tells: tuple[Told, ...]
+    publishes: tuple[FollowingEvent, ...]
 
 
 def reactions(plan: Plan) -> tuple[Reaction, ...]:
-    """The reactions of ``plan``, the way forward first; drawn from the very routes that are deployed."""
+    """The reactions of ``plan``, forward execution first; drawn from the very routes that are deployed."""
     return tuple(_reaction(plan, route) for route in routes(plan))
 
 
 def _reaction(plan: Plan, route: Route) -> Reaction:
     id = TaskId(route.step, route.operation)
     (on,) = [task.on for task in plan.tasks if task.id == id]
-    told: dict[str, Told] = {}
+    told: dict[str, FollowingEvent] = {}
     for outcome, target in on.items():
-        after = _told(plan, id, outcome, target)
+        after = _following_event(plan, id, outcome, target)
         told.setdefault(after.event, after)
     return Reaction(
         task=id,
@@ -65,18 +65,18 @@ def _reaction(plan: Plan, route: Route) -> Reaction:
         queue=f"{route.step}.{route.operation}",
         participant=route.participant,
         handler=route.task["handler"],
-        tells=tuple(told.values()),
+        publishes=tuple(told.values()),
     )
 
 
-def _told(plan: Plan, id: TaskId, outcome: Outcome, target: Target) -> Told:
-    relay = outcome in BY_THE_RELAY or target is Ending.STUCK
+def _following_event(plan: Plan, id: TaskId, outcome: Outcome, target: Target) -> FollowingEvent:
+    recovery = outcome in BY_RECOVERY or target is Ending.STUCK
     if isinstance(target, Ending):
-        return Told(event=target.event, ending=target, by_relay=relay)
+        return FollowingEvent(event=target.event, ending=target, by_recovery=recovery)
     if isinstance(target, Join):
         group = target.group
         after = plan.group(Fork(group, target.operation)).on[outcome]
         if isinstance(after, Ending):
-            return Told(event=after.event, ending=after, together=group, by_relay=relay)
-        return Told(event=f"{group}.{outcome}", together=group, by_relay=relay)
-    return Told(event=f"{id.step}.{outcome}", by_relay=relay)
+            return FollowingEvent(event=after.event, ending=after, together=group, by_recovery=recovery)
+        return FollowingEvent(event=f"{group}.{outcome}", together=group, by_recovery=recovery)
+    return FollowingEvent(event=f"{id.step}.{outcome}", by_recovery=recovery)

@@ -7,7 +7,7 @@ from cdk_saga.plan import Operation, Plan
 from cdk_saga.render.pictures import canvas
 from cdk_saga.render.pictures.canvas import BOLD, CODE, LEGEND_GAP, SOFT, Box
 from cdk_saga.render.pictures.layout import MARGIN
-from cdk_saga.render.pictures.reactions import Reaction, Told, reactions
+from cdk_saga.render.pictures.reactions import FollowingEvent, Reaction, reactions
 
 CHIP_HEIGHT, CHIP_GAP = 26, 6
 ROW_GAP = 18
@@ -30,7 +30,7 @@ class _Rows:
         at_work = max(
             _column((row.handler for row in rows), CODE, 28), _column((row.participant for row in rows), BOLD, 28)
         )
-        told = max(_told_width(told) for row in rows for told in row.tells)
+        told = max(_event_width(told) for row in rows for told in row.publishes)
         self.columns = _spread(heard, queue, at_work, told)
         self.width = self.columns[-1].right + MARGIN
 
@@ -54,7 +54,7 @@ class _Rows:
     def _divide(self, y: float) -> list[str]:
         return [
             canvas.line([(MARGIN, y + 6), (self.width - MARGIN, y + 6)], "way-back", tip=""),
-            canvas.text(MARGIN, y + 26, "the way back", "label"),
+            canvas.text(MARGIN, y + 26, "compensation", "label"),
         ]
 
     def _row(self, y: float, row: Reaction) -> list[str]:
@@ -66,15 +66,15 @@ class _Rows:
         drawn = [_chip(box, event) for box, event in zip(events, row.events, strict=True)]
         drawn += [_joined((box.right, box.middle[1]), (queue.x - 1, middle), look, tip) for box in events]
         drawn += [canvas.line([(queue.right, middle), (at_work.x - 1, middle)], look, tip=tip)]
-        follow = zip(_stack(told, len(row.tells)), row.tells, strict=True)
-        for box, after in sorted(follow, key=lambda pair: not pair[1].by_relay):  # the solid lines on top
-            how = ("faint", "bad") if after.by_relay else (look, tip)
-            drawn += [_joined((at_work.right, middle), (box.x - 1, box.middle[1]), *how), _tells(box, after)]
+        follow = zip(_stack(told, len(row.publishes)), row.publishes, strict=True)
+        for box, after in sorted(follow, key=lambda pair: not pair[1].by_recovery):  # the solid lines on top
+            how = ("faint", "bad") if after.by_recovery else (look, tip)
+            drawn += [_joined((at_work.right, middle), (box.x - 1, box.middle[1]), *how), _published(box, after)]
         drawn += [_queue(queue, row), _participant(at_work, row)]
         return [f'<g class="{"reaction undo" if back else "reaction"}">', *drawn, "</g>"]
 
 
-_LEGEND = "Dotted: published by the relay, as the attempts are used up. Any number of other services may listen."
+_LEGEND = "Dotted: published by recovery, as the attempts are used up. Any number of other services may listen."
 
 
 def _spread(*widths: float) -> tuple[Box, ...]:
@@ -94,14 +94,14 @@ def _chip_width(words: str) -> float:
     return min(WIDEST, len(words) * SOFT + 56)
 
 
-def _told_width(told: Told) -> float:
+def _event_width(told: FollowingEvent) -> float:
     """An ending is bold, and has its sign beside the words."""
     words = _words(told)
     return _chip_width(words) if told.ending is None else min(WIDEST, len(words) * BOLD + 46)
 
 
 def _height(row: Reaction) -> float:
-    chips = max(len(row.events), len(row.tells))
+    chips = max(len(row.events), len(row.publishes))
     return max(52.0, chips * (CHIP_HEIGHT + CHIP_GAP) - CHIP_GAP)
 
 
@@ -121,11 +121,11 @@ def _beside(box: Box, words: str) -> str:
     return canvas.text(box.x + 14, box.middle[1] + 4, words, "event-name")
 
 
-def _tells(box: Box, told: Told) -> str:
+def _published(box: Box, told: FollowingEvent) -> str:
     return _chip(box, _words(told)) if told.ending is None else canvas.ending(box, told.ending, words=_words(told))
 
 
-def _words(told: Told) -> str:
+def _words(told: FollowingEvent) -> str:
     return f"{told.event}, when all of {told.together} are" if told.together else told.event
 
 
@@ -157,4 +157,6 @@ def _participant(box: Box, row: Reaction) -> str:
 
 
 def _sentence(row: Reaction) -> str:
-    return f"{' or '.join(row.events)}: {row.participant} {row.handler}, then {' or '.join(map(_words, row.tells))}."
+    return (
+        f"{' or '.join(row.events)}: {row.participant} {row.handler}, then {' or '.join(map(_words, row.publishes))}."
+    )

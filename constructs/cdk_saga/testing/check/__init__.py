@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cdk_saga.definition import Saga
-from cdk_saga.testing.check.bench import Bench
-from cdk_saga.testing.check.report import Finding, Report
+from cdk_saga.testing.check.report import CheckReport, Finding
 from cdk_saga.testing.check.rules import Problem
+from cdk_saga.testing.check.runner import Runner
 from cdk_saga.testing.check.search import Search
 from cdk_saga.testing.check.subject import STYLES, Checked, CheckError, Provider, Style, Subject, Table
 from cdk_saga.testing.unsimulated import Unsimulated
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 MOST: int = 3_000
 """Sagas that a check runs unless told otherwise: some seconds."""
 
-__all__ = ["MOST", "CheckError", "Finding", "Problem", "Provider", "Report", "Table", "check"]
+__all__ = ["MOST", "CheckError", "CheckReport", "Finding", "Problem", "Provider", "Table", "check"]
 
 
 def check(
@@ -31,7 +31,7 @@ def check(
     styles: Sequence[Style] = STYLES,
     most: int = MOST,
     seed: str = "",
-) -> Report:
+) -> CheckReport:
     """Run a saga with the real handlers through whatever can go wrong, in simulated time, and compare what is left.
 
     Each step fails in each way; each action and compensation is called again, late, and out of order; each function
@@ -49,7 +49,7 @@ def check(
         environment: each participant's environment variables.
         ignored: what may differ, as patterns (``*`` for anything) of ``table/key`` or ``table/key/attribute``, e.g.
             ``["flights/AUDIT#*", "flights/*/booked_at"]``.
-        answers: what somebody answers to each step that returns ``Pending``: the result that comes with the yes.
+        answers: the result with which each step that returns ``Pending`` is completed.
         styles: the styles to check.
         most: how many sagas to run, about; evenly chosen when there are more.
         seed: runs only the saga that a report names.
@@ -68,7 +68,7 @@ def check(
         ignored=ignored,
         answers=answers or {},
     )
-    with Bench(subject) as bench:
+    with Runner(subject) as bench:
         search = Search(subject, styles, most, bench)
         try:
             return search.replay(seed) if seed else search.report()

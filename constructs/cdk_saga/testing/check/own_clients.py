@@ -10,7 +10,7 @@ from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from cdk_saga.testing.surroundings import variables
+from cdk_saga.testing.environment import variables
 from cdk_saga.testing.unsimulated import Unsimulated
 
 Json = dict[str, Any]

@@ -30,7 +30,7 @@ class Stage(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Silent(RequestFault):
-    """An outside provider does what it is asked, and its answer is lost: its client gets a ``TimeoutError``."""
+    """An external provider does what it is asked, and its answer is lost: its client gets a ``TimeoutError``."""
 
     def strike(self, point: Point) -> Any:
         """Ask, and hear nothing."""
@@ -62,7 +62,7 @@ class StandIn:
     def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         stage = self._stage
 
-        # A no is an answer too: it is raised where it arrives, and where nobody waits for it nobody hears of it.
+        # A rejection is an answer too: it is raised where it arrives, and lost where no caller waits for it.
         def perform() -> Callable[[], Any]:
             before = copy.deepcopy(stage.providers[self._name].effects())
             try:

@@ -28,7 +28,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Report:
+class CheckReport:
     """What came of a check.
 
     Attributes:

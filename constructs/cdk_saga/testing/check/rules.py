@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from cdk_saga.definition import NOTHING_TO_UNDO
-from cdk_saga.testing.check.bench import Trial
 from cdk_saga.testing.check.promises import (
     DEFINITE,
     EVERY,
@@ -22,6 +21,7 @@ from cdk_saga.testing.check.promises import (
     VOID,
     WAITS,
 )
+from cdk_saga.testing.check.runner import Trial
 from cdk_saga.testing.check.state import Place, State, change, differences
 from cdk_saga.testing.check.subject import Subject
 from cdk_saga.testing.check.words import error_of, how_often, key_hint, times
@@ -35,7 +35,7 @@ class Problem(NamedTuple):
     """A rule that a trial breaks.
 
     Attributes:
-        handler: who breaks it; empty when nobody in particular does.
+        handler: the one that breaks it; empty when none in particular does.
         rule: the rule.
         text: how.
     """
@@ -50,13 +50,13 @@ class Rules:
 
     Args:
         subject: what is checked.
-        before: what is there before anybody has done anything.
+        before: what is there before the first step.
     """
 
     def __init__(self, subject: Subject, before: State) -> None:
         self._subject = subject
         self._before = before
-        self._lasting = {step.name for step in subject.saga.steps if step.compensation is NOTHING_TO_UNDO}
+        self._lasting = {step.name for step in subject.saga.all_steps if step.compensation is NOTHING_TO_UNDO}
 
     def problems(self, trial: Trial, clean: Trial) -> list[Problem]:
         """What is wrong with a trial.
@@ -95,9 +95,9 @@ class Rules:
         for call in trial.calls:
             if call.outside:
                 text = f"changes something itself ({', '.join(call.outside)}): a crash leaves one without the other"
-                yield self._problem(call.task, TRANSACTION, f"{text}. Use writes, or register an outside_action")
+                yield self._problem(call.task, TRANSACTION, f"{text}. Use writes, or register an external_action")
             if call.asked and self._subject.waits(call.task.split(".")[0]) is None:
-                yield self._problem(call.task, WAITS, "returned Pending: say waits=… in its step")
+                yield self._problem(call.task, WAITS, "returned Pending: say callback_timeout=… in its step")
             if trial.is_clean and call.error and not call.rejected:
                 text = f"raised {error_of(call)} although nothing went wrong, and was called {times(trial, call)}"
                 yield self._problem(call.task, DEFINITE, f"{text}. Raise Rejected when that is a no")
@@ -143,7 +143,7 @@ class Rules:
         if not undos and any(call.rejected for call in acts):
             return self._problem(action, REJECTED, f"raised Rejected after it had changed {difference}")
         if undos and trial.scenario.unanswered == action.split(".", maxsplit=1)[0]:
-            text = f"left {difference} as {self._name(action)} had made it, when nobody had said yes"
+            text = f"left {difference} as {self._name(action)} had made it, when no yes had come"
             return self._problem(compensation, UNANSWERED, text)
         if undos and not any(call.knows_result for call in undos):
             text = f"left {difference} as {self._name(action)} had made it. command.result was None, as after a crash"
@@ -182,7 +182,7 @@ class Rules:
         elif not call.knows_result and isinstance(call.error, SURPRISED):
             yield self._problem(call.task, RESULTLESS, f"{text}. command.result was None, as after a crash")
         elif trial.scenario.unanswered == step and isinstance(call.error, SURPRISED):
-            yield self._problem(call.task, UNANSWERED, f"{text}. Nobody had said yes")
+            yield self._problem(call.task, UNANSWERED, f"{text}. No yes had come")
         elif not any(touch.task == f"{step}.action" for touch in trial.touches) or _is_undone(trial, step):
             yield self._problem(call.task, NOTHING, f"{text}. There was nothing to undo: return")
         else:

@@ -45,7 +45,7 @@ class Scenario:
 
     Attributes:
         style: how it is rendered.
-        given: the number of its input.
+        input: the number of its input.
         failing: the tasks that fail.
         neighbour: whether another saga of the same input has completed before.
         order: the seed of a random order, with every task delivered twice and two more faults; ``None``: calm.
@@ -54,7 +54,7 @@ class Scenario:
     """
 
     style: Style
-    given: int
+    input: int
     failing: tuple[Failing, ...] = ()
     neighbour: bool = False
     order: int | None = None
@@ -73,42 +73,42 @@ class Scenario:
 
 
 def scenarios(
-    saga: Saga, style: Style, given: int, *, completes: bool, asking: Collection[str] = ()
+    saga: Saga, style: Style, input: int, *, completes: bool, asking: Collection[str] = ()
 ) -> Iterator[Scenario]:
     """Everything that a saga with one input lives through; little, when its input does not let it complete.
 
     Args:
         saga: the definition.
         style: how it is rendered.
-        given: the number of its input.
+        input: the number of its input.
         completes: whether that lets it complete.
         asking: the steps that wait for an answer then.
     """
-    yield Scenario(style, given, struck=True)
+    yield Scenario(style, input, struck=True)
     if not completes:
         return
     turning = _turning(saga)
-    for step in saga.steps:
+    for step in saga.all_steps:
         ways: tuple[How, ...] = ("rejected", "before", "after")
         for how in ways:
             failing = (Failing(f"{step.name}.action", how),)
-            yield Scenario(style, given, failing, struck=step.name == turning and how != "before")
-            yield Scenario(style, given, failing, neighbour=True)
-    turned = Failing(f"{turning}.action", "after")
-    for step in saga.steps:
+            yield Scenario(style, input, failing, struck=step.name == turning and how != "before")
+            yield Scenario(style, input, failing, neighbour=True)
+    aborted = Failing(f"{turning}.action", "after")
+    for step in saga.all_steps:
         if step.compensation is not NOTHING_TO_UNDO:
             for how in ("before", "after"):
-                yield Scenario(style, given, (turned, Failing(f"{step.name}.compensation", how)))
-    yield from _answered(saga, style, given, asking)
+                yield Scenario(style, input, (aborted, Failing(f"{step.name}.compensation", how)))
+    yield from _answered(saga, style, input, asking)
     for order in range(ORDERS):
-        yield Scenario(style, given, order=order)
-        yield Scenario(style, given, (turned,), order=order)
+        yield Scenario(style, input, order=order)
+        yield Scenario(style, input, (aborted,), order=order)
 
 
 def _answered(saga: Saga, style: Style, given: int, asking: Collection[str]) -> Iterator[Scenario]:
-    """Each step that waits is told each thing; past the pivot there is no way back, and so only yes."""
+    """Each step that waits is told each thing; past the pivot there is no compensation, and so only yes."""
     forward = False
-    for step in saga.steps:
+    for step in saga.all_steps:
         if step.name in asking:
             answers: tuple[Answer, ...] = ("twice", "late") if forward else ("no", "never", "twice", "late")
             for answer in answers:
@@ -118,6 +118,6 @@ def _answered(saga: Saga, style: Style, given: int, asking: Collection[str]) -> 
 
 
 def _turning(saga: Saga) -> str:
-    """The last step whose failing turns the saga back."""
-    names = [step.name for step in saga.steps]
-    return next((step.name for step in saga.steps if step.pivot), names[-1])
+    """The last step whose failing aborts the saga."""
+    names = [step.name for step in saga.all_steps]
+    return next((step.name for step in saga.all_steps if step.pivot), names[-1])

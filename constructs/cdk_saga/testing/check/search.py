@@ -5,16 +5,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
-from cdk_saga.testing.check.bench import Bench, Trial, faults_at
-from cdk_saga.testing.check.report import Finding, Report
+from cdk_saga.testing.check.report import CheckReport, Finding
 from cdk_saga.testing.check.rules import Problem, Rules
+from cdk_saga.testing.check.runner import Runner, Trial, faults_at
 from cdk_saga.testing.check.scenarios import Scenario, scenarios
 from cdk_saga.testing.check.subject import CheckError, Style, Subject
 from cdk_saga.testing.check.words import circumstances
 from cdk_saga.testing.faults import Fault
 
 ENOUGH: Final = 20
-"""Runs that break a rule, after which no more are tried than the simple ones: somebody has to mend something first."""
+"""Runs that break a rule, after which only the simple ones are tried: those faults have to be mended first."""
 
 
 @dataclass
@@ -27,13 +27,13 @@ class Search:
     subject: Subject
     styles: Sequence[Style]
     most: int
-    bench: Bench
+    bench: Runner
     runs: int = 0
     _bad: int = 0
     _found: dict[tuple[str, str], Finding] = field(default_factory=dict[tuple[str, str], Finding])
     _clean: dict[tuple[Style, int], Trial] = field(default_factory=dict[tuple[Style, int], Trial])
 
-    def report(self) -> Report:
+    def report(self) -> CheckReport:
         """Search everything."""
         self._look_at_clean_runs()
         if self._found:
@@ -55,7 +55,7 @@ class Search:
                 self._judged(seed, scenario)
         return self._report(len(everything) + len(strikes))
 
-    def replay(self, seed: str) -> Report:
+    def replay(self, seed: str) -> CheckReport:
         """Run the one saga that a seed names, and show it line by line."""
         scenario_seed, fault = self._parsed(seed)
         trial = self._judged(scenario_seed, dict(self._scenarios())[scenario_seed])
@@ -80,7 +80,7 @@ class Search:
                     yield f"{style}-{given}-{i}", scenario
 
     def _look_at_clean_runs(self) -> None:
-        """Whether the same leaves the same, nobody fails without a reason, and something can be seen at all."""
+        """Whether equal runs leave equal data, no handler fails without a reason, and effects are visible at all."""
         for style in self.styles:
             for given in range(len(self.subject.inputs)):
                 seed, trial = f"{style}-{given}-0", self._cleanly(style, given)
@@ -93,10 +93,10 @@ class Search:
     def _check_proves_something(self) -> None:
         completed = [trial for trial in self._clean.values() if trial.run.ending == "COMPLETED"]
         if not completed:
-            endings = {trial.scenario.given: trial.run.ending for trial in self._clean.values()}
+            endings = {trial.scenario.input: trial.run.ending for trial in self._clean.values()}
             raise CheckError(f"with no input does the saga complete, so nothing is proved: inputs end as {endings}")
         seen = {touch.task for trial in completed for touch in trial.touches}
-        for step in self.subject.saga.steps:
+        for step in self.subject.saga.all_steps:
             if isinstance(step.compensation, str) and f"{step.name}.action" not in seen:
                 raise CheckError(
                     f"nothing of what {step.action!r} does can be seen, so nothing is proved of it: hand over its "
@@ -115,7 +115,7 @@ class Search:
     def _judged(self, seed: str, scenario: Scenario, calm: Trial | None = None, fault: Fault | None = None) -> Trial:
         self.runs += 1
         trial = self.bench.run(scenario, [fault] if fault else ())
-        problems = self._rules.problems(trial, self._cleanly(scenario.style, scenario.given))
+        problems = self._rules.problems(trial, self._cleanly(scenario.style, scenario.input))
         for problem in problems:
             self._note(seed, trial, problem, calm)
         self._bad += bool(problems)
@@ -131,8 +131,8 @@ class Search:
     def _finding(self, seed: str, trial: Trial, problem: Problem, calm: Trial | None = None) -> Finding:
         return Finding(seed, problem, circumstances(self.subject, trial, calm or trial))
 
-    def _report(self, possible: int) -> Report:
-        return Report(self.subject.saga.name, self.runs, possible, tuple(self._found.values()))
+    def _report(self, possible: int) -> CheckReport:
+        return CheckReport(self.subject.saga.name, self.runs, possible, tuple(self._found.values()))
 
     def _parsed(self, seed: str) -> tuple[str, int | None]:
         style, *numbers = seed.split("-")

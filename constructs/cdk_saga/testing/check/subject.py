@@ -1,4 +1,4 @@
-"""What is checked: a saga, whoever takes part, and the data that they begin with."""
+"""What is checked: a saga, its participants, and the data that they begin with."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final, Literal, Protocol, get_args
 
 from cdk_saga.definition import NOTHING_TO_UNDO, Saga
-from cdk_saga.testing.participant import Participant
+from cdk_saga.testing.participant import SimulatedParticipant
 
 Json = dict[str, Any]
 Style = Literal["choreographed", "orchestrated"]
@@ -17,7 +17,7 @@ class CheckError(ValueError):
     """The check was told something that makes no sense, or too little to prove anything; the text says what to do."""
 
 
-class Checked(Participant, Protocol):
+class Checked(SimulatedParticipant, Protocol):
     """What the check needs of a participant: a ``saga_runtime.Participant``."""
 
     handlers: Any
@@ -69,10 +69,10 @@ class Subject:
             raise CheckError("inputs is empty: give at least one input with which the saga completes")
         if not (self.tables or self.providers):
             raise CheckError("neither tables nor providers: no effect can be seen; hand over what the participants own")
-        waiting = [step.name for step in self.saga.steps if step.waits]
+        waiting = [step.name for step in self.saga.all_steps if step.callback_timeout]
         if unknown := sorted(set(self.answers) - set(waiting)):
             raise CheckError(f"answers names {unknown}, the steps that wait are {waiting}: only those are answered")
-        for step in self.saga.steps:
+        for step in self.saga.all_steps:
             self._check_handlers(step.participant, step.name, step.action, step.compensation)
         for name, there in (("environment", self.environment), ("participants", self.participants)):
             if unknown := sorted(set(there) - set(self.saga.participants)):
@@ -80,12 +80,12 @@ class Subject:
 
     def waits(self, step: str) -> int | None:
         """Seconds that a step may wait."""
-        return next((one.waits for one in self.saga.steps if one.name == step), None)
+        return next((one.callback_timeout for one in self.saga.all_steps if one.name == step), None)
 
     def handler(self, task: str) -> str:
         """The handler of a task; ``task`` itself when it is none of a step."""
         name, _, operation = task.partition(".")
-        for step in self.saga.steps:
+        for step in self.saga.all_steps:
             if step.name == name:
                 return step.action if operation == "action" else str(step.compensation)
         return task

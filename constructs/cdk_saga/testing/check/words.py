@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from cdk_saga.testing.check.bench import Trial
 from cdk_saga.testing.check.providers import Silent
+from cdk_saga.testing.check.recorder import Call, Touch
+from cdk_saga.testing.check.runner import Trial
 from cdk_saga.testing.check.scenarios import Answered, Failing, Scenario
 from cdk_saga.testing.check.state import Place
 from cdk_saga.testing.check.subject import Subject
-from cdk_saga.testing.check.watch import Call, Touch
 from cdk_saga.testing.faults import (
     Cancel,
     Crash,
@@ -27,7 +27,7 @@ def circumstances(subject: Subject, trial: Trial, clean: Trial) -> list[str]:
     """What a trial's saga lived through, one line for each thing; ``clean`` is the same without faults."""
     scenario = trial.scenario
     return [
-        f"{scenario.style}, input {scenario.given}: {subject.inputs[scenario.given]!r:.200}",
+        f"{scenario.style}, input {scenario.input}: {subject.inputs[scenario.input]!r:.200}",
         *_of_scenario(subject, scenario),
         *(_of_fault(subject, fault, clean) for fault in trial.faults),
     ]

@@ -78,7 +78,7 @@ class DynamoDB:
         return dict(self._tables[table].items)
 
     def contents(self) -> dict[tuple[str, Key], Item]:
-        """Every item, by table and key. Nobody changes an item, each is replaced as a whole."""
+        """Every item, by table and key. Items are never changed in place, each is replaced as a whole."""
         return {(table.name, key): item for table in self._tables.values() for key, item in table.items.items()}
 
     def load(self, items: Mapping[tuple[str, Key], Item]) -> None:

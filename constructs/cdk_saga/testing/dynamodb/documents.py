@@ -6,9 +6,9 @@ from typing import Any, Final, cast
 
 from cdk_saga.testing.dynamodb.errors import Invalid
 from cdk_saga.testing.dynamodb.paths import Path
-from cdk_saga.testing.dynamodb.values import MOST_DIGITS, Item, Value, decimal, shortest
+from cdk_saga.testing.dynamodb.values import MAX_DIGITS, Item, Value, decimal, shortest
 
-ARITHMETIC: Final = Context(prec=MOST_DIGITS)
+ARITHMETIC: Final = Context(prec=MAX_DIGITS)
 _NO_SUCH_ATTRIBUTE: Final = "The provided expression refers to an attribute that does not exist in the item"
 _WRONG_TYPE: Final = "An operand in the update expression has an incorrect data type"
 _WRONG_PATH: Final = "The document path provided in the update expression is invalid for update"

@@ -21,10 +21,10 @@ class Table:
     Attributes:
         name: its name.
         keys: the name and type of the partition key and, if there is one, of the sort key.
-        items: what it holds; nobody changes an item, each is replaced as a whole.
+        items: what it holds; items are never changed in place, each is replaced as a whole.
         indexes: the keys of each global secondary index, by its name; all attributes are projected, at once.
         base: of what an index shows: the keys of its table.
-        groups: items by an attribute's value, see :meth:`having`; whoever changes ``items`` clears them.
+        groups: items by an attribute's value, see :meth:`having`; every change of ``items`` clears them.
     """
 
     name: str

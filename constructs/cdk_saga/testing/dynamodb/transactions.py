@@ -10,7 +10,7 @@ from cdk_saga.testing.dynamodb.writes import Request, Write, request
 from cdk_saga.testing.unsimulated import Unsimulated
 
 Json = dict[str, Any]
-MOST_ITEMS: Final = 100
+MAX_ITEMS: Final = 100
 TOKEN_LIFE: Final = 600
 """Seconds for which a ``ClientRequestToken`` is remembered."""
 
@@ -46,10 +46,10 @@ class Transactions:
         return writes
 
     def _requests(self, items: Sequence[Json]) -> list[Request]:
-        if not 1 <= len(items) <= MOST_ITEMS:
+        if not 1 <= len(items) <= MAX_ITEMS:
             raise Invalid(
                 f"1 validation error detected: Value at 'transactItems' failed to satisfy constraint: "
-                f"Member must have length less than or equal to {MOST_ITEMS}"
+                f"Member must have length less than or equal to {MAX_ITEMS}"
             )
         requests = [request(kind, body, self._tables) for item in items for kind, body in item.items()]
         if len({(found.table.name, found.key) for found in requests}) < len(requests):

@@ -9,7 +9,7 @@ from cdk_saga.testing.dynamodb.errors import Invalid
 Value = dict[str, Any]
 Item = dict[str, Value]
 
-MOST_DIGITS: Final = 38
+MAX_DIGITS: Final = 38
 LARGEST_ITEM: Final = 400 * 1024
 """Bytes of names and values (Amazon DynamoDB, "Service, account, and table quotas")."""
 _ORDERED: Final = frozenset("SNB")
@@ -60,11 +60,11 @@ def kind_of(value: Value) -> tuple[str, Any]:
 
 def shortest(text: str) -> str:
     """The shortest text of a number, as DynamoDB returns it."""
-    if (text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0")) and len(text) <= MOST_DIGITS:
+    if (text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0")) and len(text) <= MAX_DIGITS:
         return text
     number = decimal(text)
-    if len(number.as_tuple().digits) > MOST_DIGITS and len(number.normalize().as_tuple().digits) > MOST_DIGITS:
-        raise Invalid(f"Attempting to store more than {MOST_DIGITS} significant digits in a Number")
+    if len(number.as_tuple().digits) > MAX_DIGITS and len(number.normalize().as_tuple().digits) > MAX_DIGITS:
+        raise Invalid(f"Attempting to store more than {MAX_DIGITS} significant digits in a Number")
     return format(number.normalize(), "f") if number else "0"
 
 

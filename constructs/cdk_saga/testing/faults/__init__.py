@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from cdk_saga.testing.faults.at_deliveries import (
+    ArchiveReplay,
     Batched,
     Delay,
     Duplicate,
@@ -11,7 +12,6 @@ from cdk_saga.testing.faults.at_deliveries import (
     NamelessErrors,
     NoConcurrency,
     Redrive,
-    Replay,
     Stop,
     Undelivered,
 )
@@ -19,6 +19,7 @@ from cdk_saga.testing.faults.at_requests import Cancel, Crash, LostReply, NotTak
 from cdk_saga.testing.faults.base import Died, Fault, Point, RequestFault
 
 __all__ = [
+    "ArchiveReplay",
     "Batched",
     "Cancel",
     "Crash",
@@ -34,7 +35,6 @@ __all__ = [
     "NotTaken",
     "Point",
     "Redrive",
-    "Replay",
     "RequestFault",
     "Slow",
     "Stale",

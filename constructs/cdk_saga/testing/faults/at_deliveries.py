@@ -1,4 +1,4 @@
-"""Faults that strike an invocation as a whole, or whoever asks for it."""
+"""Faults that strike an invocation as a whole, or its caller."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -59,9 +59,9 @@ class Undelivered(Fault):
 
 @dataclass(frozen=True, kw_only=True)
 class Lost(Fault):
-    """Nobody goes on, and no news tells of it: choreographed the message is lost on its way to the task's queue.
+    """The saga stalls without a notification: choreographed the message is lost on its way to the task's queue.
 
-    Orchestrated the execution is deleted while the task is at work. Only the relay's watch finds such a saga.
+    Orchestrated the execution is deleted while the task is at work. Only recovery's watchdog finds such a saga.
 
     Args:
         task: which.
@@ -80,8 +80,8 @@ class Batched(Fault):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replay(Fault):
-    """Somebody replays the bus's archive: every event so far goes to its rules again; choreographed only.
+class ArchiveReplay(Fault):
+    """An operator replays the bus's archive: every event so far goes to its rules again; choreographed only.
 
     Args:
         task: at which task's invocation the seconds begin.
@@ -94,7 +94,7 @@ class Replay(Fault):
 
 @dataclass(frozen=True, kw_only=True)
 class Redrive(Fault):
-    """Somebody redrives the dead-letter queue, whether or not what brought its messages there has been repaired.
+    """An operator redrives the dead-letter queue, whether or not what brought its messages there has been repaired.
 
     Args:
         task: at which task's invocation the seconds begin.

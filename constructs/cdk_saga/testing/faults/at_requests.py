@@ -129,5 +129,5 @@ class Cancel(RequestFault):
 
     def strike(self, point: Point) -> Any:
         """Give the order, then send."""
-        point.invocation.order({"order": "cancel"})
+        point.invocation.operate({"operation": "cancel"})
         return point.send()

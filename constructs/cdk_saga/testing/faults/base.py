@@ -23,7 +23,7 @@ class Fault:
     """Something that goes wrong with a task.
 
     Args:
-        task: ``<step>.action``, ``<step>.compensation`` or ``relay``; may be given by position.
+        task: ``<step>.action``, ``<step>.compensation`` or ``recovery``; may be given by position.
         attempt: at which of the task's invocations, counted from 1.
     """
 
@@ -46,7 +46,7 @@ class Point:
     send: Callable[[], Any]
 
     def send_in_vain(self) -> None:
-        """Let the request take effect; nobody hears how it went."""
+        """Let the request take effect; its caller gets no response."""
         with contextlib.suppress(ClientError):
             self.send()
 

@@ -13,7 +13,7 @@ from cdk_saga.testing.services.calls import bus_of
 from cdk_saga.testing.services.doubles import passed_on_text
 
 Json = dict[str, Any]
-MOST_ENTRIES: Final = 10
+MAX_ENTRIES: Final = 10
 LARGEST: Final = 1024 * 1024
 """Bytes of all entries of a request."""
 RECEIVED: Final = "<aws.events.event.ingestion-time>"
@@ -122,8 +122,8 @@ class Bus:
         return any(isinstance(fault, kind) for fault in faults)
 
     def _check(self, entries: Sequence[Json]) -> None:
-        if not 1 <= len(entries) <= MOST_ENTRIES:
-            raise _invalid(f"1 to {MOST_ENTRIES} entries are allowed, got {len(entries)}")
+        if not 1 <= len(entries) <= MAX_ENTRIES:
+            raise _invalid(f"1 to {MAX_ENTRIES} entries are allowed, got {len(entries)}")
         if sum(len(str(value).encode()) for entry in entries for value in entry.values()) >= LARGEST:
             raise _invalid("Total size of the entries in the request is over the limit.")
         for entry in entries:

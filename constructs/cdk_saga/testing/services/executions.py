@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from cdk_saga.testing.clock import iso
 from cdk_saga.testing.dynamodb.errors import refused
-from cdk_saga.testing.services.courses import Course, Engine, Ways
 from cdk_saga.testing.services.function import Answer
+from cdk_saga.testing.services.interpreter import Endings, Interpreter, InterpreterServices
 from cdk_saga.testing.services.machines import LIVE, Execution, Machine
 
 Json = dict[str, Any]
@@ -64,11 +64,11 @@ class StepFunctions:
         ExecutionAlreadyExists=ExecutionAlreadyExists, ExecutionDoesNotExist=ExecutionDoesNotExist
     )
 
-    def __init__(self, engine: Engine, ended: Callable[[Execution], None]) -> None:
+    def __init__(self, engine: InterpreterServices, ended: Callable[[Execution], None]) -> None:
         self.machines: dict[str, Machine] = {}
         self.executions: dict[str, Execution] = {}
         self._aliases: dict[str, str] = {}
-        self._courses: dict[str, Course] = {}
+        self._courses: dict[str, Interpreter] = {}
         self._engine = engine
         self._ended = ended
 
@@ -85,7 +85,7 @@ class StepFunctions:
         self.machines = {name: machine for name, machine in self.machines.items() if machine.arn != arn}
         self._aliases.clear()
 
-    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> Json:  # noqa: A002, N803 # boto3's names
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> Json:  # noqa: N803 # boto3's names
         """Start an execution; the same name with the same input is the same execution while it runs."""
         operation = "StartExecution"
         if not _NAME.fullmatch(name):
@@ -139,7 +139,7 @@ class StepFunctions:
         return {}
 
     def delete(self, execution: Execution) -> None:
-        """Forget an execution that is at work, with nobody told: its state machine is deleted."""
+        """Forget an execution in progress, without a notification: its state machine is deleted."""
         if execution.status == "RUNNING":
             self._courses[execution.arn].stop()
             del self.executions[execution.arn]
@@ -162,7 +162,7 @@ class StepFunctions:
         return self._engine.tokens[token]
 
     def _begin(self, execution: Execution) -> None:
-        ways = Ways(
+        ways = Endings(
             done=lambda _output: self._end(execution, "SUCCEEDED"),
             failed=lambda error, cause: self._end(execution, "FAILED", error, cause),
             stopped=lambda: self._end(execution, "ABORTED"),
@@ -170,7 +170,7 @@ class StepFunctions:
             entered=lambda kind, name, given: execution.history.append(_entered(kind, name, given)),
         )
         about = {"Name": execution.name, "StartTime": iso(execution.started)}
-        course = Course(self._engine, execution.machine, execution.machine.states, ways, about)
+        course = Interpreter(self._engine, execution.machine, execution.machine.states, ways, about)
         self._courses[execution.arn] = course
         course.begin(json.loads(execution.input))
 

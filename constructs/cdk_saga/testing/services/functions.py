@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from cdk_saga.testing.clock import REQUEST, Clock
-from cdk_saga.testing.faults import Delay, Duplicate, Fault, Faults, NoConcurrency, Redrive, Replay
+from cdk_saga.testing.faults import ArchiveReplay, Delay, Duplicate, Fault, Faults, NoConcurrency, Redrive
 from cdk_saga.testing.schedule import Schedule
 from cdk_saga.testing.services.authorization import Policies, access_denied
 from cdk_saga.testing.services.calls import Call
@@ -29,7 +29,7 @@ class Functions:
     Attributes:
         current: the invocation at work.
         invocations: how often each task was invoked.
-        order: gives the saga's relay an order.
+        operate: gives the saga's recovery function an order.
         replay: replays the bus's archive.
         redrive: redrives the dead-letter queue.
         concurrency: invocations of each function at the same time; ``None`` for any number.
@@ -46,7 +46,7 @@ class Functions:
         self.trace = trace
         self.current: Invocation | None = None
         self.invocations: dict[str, int] = defaultdict(int)
-        self.order: Callable[[Json], None] = lambda _order: None
+        self.operate: Callable[[Json], None] = lambda _order: None
         self.replay: Callable[[], None] = lambda: None
         self.redrive: Callable[[], None] = lambda: None
         self.waiting: set[Invocation] = set()
@@ -72,7 +72,7 @@ class Functions:
 
         Args:
             function: which.
-            event: what it gets, and nobody else.
+            event: what it gets, a copy of its own.
             task: what it is about, for traces and faults.
             done: gets the answer.
             again: delivers the same once more.
@@ -98,7 +98,7 @@ class Functions:
                 late += fault.seconds
             elif isinstance(fault, Duplicate):
                 self.clock.after(fault.after, lambda kind=fault.kind: again(kind))
-            elif isinstance(fault, Replay):
+            elif isinstance(fault, ArchiveReplay):
                 self.clock.after(fault.after, self.replay)
             elif isinstance(fault, Redrive):
                 self.clock.after(fault.after, self.redrive)
@@ -124,7 +124,7 @@ class Functions:
         return full or self.clock.now < self._throttled_until.get(function.name, 0.0)
 
     def request(self, request: Request) -> Any:
-        """Send a request of whoever is at work: a function, or the caller of the simulation."""
+        """Send a request of the current caller: a function, or the caller of the simulation."""
         if self.current:
             return self.current.request(request)
         return self.land(request, ("caller", 1), 0)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from cdk_saga.testing.environment import variables
 from cdk_saga.testing.faults import Died, Point, RequestFault
-from cdk_saga.testing.services.baton import Baton
+from cdk_saga.testing.services.cooperative_thread import CooperativeThread
 from cdk_saga.testing.services.function import Answer, Context, Function
 from cdk_saga.testing.services.requests import Request
-from cdk_saga.testing.surroundings import variables
 from cdk_saga.testing.unsimulated import Unsimulated
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Invocation:
         self._event = event
         self._done: Callable[[Answer], None] | None = done
         self._faults: Sequence[RequestFault] = functions.faults.of_requests(*label)
-        self._baton: Baton | None = None
+        self._baton: CooperativeThread | None = None
         self._limit = 0.0
 
     def begin(self) -> None:
@@ -53,9 +53,9 @@ class Invocation:
         functions = self._functions
         self._limit = functions.clock.now + self._function.timeout
         if functions.schedule.interleaved or any(fault.takes_time for fault in self._faults):
-            self._baton = Baton(self._run)
+            self._baton = CooperativeThread(self._run)
             functions.waiting.add(self)
-            self._go_on()
+            self._continue()
         else:
             self._at_work(self._run)
 
@@ -89,24 +89,24 @@ class Invocation:
         clock = self._functions.clock
         left = self._limit - clock.now
         if seconds < left:
-            clock.after(seconds, self._go_on)
+            clock.after(seconds, self._continue)
         else:
             clock.after(left, self._time_out)
             if meanwhile:
                 landing = meanwhile
                 clock.after(min(seconds, left + LAST_REQUEST), lambda: _quietly(landing))
-        self._baton.give_back()
+        self._baton.pause()
         self._check_alive()
 
-    def order(self, order: Json) -> None:
-        """Let somebody give the saga's relay an order meanwhile."""
-        self._functions.order(order)
+    def operate(self, operation: Json) -> None:
+        """Let an operator invoke the saga's recovery meanwhile."""
+        self._functions.operate(operation)
 
     def kill(self) -> None:
         """End the function's process, wherever it is."""
         self._done = None
         if self._baton:
-            self._go_on()
+            self._continue()
 
     def _run(self) -> None:
         self._finish(self._answer())
@@ -135,16 +135,16 @@ class Invocation:
     def _time_out(self) -> None:
         self._functions.trace.add(self._functions.clock.now, self.label, "the function", "killed, its time is over")
         self._finish(Answer(error=TIMED_OUT, cause=f"Task timed out after {self._function.timeout:.2f} seconds"))
-        self._go_on()
+        self._continue()
 
     def _finish(self, answer: Answer) -> None:
         if done := self._done:
             self._done = None
             done(answer)
 
-    def _go_on(self) -> None:
+    def _continue(self) -> None:
         if self._baton:
-            self._at_work(self._baton.hand_over)
+            self._at_work(self._baton.run)
 
     def _at_work(self, work: Callable[[], None]) -> None:
         """Let this function go on, with its own variables around it."""
@@ -169,5 +169,5 @@ def _wrapped(
 
 
 def _quietly(landing: Callable[[], Any]) -> None:
-    with contextlib.suppress(ClientError, Died):  # nobody is left to hear of a refusal
+    with contextlib.suppress(ClientError, Died):  # the caller is gone
         landing()

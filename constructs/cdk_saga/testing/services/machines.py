@@ -24,7 +24,7 @@ class Catcher:
     next: str
 
 
-class State:
+class MachineState:
     """A state of a machine.
 
     Attributes:
@@ -48,11 +48,11 @@ class State:
             Catcher(catch["ErrorEquals"], compiled(catch["Output"]), catch["Next"])
             for catch in definition.get("Catch", ())
         ]
-        self.branches = [States(branch) for branch in definition.get("Branches", ())]
+        self.branches = [MachineStates(branch) for branch in definition.get("Branches", ())]
 
     @property
     def waits(self) -> bool:
-        """Whether it goes on when somebody answers for its token, and not when its function does."""
+        """Whether it goes on when its task token is answered, and not when its function returns."""
         return "Payload" in self.definition.get("Arguments", {})
 
     def catcher(self, error: str) -> Catcher | None:
@@ -60,12 +60,12 @@ class State:
         return next((catcher for catcher in self.catchers if covers(catcher.errors, error)), None)
 
 
-class States:
+class MachineStates:
     """States with a start: a whole machine, or a branch of it."""
 
     def __init__(self, definition: Json) -> None:
         self.start: str = definition["StartAt"]
-        self.by_name = {name: State(name, state) for name, state in definition["States"].items()}
+        self.by_name = {name: MachineState(name, state) for name, state in definition["States"].items()}
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Machine:
     """
 
     arn: str
-    states: States
+    states: MachineStates
     functions: dict[str, Function]
 
 

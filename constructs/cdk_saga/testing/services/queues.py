@@ -35,7 +35,7 @@ class Message:
 
 
 class Consumer(NamedTuple):
-    """Whoever gets a queue's messages: a function, and the task the queue is for."""
+    """The consumer of a queue: a function, and the task the queue is for."""
 
     function: Function
     task: str
@@ -173,7 +173,7 @@ class Queues:
             return
         role = consumer.function.name
         if not all(self._functions.allows(role, Call(action, queue.arn)) for action in POLLS):
-            return  # an event source mapping without permission polls in vain
+            return  # an event source mapping without permission polls without success
         message.receives += 1
         message.received_at = self._clock.now
         self._hide(queue, message, queue.visibility)

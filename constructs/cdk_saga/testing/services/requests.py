@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 AWS: Final = ("dynamodb", "events", "sqs", "stepfunctions")
-"""The services that are simulated in part; others are whoever tests' own."""
+"""The services that are simulated in part; others belong to the test."""
 _TOKENS: Final = itertools.count()
 
 
