@@ -9,7 +9,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 FENCE = re.compile(r'^( *)```(\w+)(?: title="([^"]+)")?\n(.*?)^\1```$', flags=re.MULTILINE | re.DOTALL)
-READMES = (ROOT / "README.md", ROOT / "constructs" / "README.md", ROOT / "runtime" / "README.md")
+READMES = (
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *(ROOT / folder / "README.md" for folder in ("constructs", "runtime")),
+)
+"""The pages outside of the manual."""
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 
 

@@ -9,6 +9,9 @@ ON_THE_PAGE: Final = ("cost", "draw", "limits", "new")
 NOT_HERE: Final = {
     "make demo": "its cases are the end-to-end tests",
     "make test": "is what runs this",
+    "make install": "every other target of make does so first",
+    "make test-unit": "runs a part of these tests",
+    ".venv/bin/pytest": "runs one of these tests",
     "make wheels": "tests/readme/test_wheels.py builds them by the same commands",
     "eval": "the end-to-end tests deploy what `make up` does, by the same code, and set its variables",
     "make down": "ends what `make up` began; tests/emulator_tests/test_background.py",
