@@ -144,7 +144,7 @@ def watch(scene: Scene, silent: int) -> None:
 
     Args:
         scene: where.
-        silent: seconds without a activity; deployed are at least 18 minutes.
+        silent: seconds of silence from which on a saga is taken over; deployed functions take about an hour.
     """
     for target in scene.targets.values():
         look_at_once(scene.deployment.client("lambda"), target.recovery, silent)

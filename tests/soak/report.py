@@ -52,8 +52,8 @@ Of what they share:
 The local AWS delivers events once and in order, unless told otherwise, and only what the vandals steal is lost.
 Faults between any two requests are the [proof](proof.md)'s subject. The rate says nothing of AWS: functions, queues
 and tables share the processors named above, and functions have a time-out of 6 s instead of 3, as one that is killed
-on a busy machine starts cold and makes it busier. The watchdog, which takes over what shows no activity for 18
-minutes, was called with 75 seconds.
+on a busy machine starts cold and makes it busier. The watchdog, which takes over what has been silent for
+longer than any retry lasts ([about an hour by default](at-scale.md#the-watchdog)), was called with 75 seconds.
 """
 
 
