@@ -11,9 +11,10 @@ def seen(run: Run) -> Status:
     """The status of the saga when the run is over."""
     world: World = run.world
     services = Services(now=lambda: world.clock.now, client=world.services.__getitem__)
+    return status(target_of(run), "s-1", services=services)
+
+
+def target_of(run: Run) -> Target:
+    """Where the saga of a run is deployed, as its construct's output would tell a client."""
     steps = {step.name: step.compensation is not NOTHING_TO_UNDO for step in run.saga.all_steps}
-    return status(
-        Target(name="order", version=run.saga.version, style=run.style, where="x", ledger=LEDGER, steps=steps),
-        "s-1",
-        services=services,
-    )
+    return Target(name="order", version=run.saga.version, style=run.style, where="x", ledger=LEDGER, steps=steps)

@@ -67,8 +67,8 @@ def timeline(status: Status, now: float) -> Timeline:
     """
     times = [time for step in status.steps for time in _times(step)]
     runs = status.ended is None and status.state != "STUCK"
-    start = min(status.started, *times) if times else status.started
-    end = max(start + SHORTEST, *times, *([now] if runs else []))
+    start = min([status.started, *times])
+    end = max([start + SHORTEST, *times, *([now] if runs else [])])
     axis = _Axis(start, end)
     rows = tuple((step, tuple(_bars(step, axis, _before(start, times), runs=runs))) for step in status.steps)
     return Timeline(ticks=tuple(axis.ticks()), rows=rows)
