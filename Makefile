@@ -44,7 +44,7 @@ down: $(LOCAL) ## Stop the local AWS
 ##### Check
 
 .PHONY: test test-all test-unit test-floors lint format screenshots bench snapshots prove soak outage rollout audit
-PARALLEL := --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PARALLEL := --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
 test: lint $(LOCAL) ## Check what can be checked in minutes (PYTEST_ARGS='-k fence' to choose)
 	$(BIN)/pytest $(PARALLEL) -m 'not long' $(PYTEST_ARGS)
 
