@@ -117,8 +117,8 @@ def test_an_undo_that_needs_the_answer_is_found_by_the_name_of_what_it_misses() 
             writes.delete("requests", {"pk": f"GONE#{command.result['by']}"})
 
     told = found(checked(managers(withdraw), **SHORT), "withdraw", "without an answer")
-    assert "`withdraw` raised KeyError: 'by' each time, so the saga is STUCK and cannot be resumed. Nobody had" in told
-    assert "Rule: A compensation gets by without an answer: perhaps nobody has given one." in told
+    assert "`withdraw` raised KeyError: 'by' each time, so the saga is STUCK and cannot be resumed. No yes" in told
+    assert "Rule: A compensation gets by without an answer: perhaps none was given." in told
     assert "`ask` is rejected by whom it has asked" in told
 
 
@@ -129,7 +129,7 @@ def test_an_undo_that_leaves_the_question_when_nobody_said_yes_is_found() -> Non
 
     told = found(checked(managers(withdraw), **SHORT), "withdraw", "without an answer")
     assert "`withdraw` left requests/leave.s-1.approval" in told
-    assert "as `ask` had made it, when nobody had said yes." in told
+    assert "as `ask` had made it, when no yes had come." in told
 
 
 def test_a_question_that_is_asked_anew_at_each_attempt_is_found() -> None:
