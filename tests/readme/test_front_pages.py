@@ -67,7 +67,7 @@ def test_contributing_has_a_line_for_every_room() -> None:
     assert [str(room.relative_to(ROOT)) for room in rooms if f"`{room.relative_to(ROOT)}`" not in told] == []
 
 
-@pytest.mark.parametrize("cells", rows("Where to change what"), ids=lambda cells: cells[0])
+@pytest.mark.parametrize("cells", list(rows("Where to change what")), ids=lambda cells: cells[0])
 def test_what_is_to_be_changed_is_in_the_file_that_is_named(cells: list[str]) -> None:
     files = [ROOT / path for path in paths(cells[1]) if (ROOT / path).is_file()]
     text = "".join(file.read_text(encoding="utf-8") for file in files)
