@@ -33,8 +33,8 @@ class Failed(Exception):
 REFUSED: Final = (BadRequest, BadCommand, DefinitionError, InputMismatch, OperationRefused, SagaUnknown)
 FAILED: Final = (Failed, Busy, RecoveryFailed, BotoCoreError, ClientError, OSError)
 ADVICE: Final[dict[type[Exception], str]] = {
-    NoRegionError: "Say where the sagas are: AWS_PROFILE, or AWS_DEFAULT_REGION and credentials.",
-    NoCredentialsError: "Log in to the account where the sagas are, or name it by AWS_PROFILE.",
+    NoRegionError: "Say where the sagas are: --region or --profile, AWS_REGION or AWS_PROFILE.",
+    NoCredentialsError: "Log in to the account where the sagas are, or name it by --profile or AWS_PROFILE.",
     EndpointConnectionError: "Nothing answers there; if it was a local AWS, it has ended.",
 }
 """What botocore leaves to be guessed."""

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final, cast
 
+from saga_cli.environment import place
 from saga_cli.errors import BadRequest
 from saga_runtime.client import Target
 from saga_runtime.services import Services
 
 SUFFIX: Final = "Start"
 """Ends the logical id of the output with a saga's target."""
+NARROWED: Final = "--profile, --region, --stage, --stack, AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL"
+"""What decides which stacks are looked at."""
 Json = dict[str, Any]
 
 
@@ -43,8 +46,13 @@ def deployed(cloudformation: Any, *, stage: str = "", stack: str = "") -> list[D
     return sorted(found, key=lambda one: (one.target.name, one.stack))
 
 
-def chosen(name: str, among: list[Deployed]) -> Target:
+def chosen(name: str, among: list[Deployed], where: str = "this account and Region") -> Target:
     """The one saga called ``name``.
+
+    Args:
+        name: its name.
+        among: all that are deployed.
+        where: the account, Region and stacks, for the error.
 
     Raises:
         BadRequest: there is none, or it is deployed several times; the text lists what there is.
@@ -54,10 +62,7 @@ def chosen(name: str, among: list[Deployed]) -> Target:
             return one.target
         case []:
             there = ", ".join(dict.fromkeys(one.target.name for one in among)) or "none"
-            raise BadRequest(
-                f"no saga {name!r} is deployed here; there are: {there} "
-                f"(look at --stage, --stack, AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL)"
-            )
+            raise BadRequest(f"no saga {name!r} is deployed in {where}; there are: {there} (look at {NARROWED})")
         case several:
             stacks = ", ".join(one.stack for one in several)
             raise BadRequest(f"saga {name!r} is deployed in several stacks: {stacks}; choose with --stage or --stack")
@@ -65,7 +70,21 @@ def chosen(name: str, among: list[Deployed]) -> Target:
 
 def find(name: str, aws: Services, *, stage: str, stack: str) -> Target:
     """The one saga called ``name`` in the stacks that match; see :func:`deployed` and :func:`chosen`."""
-    return chosen(name, deployed(aws.client("cloudformation"), stage=stage, stack=stack))
+    among = deployed(aws.client("cloudformation"), stage=stage, stack=stack)
+    if not any(one.target.name == name for one in among):
+        return chosen(name, among, place(aws, stage=stage, stack=stack))
+    return chosen(name, among)
+
+
+def find_all(aws: Services, *, stage: str, stack: str) -> list[Target]:
+    """Every saga in the stacks that match.
+
+    Raises:
+        BadRequest: none is deployed there.
+    """
+    if found := deployed(aws.client("cloudformation"), stage=stage, stack=stack):
+        return [one.target for one in found]
+    raise BadRequest(f"no saga is deployed in {place(aws, stage=stage, stack=stack)}: look at {NARROWED}")
 
 
 def _target(value: str) -> Target | None:

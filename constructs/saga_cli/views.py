@@ -49,10 +49,11 @@ def saga_view(status: Status) -> RenderableType:
     return Group(facts, cell(""), _steps(status))
 
 
-def list_view(found: Iterable[ListedSaga]) -> RenderableType:
-    """Sagas, a line each."""
+def list_view(found: Iterable[ListedSaga], where: str) -> RenderableType:
+    """Sagas, a line each, below where they are: account, Region and what else narrows them."""
     rows = [_listed(one) for one in found]
-    return ResponsiveTable(LISTED, rows) if rows else cell("There are none.")
+    head = cell(where, "dim")
+    return Group(head, ResponsiveTable(LISTED, rows)) if rows else cell(f"No saga matches in {where}.")
 
 
 def dead_letters_view(dead_letters: Sequence[DeadLetter]) -> RenderableType:

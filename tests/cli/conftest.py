@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ EVENTS = {"goods": "saga.started", "card": "goods.succeeded", "note": "card.succ
 
 class Stacks:
     """CloudFormation, as far as the command line asks it: the outputs of every stack, a page each."""
+
+    meta = SimpleNamespace(region_name="us-east-1")
 
     def __init__(self) -> None:
         self.pages: list[dict[str, Any]] = []

@@ -44,10 +44,11 @@ def test_list_takes_filters(run: Run) -> None:
     shown = run("list").stdout
     assert [word for word in ("order", "t-1", "stuck", "goods") if word not in shown] == []
     assert [one["id"] for one in json.loads(run("list", "order", "--state", "stuck", "--json").stdout)] == ["t-1"]
-    assert run("list", "order", "--state", "RUNNING").stdout == "There are none.\n"
+    none = "No saga matches in account 123456789012, Region us-east-1.\n"
+    assert run("list", "order", "--state", "RUNNING").stdout == none
     unfinished = run("list", "order", "--state", "unfinished", "--version", "v1", "--json").stdout
     assert [one["id"] for one in json.loads(unfinished)] == ["t-1"]
-    assert run("list", "order", "--version", "v2").stdout == "There are none.\n"
+    assert run("list", "order", "--version", "v2").stdout == none
     assert run("list", "order", "--older-than", "1d", "--step", "goods", "--json").exit_code == 0
     refused = run("list", "order", "--older-than", "soon")
     assert (refused.exit_code, refused.stderr.startswith("cdk-saga: --older-than is 'soon'")) == (2, True)

@@ -16,12 +16,15 @@ Run = Callable[..., Result]
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("start", "trip", "a/b"), "no saga 'trip' is deployed here; there are: none"),
+        (
+            ("start", "trip", "a/b"),
+            "no saga 'trip' is deployed in account 123456789012, Region us-east-1; there are: none",
+        ),
         (("start", "trip", "a", "--input", "[1]"), "--input is '[1]': a JSON object belongs there"),
         (("start", "trip", "a", "--input", "{"), "--input is no JSON"),
         (("complete", "trip", "a", "b", "--result", "[1]"), "--result is '[1]': a JSON object belongs there"),
         (("complete", "trip", "a", "b", "--result", "{"), "--result is no JSON"),
-        (("watch", "trip", "a"), "no saga 'trip' is deployed here"),
+        (("watch", "trip", "a"), "no saga 'trip' is deployed in account"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(run: Run, arguments: tuple[str, ...], words: str) -> None:
@@ -45,7 +48,7 @@ def test_nothing_is_guessed_about_where_aws_is(run: Run, monkeypatch: pytest.Mon
     monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "nowhere")
     shown = run("start", "trip", "a")
-    advice = "Say where the sagas are: AWS_PROFILE, or AWS_DEFAULT_REGION and credentials."
+    advice = "Say where the sagas are: --region or --profile, AWS_REGION or AWS_PROFILE."
     assert (shown.exit_code, shown.stderr) == (1, f"cdk-saga: You must specify a region. {advice}\n")
 
 

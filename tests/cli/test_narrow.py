@@ -44,8 +44,10 @@ SMALL = [listed("o-1", "completed", ended=1_800_000_003.0), listed("o-2", "stuck
 
 def lines(found: list[ListedSaga], width: int) -> list[str]:
     terminal = io.StringIO()
-    Console(file=terminal, width=width, highlight=False).print(list_view(found))
-    return [line.rstrip() for line in terminal.getvalue().splitlines()]
+    Console(file=terminal, width=width, highlight=False).print(list_view(found, "account 1"))
+    where, *table = [line.rstrip() for line in terminal.getvalue().splitlines()]
+    assert where == "account 1"
+    return table
 
 
 def columns(heading: str) -> list[str]:

@@ -45,7 +45,7 @@ def test_of_several_stages_one_is_chosen(stacks: Any) -> None:
 
 def test_who_asks_for_a_saga_that_is_not_there_is_told_what_is(stacks: Any) -> None:
     stacks.deploy("dev-Trip", TripStart=TRIP)
-    with pytest.raises(BadRequest, match="no saga 'tirp' is deployed here; there are: trip"):
+    with pytest.raises(BadRequest, match="no saga 'tirp' is deployed in this account and Region; there are: trip"):
         chosen("tirp", deployed(stacks))
 
 

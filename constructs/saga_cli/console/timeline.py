@@ -68,7 +68,8 @@ def timeline(status: Status, now: float) -> Timeline:
     times = [time for step in status.steps for time in _times(step)]
     runs = status.ended is None and status.state != "STUCK"
     start = min([status.started, *times])
-    end = max([start + SHORTEST, *times, *([now] if runs else [])])
+    until = [now] if runs else list[float]()
+    end = max([start + SHORTEST, *times, *until])
     axis = _Axis(start, end)
     rows = tuple((step, tuple(_bars(step, axis, _before(start, times), runs=runs))) for step in status.steps)
     return Timeline(ticks=tuple(axis.ticks()), rows=rows)

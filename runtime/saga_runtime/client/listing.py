@@ -1,10 +1,11 @@
 """Which sagas there are, newest first, through the ledger's index: a view, so a moment behind."""
 
 import heapq
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from typing import Any, Final
 
 from saga_runtime.client import words
@@ -47,6 +48,16 @@ class ListedSaga:
     waits_at: str = ""
     error: str
 
+    @property
+    def position(self) -> tuple[int, str]:
+        """Its place in a listing: newest first, those of the same second by id."""
+        return -int(self.started), self.id
+
+    @property
+    def cursor(self) -> str:
+        """The same as text: a listing goes on behind it."""
+        return f"{int(self.started)}-{self.id}"
+
     def json(self) -> dict[str, Any]:
         """The same as JSON, times as ISO 8601."""
         return iso(vars(self))
@@ -60,6 +71,7 @@ def list_sagas(
     ended_within: int | None = None,
     step: str | None = None,
     version: str | None = None,
+    after: str = "",
     services: Services | None = None,
 ) -> Iterator[ListedSaga]:
     """Sagas of a definition, newest first, read page by page as they are taken.
@@ -72,10 +84,12 @@ def list_sagas(
             for, is every saga that ended in the 30 days that the ledger keeps it.
         step: only those that stand at this step or were aborted by it; but for stuck ones, each has to be asked.
         version: only those that started with this version of the definition, or with one that begins like it.
+        after: only those behind this one, the :attr:`ListedSaga.cursor` of the last one of a page; empty for all.
         services: AWS; from the environment by default.
 
     Raises:
-        BadCommand: a state or step that there is none of, or a period in which none of that state can have ended.
+        BadCommand: a state, step or cursor that there is none of; or a period in which none of that
+            state can have ended.
         Busy: DynamoDB throttles the query for those that wait for a callback.
     """
     if state is not None and state not in (*words.STATES, UNFINISHED):
@@ -87,10 +101,29 @@ def list_sagas(
     services = services or Services()
     every = words.STATES if ended_within is None else ENDED
     states = {None: [*every], UNFINISHED: [*views.UNFINISHED, "STUCK"]}.get(state) or [str(state)]
-    found = _found(target, services, states, older_than, ended_within)
+    now, last = int(services.now()), _position(after)
+    started_by = min(now - older_than, *([-last[0]] if last else [now]))
+    found = _found(target, services, states, started_by, None if ended_within is None else now - ended_within)
+    found = (one for one in _in_order(found) if last is None or one.position > last)
     of_version = (one for one in found if one.version.startswith(version or ""))
     told = _waiting(target, of_version, services)
     return (one for one in told if step is None or _stands_at(target, one, step, services))
+
+
+def _position(cursor: str) -> tuple[int, str] | None:
+    """Where a saga stands in a listing; ``None`` for before the first."""
+    if not cursor:
+        return None
+    started, _, saga_id = cursor.partition("-")
+    if not re.fullmatch(r"[0-9]{1,12}", started) or not saga_id:
+        raise BadCommand(f"the cursor is {cursor!r:.100}: it is what the end of a page of a listing says")
+    return -int(started), saga_id
+
+
+def _in_order(found: Iterator[ListedSaga]) -> Iterator[ListedSaga]:
+    """Those of the same second by id, as the index has those of different shards and states in no order."""
+    for _, together in groupby(found, key=lambda one: one.started):
+        yield from sorted(together, key=lambda one: one.position)
 
 
 def _check_period(state: str | None, ended_within: int) -> None:
@@ -104,16 +137,15 @@ def _check_period(state: str | None, ended_within: int) -> None:
 
 
 def _found(
-    target: Target, services: Services, states: Sequence[str], older_than: int, ended_within: int | None
+    target: Target, services: Services, states: Sequence[str], started_by: int, ended_since: int | None
 ) -> Iterator[ListedSaga]:
     services.ledger_table = target.ledger
-    store, now = Store(services), int(services.now())
-    since = None if ended_within is None else now - ended_within
+    store = Store(services)
     readers = [
         _reader(target, state, shard)
         for state in states
         for shard in shards(
-            store, target.name, state, started_by=now - older_than, ended_since=since, newest_first=True
+            store, target.name, state, started_by=started_by, ended_since=ended_since, newest_first=True
         )
     ]
     services.dynamodb  # noqa: B018 # made once, and not by each thread
