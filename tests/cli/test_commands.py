@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from botocore.exceptions import ClientError
 from typer.testing import Result
 
 from saga_runtime import BadCommand
@@ -68,6 +69,42 @@ def test_start_puts_the_input_on_its_way(run: Run, world: World) -> None:
 def test_cancel_aborts_the_saga(run: Run, world: World) -> None:
     assert run("cancel", "order", "t-1").stdout == "order t-1: COMPENSATING\n"
     assert told(world) == ["card.unknown"]
+
+
+@pytest.mark.usefixtures("operations")
+def test_cancel_of_an_unknown_id_is_refused_and_leaves_it_free(run: Run, world: World) -> None:
+    refused = run("cancel", "order", "t-9")
+    assert refused.stderr.startswith("cdk-saga: the ledger has no saga 't-9': check the id, or cancel it ahead")
+    assert (refused.exit_code, world.meta("t-9")) == (2, None)
+    assert run("start", "order", "t-9", "--input", '{"n": 1}').stdout.startswith("order t-9: started")
+
+
+@pytest.mark.usefixtures("operations")
+def test_a_saga_cancelled_ahead_is_not_started(run: Run, world: World) -> None:
+    assert run("cancel", "order", "t-9", "--ahead").stdout == "order t-9: NOT_STARTED\n"
+    refused = run("start", "order", "t-9", "--input", '{"n": 1}')
+    words = "cdk-saga: saga 't-9' was cancelled before it began, and never begins: choose another id\n"
+    assert (refused.exit_code, refused.stderr, told(world)) == (2, words, [])
+
+
+@pytest.mark.usefixtures("operations")
+def test_a_start_of_an_id_that_is_taken_says_so(run: Run, world: World) -> None:
+    run("cancel", "order", "t-1")
+    again = run("start", "order", "t-1", "--input", '{"n": 1}')
+    words = "order t-1: nothing new is started, it is COMPENSATING already; see"
+    assert (again.exit_code, again.stdout.startswith(words)) == (0, True), again.stdout
+    world.published.clear()
+    other = run("start", "order", "t-1", "--input", '{"n": 2}')
+    assert (other.exit_code, "has been started with another input" in other.stderr, told(world)) == (2, True, [])
+
+
+@pytest.mark.usefixtures("operations")
+def test_who_may_only_start_is_not_kept_from_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(*_arguments: Any, **_options: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query")
+
+    monkeypatch.setattr("saga_runtime.client.status", denied)
+    assert run("start", "order", "t-2", "--input", '{"n": 1}').stdout.startswith("order t-2: started")
 
 
 @pytest.mark.usefixtures("stuck")

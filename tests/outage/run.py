@@ -149,7 +149,7 @@ def _tell(scene: Scene, one: Sent) -> None:
         _repeated(scene, one, lambda: complete(target, f"{target.name}.{one.saga.id}.approval", services=services))
     elif one.kind.order == "cancel":
         wait_until(lambda: scene.books.state(*one.key).steps.get("payment"), what="its beginning", timeout=60)
-        _repeated(scene, one, lambda: cancel(target, one.saga.id, services=services))
+        _repeated(scene, one, lambda: cancel(target, one.saga.id, ahead=True, services=services))
 
 
 def _repeated(scene: Scene, one: Sent, give: Callable[[], str]) -> None:

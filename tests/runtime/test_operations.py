@@ -75,7 +75,10 @@ def test_an_order_whose_bearer_died_before_telling_the_bus_can_be_repeated(
 
 @pytest.mark.usefixtures("operations")
 def test_a_saga_cancelled_before_it_began_never_begins(world: World) -> None:
-    assert cancel(TARGET, "t-1", services=world.services) == "NOT_STARTED"
+    with pytest.raises(OperationRefused, match="the ledger has no saga 't-1': check the id, or cancel it ahead"):
+        cancel(TARGET, "t-1", services=world.services)
+    assert world.meta() is None
+    assert cancel(TARGET, "t-1", ahead=True, services=world.services) == "NOT_STARTED"
     with pytest.raises(Exception, match="too late"):
         world.call(payload("reserve", first=True))
     assert (world.stock(), told(world)) == (5, [])
@@ -83,7 +86,7 @@ def test_a_saga_cancelled_before_it_began_never_begins(world: World) -> None:
 
 @pytest.mark.usefixtures("operations")
 def test_who_starts_a_saga_cancelled_before_it_began_is_told_so(world: World) -> None:
-    cancel(TARGET, "t-1", services=world.services)
+    cancel(TARGET, "t-1", ahead=True, services=world.services)
     record = {
         "messageId": "m1",
         "body": json.dumps(payload("reserve", first=True)),

@@ -99,7 +99,8 @@ class Customers:
         try:
             match what:
                 case "cancel":
-                    status = cancel(self._scene.targets[saga.name], saga.id, services=self._scene.services)
+                    target, services = self._scene.targets[saga.name], self._scene.services
+                    status = cancel(target, saga.id, ahead=True, services=services)
                     self._scene.note("cancel", key, f"→ {status}")
                 case "start":
                     self.start(saga)

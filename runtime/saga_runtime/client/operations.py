@@ -36,16 +36,21 @@ class RecoveryFailed(Exception):
     """
 
 
-def cancel(target: Target, saga_id: str, *, services: Services | None = None) -> str:
-    """Abort a saga: no new step can commit, and what happened is undone. Returns its state.
+def cancel(target: Target, saga_id: str, *, ahead: bool = False, services: Services | None = None) -> str:
+    """Abort a saga: no new step can commit, and what happened is undone. Idempotent. Returns its state.
 
-    Cancelling twice, or a saga that never began, is safe; the latter is ``NOT_STARTED`` and then never begins. If it
-    was started all the same, the ledger has lost it: its next command finds that out, and it is ``STUCK``.
+    Args:
+        target: which saga, and where.
+        saga_id: its id.
+        ahead: cancel also a saga that the ledger does not know, e.g. one that was started a moment ago: it is
+            ``NOT_STARTED`` and never begins, so its id is used up. If it has begun all the same, the ledger has lost
+            it: its next command finds that out, and it is ``STUCK``.
+        services: AWS; from the environment by default.
 
     Raises:
-        OperationRefused: it is past its pivot, or completed.
+        OperationRefused: it is past its pivot, or completed; or the ledger does not know it.
     """
-    return _operate(target, {"operation": "cancel", "id": saga_id}, services)
+    return _operate(target, {"operation": "cancel", "id": saga_id, "ahead": ahead}, services)
 
 
 def resume(target: Target, saga_id: str, *, services: Services | None = None) -> str:

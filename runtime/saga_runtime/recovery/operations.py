@@ -42,7 +42,8 @@ class ControlOperations:
     def perform(self, operation: Json) -> Json:
         """Carry out an operation: ``{"operation": …, "id": …}``, for some with ``step``, ``reason`` or ``result``.
 
-        The order ``retry`` is :class:`Replay`'s.
+        The order ``retry`` is :class:`Replay`'s. With ``"ahead": false`` a saga that the ledger does not know is not
+        cancelled.
 
         Returns:
             ``{"status": …, "refused": …}``: the saga's state afterwards, and why nothing was done, or ``None``; with
@@ -59,7 +60,7 @@ class ControlOperations:
             return StepRetry(self).perform(saga)
         match asked:
             case "cancel":
-                refused = self._cancel(saga)
+                refused = self._cancel(saga, ahead=operation.get("ahead") is not False)
             case "resume":
                 refused = self._resume(saga)
             case "skip":
@@ -77,7 +78,9 @@ class ControlOperations:
     def _answers(self) -> Answers:
         return Answers(self.context, self.engine)
 
-    def _cancel(self, saga: SagaKey) -> str | None:
+    def _cancel(self, saga: SagaKey, *, ahead: bool) -> str | None:
+        if not ahead and not self.context.sagas.state(saga).meta:
+            return f"the ledger has no saga {saga.id!r}: check the id, or cancel it ahead, so that it never begins"
         state = self.context.sagas.abort(saga, tuple(self.context.steps), on_behalf_of=CANCEL)
         if state.meta["st"] in {"COMMITTED", "COMPLETED"}:
             return f"too late: saga {saga.id!r} is past its pivot"
