@@ -137,7 +137,7 @@ def _patient(definition: Saga) -> Saga:
         return definition
     return replace(
         definition,
-        parts=[replace(one, callback_timeout=LONG if one.callback_timeout else None) for one in definition.all_steps],
+        steps=[replace(one, callback_timeout=LONG if one.callback_timeout else None) for one in definition.all_steps],
     )
 
 

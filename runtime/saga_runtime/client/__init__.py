@@ -2,7 +2,7 @@
 
 Asking needs ``dynamodb:Query`` on the ledger (to list also on its index, and ``dynamodb:BatchGetItem``); operations and
 answers need ``lambda:InvokeFunction`` on the aliases ``manage`` and ``answer`` of the saga's recovery function;
-looking at dead dead letters needs to receive from the queue and to change visibility, redriving the latter; erasing
+looking at dead letters needs to receive from the queue and to change visibility, redriving the latter; erasing
 needs ``dynamodb:Query`` and ``dynamodb:UpdateItem`` on the items of the saga.
 """
 

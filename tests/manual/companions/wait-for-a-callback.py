@@ -36,7 +36,7 @@ assert report.ok, report
 
 
 class Recovery:
-    """Whoever the webhook's orders go to, as far as the client looks."""
+    """The recovery function, as far as the client uses it."""
 
     def __init__(self) -> None:
         self.heard: list[Any] = []
@@ -60,4 +60,4 @@ with pytest.MonkeyPatch.context() as patch:
     assert webhook.handler({"body": json.dumps(yes)}, None) == {"statusCode": 204}
     recovery.refused = "too late"
     assert webhook.handler({"body": json.dumps(no)}, None) == {"statusCode": 409, "body": "too late"}
-assert [told["order"] for told in recovery.heard] == ["complete", "reject"]
+assert [told["operation"] for told in recovery.heard] == ["complete", "reject"]

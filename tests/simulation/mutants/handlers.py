@@ -13,7 +13,7 @@ Patch = pytest.MonkeyPatch
 
 def rejected_while_compensating(patch: Patch) -> None:
     """An error of a handler that is the runtime's own is taken for the runtime's."""
-    patch.setattr(handlers, "_own_errors_apart", lambda *_: contextlib.nullcontext())
+    patch.setattr(handlers, "_handler_errors_apart", lambda *_: contextlib.nullcontext())
 
 
 def any_compensation_is_done(patch: Patch) -> None:

@@ -62,7 +62,7 @@ def no_repetition_after_a_crash(patch: Patch) -> None:
         if command.delivery == 1:
             join.publish_outcome(services, command, report)
 
-    patch.setattr(queue, "tell", tell)
+    patch.setattr(queue, "publish_outcome", tell)
 
 
 def errors_swallowed(patch: Patch) -> None:
@@ -153,7 +153,7 @@ def unstuck_by_an_answer(patch: Patch) -> None:
 
 def copies_kept(patch: Patch) -> None:
     """A copy of a dead letter is kept although one waits already: redriven, each makes more copies."""
-    patch.setattr(SagaState, "has_letter", lambda *_, **__: False)
+    patch.setattr(SagaState, "has_dead_letter", lambda *_, **__: False)
 
 
 def dead_letter_not_taken(patch: Patch) -> None:
