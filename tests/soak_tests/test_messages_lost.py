@@ -57,7 +57,7 @@ class World:
     def told(self, *key: str) -> bool:
         return any(event.what == "saga.completed" for event in self.heard[key[0], key[1]])
 
-    def listed(self, _target: Target, *, ended_within: int, services: None) -> list[ListedSaga]:
+    def list_sagas(self, _target: Target, *, ended_within: int, services: None) -> list[ListedSaga]:
         del services
         assert ended_within >= self.scene.seconds
         return [
@@ -81,7 +81,7 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     world = World()
-    for name in ("listed", "retry", "start"):
+    for name in ("list_sagas", "retry", "start"):
         monkeypatch.setattr(operator, name, getattr(world, name))
 
     def sleep(seconds: float) -> None:
