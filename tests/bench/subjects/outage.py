@@ -28,7 +28,8 @@ TITLE: Final = "An hour's outage"
 ABOUT: Final = """\
 Simulated: sagas of three steps arrive once in five seconds; after ten minutes the second participant fails for an
 hour, its compensation too, and then works again. Everything is proportional to the rate of arrival, so depths and
-rates are given as multiples of it. *Patient* gives the second step `Retry(max_attempts=60, max_delay=300)` in both directions,
+rates are given as multiples of it. *Patient* gives the second step
+`Retry(max_attempts=60, max_delay=300)` in both directions,
 *default* is the library's default. The rival is the usual queue: three receives, then a dead-letter queue that an
 operator redrives as a whole once all is well again; its figure is arithmetic, an hour's sagas within a minute.
 Functions take no time here and have no limit of concurrency, so the figures are what retries alone would ask for."""
