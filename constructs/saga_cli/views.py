@@ -77,7 +77,7 @@ def redriven_view(dead_letters: Sequence[DeadLetter]) -> RenderableType:
 
 def _listed(one: ListedSaga) -> Sequence[Text]:
     at = cell((one.stuck_at or one.waits_at).replace(",", ", "))
-    return cell(one.saga), cell(one.id), _words(one.words), _time(one.started), _after(one.started, one.ended), at
+    return cell(one.saga), cell(one.id), _words(one.words), _time(one.started), _took(one.started, one.ended), at
 
 
 def _facts(status: Status) -> Iterable[tuple[str, Text]]:
@@ -95,7 +95,7 @@ def _facts(status: Status) -> Iterable[tuple[str, Text]]:
 
 def _steps(status: Status) -> Table:
     """Times count from the saga's start, which the ledger has in whole seconds."""
-    table = _table("step", "outcome", "attempts", "done", "undone", "result or error")
+    table = _table("step", "outcome", "attempts", "done at", "undone at", "result or error")
     for step in status.steps:
         attempts = f"{step.attempts or ''}{f' + {step.undo_attempts}' if step.undo_attempts else ''}"
         done, undone = (_after(status.started, time) for time in (step.ended, step.undo_ended or step.undo_began))
@@ -122,7 +122,15 @@ def _time(seconds: float | None) -> Text:
 
 
 def _after(started: float, seconds: float | None) -> Text:
-    return cell("") if seconds is None else cell(f"{max(0.0, seconds - started):.1f} s")
+    """A time on the clock that begins with the saga."""
+    return cell("") if seconds is None else cell(f"+{max(0.0, seconds - started):.1f} s")
+
+
+def _took(started: float, ended: float | None) -> Text:
+    """How long it took, as far as whole seconds tell."""
+    if ended is None:
+        return cell("")
+    return cell(f"{ended - started:.0f} s" if ended > started else "under 1 s")
 
 
 def _said(step: StepStatus) -> Text:

@@ -321,3 +321,15 @@ def test_erase_takes_a_saga_that_has_ended_and_no_other(run: Run, world: World) 
     shown = run("erase", "order", "t-1", "--json")
     assert json.loads(shown.stdout) == {"saga": "order", "id": "t-1", "state": "COMPLETED"}
     assert json.loads(run("status", "order", "t-1", "--json").stdout)["input"] == {}
+
+
+@pytest.mark.usefixtures("operations")
+def test_offsets_and_durations_are_told_apart(run: Run, world: World) -> None:
+    begun = payload("reserve", saga_id="t-2", first=True, ends={"succeeded": "COMPLETED"})
+    begun["saga"]["started"] = int(world.clock[0])
+    world.clock[0] += 0.7
+    world.call(begun)
+    shown = run("status", "order", "t-2").stdout
+    assert ("done at" in shown, "+0.7 s" in shown) == (True, True)
+    listed = run("list", "order", "--state", "COMPLETED", env={"COLUMNS": "200"}).stdout
+    assert ("under 1 s" in listed, "0.0 s" in listed) == (True, False)

@@ -72,9 +72,9 @@ def test_ids_stay_whole_and_states_unabridged_where_times_are_left_out(width: in
 
 def test_what_has_room_is_shown_whole_on_a_line_each() -> None:
     assert lines(SMALL, 80) == [
-        "saga   id   state      started               took   stands at",
-        "order  o-1  completed  2027-01-15 08:00:00Z  3.0 s",
-        "order  o-2  stuck      2027-01-15 08:00:00Z         payment",
+        "saga   id   state      started               took  stands at",
+        "order  o-1  completed  2027-01-15 08:00:00Z  3 s",
+        "order  o-2  stuck      2027-01-15 08:00:00Z        payment",
     ]
     assert len(lines(WIDE, 200)) == 1 + len(WIDE)
 

@@ -171,7 +171,7 @@ def test_compensation_says_why_and_what_is_left(world: World) -> None:
     world.call(payload("refund", "compensation", step="card", failure=FAILURE))
     seen = look(world)
     assert (seen.why, seen.failed_at) == ("card: unknown: TimeoutError: silent", "card")
-    assert outcomes(world) == {"goods": "done", "card": "not begun", "note": "not begun"}
+    assert outcomes(world) == {"goods": "done", "card": "stopped before it was done", "note": "not begun"}
     assert (seen.state, seen.at, seen.next) == ("COMPENSATING", ("goods",), "undoing goods")
 
 
@@ -377,3 +377,20 @@ def _one_a_page(params: dict[str, Any], **_: Any) -> None:
 def test_a_filter_that_means_nothing_is_refused(world: World, filters: dict[str, Any], words: str) -> None:
     with pytest.raises(BadCommand, match=words):
         listing(world, **filters)
+
+
+def test_a_step_all_of_whose_attempts_timed_out_has_been_tried(world: World) -> None:
+    world.call(payload("reserve", first=True))
+    sagas(world).abort(SagaKey("order", "t-1"), tuple(STEPS), why="card: unknown: TimeoutError: after 3 s")
+    goods, card, note = look(world).steps
+    assert (card.outcome, card.error) == ("stopped before it was done", "card: unknown: TimeoutError: after 3 s")
+    assert (goods.outcome, note.outcome) == ("done", "not begun")
+
+
+def test_a_step_past_the_pivot_all_of_whose_attempts_timed_out_is_failing(world: World) -> None:
+    world.call(payload("reserve", first=True, pivot=True))
+    assert sagas(world).mark_stuck(SagaKey("order", "t-1"), ["card"], "TimeoutError: after 3 s")
+    assert [(step.outcome, step.error) for step in look(world).steps[1:]] == [
+        ("failing", "TimeoutError: after 3 s"),
+        ("not begun", ""),
+    ]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from saga_runtime.client import explanations, words
@@ -129,7 +129,8 @@ def _status(target: Target, saga_id: str, state: SagaState, now: float) -> Statu
     meta = state.meta
     version = str(meta.get("v", target.version))
     names = _in_order(target, version, state)
-    steps = tuple(_step(name, state.steps.get(name, {}), target.steps.get(name), now) for name in names)
+    known = (_step(name, state.steps.get(name, {}), target.steps.get(name), now) for name in names)
+    steps = tuple(_tried(step, state) for step in known)
     at, operations = explanations.where(state, steps), explanations.operations(state, now)
     return Status(
         saga=target.name,
@@ -181,6 +182,17 @@ def _step(name: str, item: Item, undoable: bool | None, now: float) -> StepStatu
         undo_began=_time(item, "u0"),
         undo_ended=_time(item, "u1"),
     )
+
+
+def _tried(step: StepStatus, state: SagaState) -> StepStatus:
+    """The same step, if no attempt left a trace in its item and the saga knows that there were some: all timed out."""
+    if step.outcome != words.NOT_BEGUN:
+        return step
+    if state.status == "STUCK" and step.step in state.stuck:
+        return replace(step, outcome=words.FAILING, error=step.error or str(state.meta.get("err", "")))
+    if step.step == explanations.failed_at(state):
+        return replace(step, outcome=words.STOPPED, error=step.error or explanations.why(state))
+    return step
 
 
 def _time(item: Item, name: str, unit: int = 1000) -> float | None:
