@@ -7,7 +7,7 @@ from pathlib import Path
 from review.assemblies import stacks
 from review.cdk import cdk
 from review.changes import changes
-from review.comment import LABEL, comment
+from review.comment import LABEL, LONGEST, comment
 from review.pictures import draw, drawn
 from review.versions import forgotten
 
@@ -24,7 +24,8 @@ def compare(base: Path, head: Path, *, output: Path | None, allowed: bool) -> in
     """Write the comment; 1 when something would be lost that nobody agreed to."""
     found = list(changes(stacks(base / "cdk.out"), stacks(head / "cdk.out")))
     missed = forgotten(base / "cdk.out", head / "cdk.out")
-    text = comment(found, drawn(base / "pictures"), drawn(head / "pictures"), allowed=allowed, forgotten=missed)
+    pictures, longest = (drawn(base / "pictures"), drawn(head / "pictures")), LONGEST if output else None
+    text = comment(found, *pictures, allowed=allowed, forgotten=missed, longest=longest)
     if output:
         output.write_text(text)
     else:
@@ -45,7 +46,11 @@ def main(arguments: list[str]) -> int:
     two = commands.add_parser("compare", help="say what differs between two such folders")
     two.add_argument("base", type=Path)
     two.add_argument("head", type=Path)
-    two.add_argument("--output", type=Path, help="the comment's file; to the terminal by default")
+    two.add_argument(
+        "--output",
+        type=Path,
+        help="the comment's file, no longer than GitHub takes it; to the terminal by default, all of it",
+    )
     two.add_argument("--allowed", action="store_true", help="losses are agreed to")
     asked = parser.parse_args(arguments)
     if asked.command == "material":

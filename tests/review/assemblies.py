@@ -15,6 +15,12 @@ VERSION: Final = re.compile(r"[0-9a-f]{32}")
 """The hash in the logical id of a function's version, which follows its code."""
 
 
+SAGA: Final = re.compile(r'"SAGA_VERSION": ?"([0-9a-f]{12})"')
+"""The version of a saga, which is in every rule and state of it; what it forgets is said apart."""
+TEXT: Final = re.compile(r"(?<=, text )[0-9a-f]{12}")
+"""The hash of a state machine's text, in the description of its version."""
+
+
 @dataclass(frozen=True)
 class Stack:
     """One stack.
@@ -54,12 +60,20 @@ def _stacks(assembly: Path) -> Iterator[Stack]:
         if artifact["type"] == "cdk:cloud-assembly":
             yield from _stacks(assembly / properties["directoryName"])
         elif artifact["type"] == "aws:cloudformation:stack":
-            yield Stack(artifact["displayName"], _readable((assembly / properties["templateFile"]).read_text()))
+            name, template = artifact["displayName"], (assembly / properties["templateFile"]).read_text()
+            yield Stack(name, _readable(_alike(template, name.partition("/")[0])))
+
+
+def _alike(template: str, environment: str) -> str:
+    """Without the name of the environment and the versions of its sagas: what differs in these alone is shown once."""
+    for version in SAGA.findall(template):
+        template = template.replace(version, "version")
+    return re.sub(rf"\b{re.escape(environment)}-(?=[A-Z])", "", template)
 
 
 def _readable(template: str) -> str:
     """Without hashes of code, and with state machines as JSON, so that a changed state shows as that."""
-    read = json.loads(VERSION.sub("version", ASSET.sub("asset", template)))
+    read = json.loads(TEXT.sub("hash", VERSION.sub("version", ASSET.sub("asset", template))))
     for resource in read.get("Resources", {}).values():
         definition = resource.get("Properties", {}).get("DefinitionString")
         if isinstance(definition, str):

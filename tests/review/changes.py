@@ -10,6 +10,7 @@ from typing import Final
 
 from review.assemblies import Stack
 from review.cdk import cdk
+from review.terse import terse
 
 STATEFUL: Final = {
     "AWS::DynamoDB::GlobalTable": "its items",
@@ -73,7 +74,7 @@ def changes(base: Mapping[str, Stack], head: Mapping[str, Stack]) -> Iterator[Ch
             yield Change(after, f"The stack is new: {len(after.resources)} resources.", ())
         elif before and after and before.template != after.template:
             text = difference(before, after)
-            yield Change(after, text, tuple(losses(text)))
+            yield Change(after, terse(text), tuple(losses(text)))
 
 
 def difference(before: Stack, after: Stack) -> str:

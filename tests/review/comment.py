@@ -18,6 +18,7 @@ def comment(
     *,
     allowed: bool,
     forgotten: Sequence[str] = (),
+    longest: int | None = LONGEST,
 ) -> str:
     """The Markdown of the comment.
 
@@ -27,12 +28,14 @@ def comment(
         after: the pictures as they are.
         allowed: whether the pull request is labelled so that losses are agreed to.
         forgotten: what sagas under way would miss, a line each.
+        longest: characters after which it is cut; ``None`` for never.
     """
     first = [*_losses(changes, allowed=allowed), *_forgotten(forgotten)]
     parts = ["## What this does to AWS", *first, *_pictures(before, after)]
     text = "\n\n".join([*parts, *_templates(changes)]) + "\n"
-    if len(text) > LONGEST:
-        text = f"{text[:LONGEST]}\n```\n</details>\n\n**It goes on**: `make review` shows all of it.\n"
+    if longest is not None and len(text) > longest:
+        whole = "`make review` prints all of it where it has no `--output`"
+        text = f"{text[:longest]}\n```\n</details>\n\n**It goes on**: {whole}.\n"
     return text
 
 
@@ -81,6 +84,8 @@ def _picture(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> 
     if name not in after:
         return f"`{name}` is gone."
     old, new = before.get(name, "").splitlines(), after[name].splitlines()
-    lines = "\n".join(list(difflib.unified_diff(old, new, lineterm="", n=0))[2:])
+    differing = [*difflib.unified_diff(old, new, lineterm="", n=0)][2:]
+    lines = "\n".join(line for line in differing if not line.startswith("@@"))
     folded = f"<details><summary>lines</summary>\n\n```diff\n{lines}\n```\n</details>"
-    return f"`{name}`\n\n```mermaid\n{after[name]}```\n\n{folded}"
+    shown = "".join(f"{line}\n" for line in new if not line.startswith("%%"))
+    return f"`{name}`\n\n```mermaid\n{shown}```\n\n{folded}"

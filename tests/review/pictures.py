@@ -2,6 +2,8 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import stacks
@@ -21,7 +23,14 @@ def draw(folder: Path) -> None:
     """Write each definition's picture into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, saga in definitions().items():
-        (folder / f"{name}.mmd").write_text(mermaid(compile_saga(saga)))
+        (folder / f"{name}.mmd").write_text(mermaid(compile_saga(saga)) + "".join(_undrawn(saga)))
+
+
+def _undrawn(saga: Saga) -> Iterator[str]:
+    """What a picture does not show, such as retries, as Mermaid's comments: a line for the saga and for each step."""
+    for part in (saga, *saga.all_steps):
+        said = {one.name: getattr(part, one.name) for one in fields(part) if one.name not in ("name", "steps")}
+        yield f"%% {part.name}: {', '.join(f'{name}={value}' for name, value in said.items() if value is not None)}\n"
 
 
 def drawn(folder: Path) -> dict[str, str]:

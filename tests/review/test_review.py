@@ -1,16 +1,19 @@
 """The review: what would be lost is said first and fails, unless agreed to; the rest is shown once."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cdk_saga import Retry, Saga
 from review.__main__ import main
 from review.assemblies import Stack
 from review.changes import STATEFUL, Change, Loss
 from review.comment import LONGEST, comment
-from review.pictures import definitions, draw
+from review.pictures import definitions, draw, drawn
+from review.terse import terse
 from review.versions import forgotten
 from stacks.business_trip import business_trip
 from stacks.order import order
@@ -208,3 +211,79 @@ def test_what_sagas_under_way_would_miss_is_named(tmp_path: Path, after: Json, s
     assert forgotten(before / "cdk.out", head / "cdk.out") == said
     text = comment([], {}, {}, allowed=False, forgotten=said)
     assert [line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")] == said
+
+
+def test_a_changed_retry_policy_is_a_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *rest = trip.all_steps
+    changed = replace(trip, steps=(replace(first, retry=Retry(max_attempts=7)), *rest))
+    sagas: list[dict[str, Saga]] = [{"trip": trip}, {"trip": changed}]
+    for saga in sagas:
+        monkeypatch.setattr("review.pictures.definitions", lambda saga=saga: saga)
+        draw(tmp_path / str(sagas.index(saga)))
+    text = comment([], drawn(tmp_path / "0"), drawn(tmp_path / "1"), allowed=False)
+    assert "### Sagas that differ: 1" in text
+    (line,) = (line for line in text.splitlines() if line.startswith("+"))
+    assert ("flight" in line, "max_attempts=7" in line) == (True, True)
+    assert "%%" not in text.partition("```mermaid")[2].partition("```")[0]
+
+
+def test_environments_that_differ_in_names_alone_are_shown_once(review: Review) -> None:
+    def named(stage: str, version: str, periods: int) -> Json:
+        saga = {"SAGA_NAME": "trip", "SAGA_VERSION": version, "SAGA_STEPS": "{}", "SAGA_PREVIOUS_VERSIONS": "{}"}
+        function = {"Type": "AWS::Lambda::Function", "Properties": {"Environment": {"Variables": saga}}}
+        name = {**ALARM["Properties"], "AlarmName": f"{stage}-Late {version}", "EvaluationPeriods": periods}
+        return {"R": function, "A": {**ALARM, "Properties": name}}
+
+    stages = {"dev": "a" * 12, "prod": "b" * 12}
+    before = {f"{stage}/Trip": named(stage, version, 1) for stage, version in stages.items()}
+    after = {f"{stage}/Trip": named(stage, version[::-1], 2) for stage, version in stages.items()}
+    text = review(before, after)[1]
+    assert "<summary>Trip (dev, prod)</summary>" in text
+    assert text.count("EvaluationPeriods") == 1
+    assert "Late" not in text
+
+
+def test_a_local_run_prints_all_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pictures = {f"s{i}": "flowchart LR\n" + "    a --> b\n" * 500 for i in range(20)}
+    base, head = folder(tmp_path / "base", {}), folder(tmp_path / "head", {}, pictures)
+    assert main(["compare", str(base), str(head)]) == 0
+    text = capsys.readouterr().out
+    assert (len(text) > 2 * LONGEST, "It goes on" in text) == (True, False)
+    assert main(["compare", str(base), str(head), "--output", str(tmp_path / "comment.md")]) == 0
+    assert "**It goes on**: `make review` prints all of it" in (tmp_path / "comment.md").read_text()
+
+
+def test_a_difference_is_told_without_what_stays() -> None:
+    text = """IAM Statement Changes
+┌───┬──────────┬────────┬────────┬───────────┐
+│   │ Resource │ Effect │ Action │ Principal │
+├───┼──────────┼────────┼────────┼───────────┤
+│ + │ ${Queue} │ Allow  │ sqs:A  │ AWS:role  │
+│   │          │        │ sqs:B  │           │
+└───┴──────────┴────────┴────────┴───────────┘
+(NOTE: There may be more)
+
+Resources
+[~] AWS::IAM::Policy P
+ └─ [~] PolicyDocument
+     └─ @@ -1,2 +1,3 @@
+        [+] "sqs:B"
+[~] AWS::Lambda::Function F
+ ├─ [~] Environment
+ │   └─ [~] .Variables:
+ │       └─ [~] .LAST:
+ │           ├─ [-] a
+ │           └─ [+] b
+ └─ [~] States
+     ├─ [-] Removed: .End
+     └─ [+] Added: .Next"""
+    assert terse(text).splitlines() == [
+        "IAM Statement Changes",
+        "[+] Allow sqs:A sqs:B on ${Queue} for AWS:role",
+        "Resources",
+        "[~] AWS::Lambda::Function F",
+        " ├─ [~] Environment [~] .Variables: [~] .LAST: a → b",
+        " └─ [~] States",
+        "     ├─ [-] Removed: .End",
+        "     └─ [+] Added: .Next",
+    ]

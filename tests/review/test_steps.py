@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from review.__main__ import main
 from review.runner import Runner, jobs
 from stacks.environments import ENVIRONMENTS, LOCAL
 
@@ -64,6 +66,28 @@ def test_what_loses_data_fails_and_the_comment_is_written_all_the_same(workspace
     assert "book_taxi" in comment.partition("```mermaid")[2]
     assert comment.index("Destructive") < comment.index("```mermaid") < comment.index("<summary>State (dev)</summary>")
     assert compared.summary == comment
+
+
+def test_one_new_step_is_few_lines_in_all_environments(tmp_path: Path) -> None:
+    last = 'compensation="cancel_transfer"),'
+    step = f'{last}\n        Step("taxi", participant="transfers", action="book_transfer", {last}'
+    edits = {"base": {}, "head": {"stacks/trip.py": (last, step)}}
+    for name, edit in edits.items():
+        folder, material = checkout(tmp_path / name, *TOOLS, edits=edit), f"OUT={tmp_path / name}-material"
+        subprocess.run(
+            [shutil.which("make") or "make", "-C", folder, "material", material],
+            env={**os.environ, **QUICK},
+            check=True,
+        )
+    folders = [str(tmp_path / f"{name}-material") for name in edits]
+    assert main(["compare", *folders, "--output", str(tmp_path / "comment.md")]) == 0
+    lines = (tmp_path / "comment.md").read_text().splitlines()
+    assert len(lines) <= 120
+    assert [line for line in lines if "<summary>Trip" in line] == [
+        "<details><summary>TripChoreographed (dev, prod, stg)</summary>",
+        "<details><summary>TripOrchestrated (dev, prod, stg)</summary>",
+    ]
+    assert len([line for line in lines if "forgets version" in line]) == 2
 
 
 def test_the_label_agrees_to_it(workspace: Path, compared: Runner) -> None:

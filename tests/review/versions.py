@@ -8,15 +8,15 @@ from stacks.environments import LOCAL
 
 
 def forgotten(base: Path, head: Path) -> list[str]:
-    """A line for each saga of ``base`` that cannot simply go on with what ``head`` deploys."""
+    """A line for each saga of ``base`` that cannot simply go on with what ``head`` deploys, and the stacks it is in."""
     before, after = read(base), read(head)
     deployed = (stack for stack in before.stacks if not stack.startswith(f"{LOCAL.name}-"))
-    return [
-        f"{stack}: {line}"
-        for stack in deployed
-        for planned in before.stacks[stack]
-        for line in _lines(planned, after.find(stack, planned.name) if stack in after.stacks else None)
-    ]
+    where: dict[str, list[str]] = {}
+    for stack in deployed:
+        for planned in before.stacks[stack]:
+            for line in _lines(planned, after.find(stack, planned.name) if stack in after.stacks else None):
+                where.setdefault(line, []).append(stack)
+    return [f"{', '.join(stacks)}: {line}" for line, stacks in where.items()]
 
 
 def _lines(before: Planned, after: Planned | None) -> Iterator[str]:
