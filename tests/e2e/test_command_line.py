@@ -69,7 +69,7 @@ def test_a_stuck_saga_is_found_understood_and_helped(deployment: Deployment, com
     assert "stuck at payment" in seen["why"]
     assert f"{key}stuck" in [one["id"] for one in command("list", "--state", "STUCK", "--step", "payment")]
     books.repair(key)
-    if saga == "operation":
+    if saga == "order":
         command("resume", saga, f"{key}stuck")
     else:
         # The ledger says STUCK first, then its dead letter is left.
@@ -125,8 +125,10 @@ TROUBLE = {
 @pytest.mark.usefixtures("control")
 @pytest.mark.parametrize("saga", ["trip", "trip-by-events"])
 def test_the_local_environment_breaks_as_it_is_told(command: CommandLine, saga: str) -> None:
-    started = {option: command("start", saga, option)["id"] for option in TROUBLE}
-    for option, (ending, why) in TROUBLE.items():
+    # A function that dies at each delivery is given up by a queue after all its receives: half an hour here.
+    trouble = {one: told for one, told in TROUBLE.items() if saga == "trip" or one != "--timeout=hotel"}
+    started = {option: command("start", saga, option)["id"] for option in trouble}
+    for option, (ending, why) in trouble.items():
         ended = command.when(saga, started[option], ending)
         assert (option, why in ended["why"]) == (option, True), ended["why"]
 

@@ -157,5 +157,5 @@ def test_sagas_that_are_alive_unknown_to_the_index_are_looked_at_once(style: str
 def test_a_watchdog_that_starves_is_caught(mutant: Any, definition: Saga, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant(monkeypatch)
     changed = {"alive": 0} if mutant is watchdog.always_from_the_beginning else {}
-    found = run(definition, "choreographed", waiting(definition, 1_000, **changed), "COMMITTED")
+    found = run(definition, "choreographed", waiting(definition, 2_000, **changed), "COMMITTED")
     assert found.ending == "COMMITTED", mutant.__doc__
