@@ -43,12 +43,18 @@ down: $(LOCAL) ## Stop the local AWS
 
 ##### Check
 
-.PHONY: test test-all test-unit test-floors lint format screenshots bench snapshots prove soak outage rollout audit
+.PHONY: test test-all test-unit quick long test-floors lint format screenshots bench snapshots prove soak outage rollout audit
 PARALLEL := --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder
-test: lint $(LOCAL) ## Check what can be checked in minutes (PYTEST_ARGS='-k fence' to choose)
-	$(BIN)/pytest $(PARALLEL) -m 'not long' $(PYTEST_ARGS)
+test: $(LOCAL) ## Check what can be checked in minutes (PYTEST_ARGS='-k fence' to choose)
+	@$(MAKE) --no-print-directory --jobs=2 lint quick
 
 test-all: test ## The same, then what takes longer: longer searches, fresh environments, deployments of their own
+	@$(MAKE) --no-print-directory long
+
+quick: $(LOCAL)
+	$(BIN)/pytest $(PARALLEL) -m 'not long' $(PYTEST_ARGS)
+
+long: $(LOCAL)
 	$(BIN)/pytest $(PARALLEL) -m long $(PYTEST_ARGS)
 
 UNIT := acceptance_tests bad_input bench_tests contract cost definition participants render runtime simulation verify_tests

@@ -10,6 +10,8 @@ import pytest
 
 from manual.pages import DOCS, blocks
 
+pytestmark = pytest.mark.long("tests are run by tests")
+
 PAGE = DOCS / "how-to" / "test-your-saga.md"
 
 

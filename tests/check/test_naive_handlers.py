@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 import boto3
+import pytest
 
 from cdk_saga.testing.check import CheckReport
 from check import stay
@@ -33,6 +34,7 @@ def in_one_table(participant: Participant, key: Json, expression: str, **values:
     )
 
 
+@pytest.mark.long("a search of many runs")
 def test_handlers_as_they_should_be_break_no_rule() -> None:
     report = checked(inputs=[ADA, {**ADA, "hotel": "Full"}])
     assert report.ok, str(report)

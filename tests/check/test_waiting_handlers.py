@@ -78,6 +78,7 @@ def found(report: CheckReport, handler: str, rule: str) -> str:
     return told[0] if told else str(report)
 
 
+@pytest.mark.long("a search of many runs")
 def test_proper_handlers_of_a_step_that_waits_break_no_rule() -> None:
     report = checked(managers())
     assert report.ok, str(report)

@@ -73,6 +73,7 @@ def test_a_name_that_python_or_the_app_uses_is_as_good_as_any(run: Run, tmp_path
     assert app == {"App", made}
 
 
+@pytest.mark.long("it synthesizes in a process of its own")
 def test_an_app_called_app_synthesizes(run: Run, tmp_path: Path) -> None:
     run("new", "app", "--folder", str(tmp_path))
     done = subprocess.run([sys.executable, "app.py"], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -20,6 +20,8 @@ from emulator.waiting import wait_until
 from local import shelves
 from manual.pages import DOCS, blocks
 
+pytestmark = pytest.mark.long("some hundred processes")
+
 Json = dict[str, Any]
 SAGAS = ("order", "order-by-events")
 

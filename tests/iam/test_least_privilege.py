@@ -91,6 +91,7 @@ class Names:
         return f"{name[:-1]}{attribute}>"
 
 
+@pytest.mark.long("a search of many runs")
 def test_every_call_is_allowed_and_no_grant_is_unused(
     account: Account, calls: dict[str, set[tuple[str, Call]]]
 ) -> None:

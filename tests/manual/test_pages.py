@@ -10,6 +10,8 @@ import pytest
 from manual.pages import DOCS, Block, blocks, links, pages
 from manual.run_page import Reader
 
+pytestmark = pytest.mark.long("every page is done as a reader does it")
+
 NAMES = [str(page.relative_to(DOCS)) for page in pages()]
 
 

@@ -19,6 +19,7 @@ def test_a_generated_handler_can_raise_every_error_of_the_runtime() -> None:
     assert set(own) - {"SagaError"} <= set(ERRORS)
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("style", STYLES)
 def test_a_deed_ends_as_the_definition_says(style: str, shape: str) -> None:
@@ -28,6 +29,7 @@ def test_a_deed_ends_as_the_definition_says(style: str, shape: str) -> None:
         assert not finding, str(finding)
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize(
     ("shape", "deed"), [("TX", "raises Rejected"), ("XT", "raises AlreadyPublished"), ("T", "returns a list")]

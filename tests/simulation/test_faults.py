@@ -44,6 +44,7 @@ def test_longer_sagas_survive_every_fault(style: str) -> None:
     assert holds(list(scenarios(LONGER, [style]))[::7]) > 100
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("style", STYLES)
 def test_groups_survive_every_fault(style: str) -> None:
     assert holds(list(scenarios(GROUPS, [style]))[::PART]) > 100
@@ -64,6 +65,7 @@ def test_a_compensation_that_goes_on_past_what_keeps_failing_survives_every_faul
     assert holds(Scenario(shape, style, given, attempts=attempts) for attempts in (0, 1)) > 50
 
 
+@pytest.mark.long("a search of many runs")
 @pytest.mark.parametrize("style", STYLES)
 def test_a_step_survives_every_second_fault_after_every_first(style: str) -> None:
     assert holds([Scenario("T", style)], depth=2) > 500

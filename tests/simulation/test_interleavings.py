@@ -22,6 +22,7 @@ def held(case: Case) -> Figures:
     return figures
 
 
+@pytest.mark.long("a search of many states")
 @pytest.mark.parametrize("budget", BUDGETS)
 def test_no_interleaving_of_one_step_breaks_a_rule(budget: str) -> None:
     assert sum(held(case).states for case in cases(["T", "X"], [budget])) > 100

@@ -127,6 +127,7 @@ def looks(found: Run) -> list[Look]:
     return [Look(len(times), times[-1] - times[0] + SECONDS) for times in asked.values()]
 
 
+@pytest.mark.long("a ledger of 100,000 sagas")
 @pytest.mark.parametrize(("style", "many"), [("choreographed", MANY), ("orchestrated", MANY // 10)])
 def test_what_is_lost_among_a_hundred_thousand_that_wait_is_found_within_two_looks(
     style: str, many: int, definition: Saga

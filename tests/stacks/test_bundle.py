@@ -208,6 +208,7 @@ def test_two_packages_of_one_name_are_refused(tmp_path: Path, package: Path) -> 
         assert bundle(tmp_path / "cache", package, other).folder
 
 
+@pytest.mark.long("a process for each time zone")
 def test_the_time_zone_does_not_show(tmp_path: Path, package: Path) -> None:
     """Local times west of Greenwich are before 1980, which no zip file can hold."""
     code = (

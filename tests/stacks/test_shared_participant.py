@@ -15,6 +15,8 @@ from cdk_saga.limits import MANAGED_POLICIES, MANAGED_POLICY, ROLE_POLICIES
 from parts import STYLES, Style, function
 from templates import Json, new_app, of_type, readable
 
+pytestmark = pytest.mark.long("two dozen sagas are synthesized, several times")
+
 PLACE = Environment(account="111111111111", region="us-gov-west-1")
 QUEUE = f"arn:aws-us-gov:sqs:us-gov-west-1:111111111111:{'q' * 80}"
 KINDS = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
