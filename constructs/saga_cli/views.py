@@ -85,7 +85,7 @@ def _facts(status: Status) -> Iterable[tuple[str, Text]]:
     yield "state", _words(status.words)
     yield "style", cell(f"{status.style}, version {status.version}")
     yield "started", _time(status.started)
-    for name, time in (("ended", status.ended), ("deadline", status.deadline)):
+    for name, time in (("stuck since", status.stuck_since), ("ended", status.ended), ("deadline", status.deadline)):
         if time is not None:
             yield name, _time(time)
     for name, text in (("why", status.why), ("next", status.next)):

@@ -16,11 +16,13 @@ def step(name: str, outcome: str, **times: float) -> StepStatus:
     return StepStatus(step=name, outcome=outcome, **known)
 
 
-def saga(*steps: StepStatus, state: str = "RUNNING", ended: float | None = None) -> Status:
+def saga(
+    *steps: StepStatus, state: str = "RUNNING", ended: float | None = None, stuck_since: float | None = None
+) -> Status:
     texts: Any = dict.fromkeys(("version", "style", "why", "failed_at", "next"), "")
     return Status(
         saga="order", id="t-1", state=state, words=words.STATES[state], started=100.0, ended=ended, deadline=None,
-        at=(), operations=(), input=None, steps=steps, **texts,
+        stuck_since=stuck_since, at=(), operations=(), input=None, steps=steps, **texts,
     )  # fmt: skip
 
 
@@ -66,6 +68,24 @@ def test_an_action_whose_end_nobody_recorded_lasts_until_it_is_undone() -> None:
 def test_a_saga_that_is_stuck_does_not_stretch_until_now() -> None:
     line = timeline(saga(step("card", "done", began=100, ended=110), state="STUCK"), 1_000_000.0)
     assert line.ticks == ((0, "0 s"), (20, "2 s"), (40, "4 s"), (60, "6 s"), (80, "8 s"), (100, "10 s"))
+
+
+def test_the_axis_of_a_stuck_saga_ends_when_it_got_stuck() -> None:
+    line = timeline(saga(step("card", "done", ended=102), state="STUCK", stuck_since=110.0), 1_000_000.0)
+    assert line.ticks[-1] == (100, "10 s")
+
+
+def test_the_time_in_which_a_saga_was_stuck_is_no_work() -> None:
+    resumed = step("card", "undone", undo_began=100, stuck=102, resumed=108, undo_ended=110)
+    seen = saga(resumed, state="COMPENSATED", ended=110)
+    assert bars(seen) == [
+        [
+            ("compensation", "work", 0, 20),
+            ("compensation", "queued", 20, 60),
+            ("compensation", "work", 80, 20),
+        ]
+    ]
+    assert timeline(seen, 110.0).rows[0][1][1].told == "compensation: stuck, 6 s"
 
 
 def test_a_saga_of_which_nothing_is_known_yet_has_an_axis() -> None:

@@ -2,13 +2,14 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from operations_fixture import HANDLERS, MACHINE, States, employed
 from saga_runtime import BadCommand
-from saga_runtime.client import OperationRefused, RecoveryFailed, Target, cancel, resume
+from saga_runtime.client import OperationRefused, RecoveryFailed, Target, cancel, resume, status
 from saga_runtime.ledger import SagaKey
 from saga_runtime.recovery import ControlOperations, EventEngine, SagaContext, StateMachineEngine
 from shop import Context, payload
@@ -282,3 +283,27 @@ def test_an_order_whose_recovery_died_is_to_be_repeated_and_says_so(world: World
     world.services.__dict__["functions"] = Dying()
     with pytest.raises(RecoveryFailed, match=r"Sandbox\.Timedout.*; repeat it, it is idempotent"):
         cancel(TARGET, "t-1", services=world.services)
+
+
+@pytest.mark.usefixtures("operations")
+def test_a_resumed_step_keeps_its_attempts_and_when_it_was_stuck(world: World, operations: ControlOperations) -> None:
+    world.call(payload("reserve", first=True))
+    back = payload("release", "compensation", failure={"step": "card", "outcome": "unknown"})
+    for attempt in range(5):
+        world.shop.raises = TimeoutError("down")
+        with pytest.raises(TimeoutError):
+            world.call({**back, "attempt": attempt + 1})
+        world.clock[0] += 1
+    world.shop.raises = None
+    stuck = world.clock[0]
+    operations.context.sagas.mark_stuck(SagaKey("order", "t-1"), ["goods"], "TimeoutError: down")
+    assert status(replace(TARGET, ledger="ledger"), "t-1", services=world.services).stuck_since == stuck
+    world.clock[0] += 180
+    for _ in range(2):
+        resume(TARGET, "t-1", services=world.services)
+    world.clock[0] += 1
+    world.call(back)
+    seen = status(replace(TARGET, ledger="ledger"), "t-1", services=world.services)
+    goods = seen.steps[0]
+    assert (goods.outcome, goods.undo_attempts, goods.stuck, goods.resumed) == ("undone", 6, stuck, stuck + 180)
+    assert (goods.undo_ended, seen.stuck_since) == (stuck + 181, None)

@@ -1,7 +1,7 @@
 """A saga on a time axis: what was under way when, as far as the ledger tells. Plain data, drawn by a template."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from saga_runtime.client import Status, StepStatus
@@ -68,8 +68,8 @@ def timeline(status: Status, now: float) -> Timeline:
     times = [time for step in status.steps for time in _times(step)]
     runs = status.ended is None and status.state != "STUCK"
     start = min([status.started, *times])
-    until = [now] if runs else list[float]()
-    end = max([start + SHORTEST, *times, *until])
+    until = now if runs else status.stuck_since or start
+    end = max(start + SHORTEST, until, *times) if times else max(start + SHORTEST, until)
     axis = _Axis(start, end)
     rows = tuple((step, tuple(_bars(step, axis, _before(start, times), runs=runs))) for step in status.steps)
     return Timeline(ticks=tuple(axis.ticks()), rows=rows)
@@ -102,15 +102,33 @@ class _before:  # noqa: N801 # a function with a memory
 
 
 def _times(step: StepStatus) -> list[float]:
-    known = (step.began, step.ended, step.undo_began, step.undo_ended)
+    known = (step.began, step.ended, step.undo_began, step.undo_ended, step.stuck, step.resumed)
     return [time for time in known if time is not None]
 
 
 def _bars(step: StepStatus, axis: _Axis, before: _before, *, runs: bool) -> Iterator[Bar]:
     open_end = step.undo_began or step.undo_ended or axis.end
     waits = step.due is not None
-    yield from _way("action", (step.began, step.ended, open_end), axis, before, runs=runs, waits=waits)
-    yield from _way("compensation", (step.undo_began, step.undo_ended, axis.end), axis, before, runs=runs, waits=False)
+    action, back = (step.began, step.ended, open_end), (step.undo_began, step.undo_ended, axis.end)
+    for way, known in (("action", action), ("compensation", back)):
+        bars = _way(way, known, axis, before, runs=runs, waits=waits and known is action)
+        yield from (part for bar in bars for part in _around_gap(bar, step, axis))
+
+
+def _around_gap(bar: Bar, step: StepStatus, axis: _Axis) -> Iterator[Bar]:
+    """What is left of a bar beside the time in which the saga was stuck at its step."""
+    if step.stuck is None or step.resumed is None or bar.look == "moment":
+        yield bar
+        return
+    stuck, resumed, right = axis.at(step.stuck), axis.at(step.resumed), round(bar.left + bar.width, 2)
+    if not bar.left <= stuck < resumed <= right:
+        yield bar
+        return
+    gap = f"{bar.way}: stuck, {duration(step.resumed - step.stuck)}"
+    first, last = f"{bar.way}: until it was stuck", f"{bar.way}: since it was resumed"
+    yield replace(bar, width=round(stuck - bar.left, 2), open=False, told=first)
+    yield replace(bar, look="queued", left=stuck, width=round(resumed - stuck, 2), open=False, told=gap)
+    yield replace(bar, left=resumed, width=round(right - resumed, 2), told=last)
 
 
 def _way(

@@ -10,6 +10,7 @@ from saga_runtime.client.target import Target
 from saga_runtime.client.times import iso
 from saga_runtime.envelope import checked_id
 from saga_runtime.ledger import SagaKey, Sagas, SagaState, Store
+from saga_runtime.ledger.attempts import attempts
 from saga_runtime.ledger.items import Item
 from saga_runtime.services import Services
 
@@ -40,6 +41,8 @@ class StepStatus:
             claim.
         undo_began: likewise of its compensation.
         undo_ended: likewise of its compensation.
+        stuck: when the saga got stuck at it, before it was last resumed.
+        resumed: when that was.
     """
 
     step: str
@@ -55,6 +58,8 @@ class StepStatus:
     until: float | None
     undo_began: float | None
     undo_ended: float | None
+    stuck: float | None = None
+    resumed: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +78,7 @@ class Status:
         deadline: from which on no action begins; ``None`` for none.
         why: what aborted it or what it is stuck for; empty when all is well.
         failed_at: the step that aborted it; empty when none did.
+        stuck_since: when it got stuck; ``None`` when it is not.
         at: the steps it stands at.
         next: who is at work or what is next, in words; empty when it has ended.
         operations: those that its state allows, as far as the ledger tells.
@@ -91,6 +97,7 @@ class Status:
     deadline: float | None
     why: str
     failed_at: str
+    stuck_since: float | None
     at: tuple[str, ...]
     next: str
     operations: tuple[str, ...]
@@ -144,6 +151,7 @@ def _status(target: Target, saga_id: str, state: SagaState, now: float) -> Statu
         deadline=_time(meta, "dl", 1),
         why=explanations.why(state),
         failed_at=explanations.failed_at(state),
+        stuck_since=_time(meta, "since") if state.status == "STUCK" else None,
         at=tuple(step.step for step in at),
         next=explanations.what_next(state, at, operations),
         operations=operations,
@@ -171,8 +179,8 @@ def _step(name: str, item: Item, undoable: bool | None, now: float) -> StepStatu
         step=name,
         outcome=outcome,
         undoable=undoable,
-        attempts=max(int(item.get("n", 0)), int(item.get("f", 0))),
-        undo_attempts=max(int(item.get("un", 0)), int(item.get("uf", 0))),
+        attempts=attempts(item, ""),
+        undo_attempts=attempts(item, "u"),
         result=json.loads(str(item["res"])) if "res" in item else None,
         error=words.error(item),
         began=_time(item, "t0"),
@@ -181,6 +189,8 @@ def _step(name: str, item: Item, undoable: bool | None, now: float) -> StepStatu
         until=_time(item, words.UNTIL.get(outcome, "")),
         undo_began=_time(item, "u0"),
         undo_ended=_time(item, "u1"),
+        stuck=_time(item, "since"),
+        resumed=_time(item, "again"),
     )
 
 

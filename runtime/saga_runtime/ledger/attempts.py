@@ -21,6 +21,11 @@ OPEN: Final = {"action": (None, TRIED, "STARTED"), "compensation": ("DONE", "PEN
 """The states of a step in which the handler would be executed."""
 
 
+def attempts(step: Item, u: str) -> int:
+    """How often a step's action (``u`` is empty) or compensation (``"u"``) was attempted, as far as recorded."""
+    return int(step.get(f"{u}past", 0)) + max(int(step.get(f"{u}n", 0)), int(step.get(f"{u}f", 0)))
+
+
 @dataclass(frozen=True)
 class Raised:
     """What an attempt that raised changes of its step's item.

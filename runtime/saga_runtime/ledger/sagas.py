@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Final
 
 from saga_runtime.command import Command
-from saga_runtime.ledger.attempts import ENDS
+from saga_runtime.ledger.attempts import ENDS, attempts
 from saga_runtime.ledger.items import (
     ABSENT,
     CLOSER,
@@ -141,7 +141,8 @@ class Sagas:
             why: what was wrong there, in words.
             dead_letter: the message that will wait for an operator in the dead-letter queue; empty for none.
         """
-        mark: Item = {"stuck": ",".join(steps), "err": why, "dead_letter": dead_letter, MARKS: 1}
+        since = int(1000 * self.store.services.now())
+        mark: Item = {"stuck": ",".join(steps), "since": since, "err": why, "dead_letter": dead_letter, MARKS: 1}
         compensating = self._change(saga, {**mark, "st": "STUCK"}, ("RUNNING", "COMPENSATING", "STUCK"))
         return compensating or self._change(saga, mark, ("COMMITTED",), shown="STUCK")
 
@@ -178,12 +179,19 @@ class Sagas:
         for step in steps:
             self._mark(saga, step, {"given_up": ""})
 
-    def attempt_anew(self, saga: SagaKey, steps: Sequence[str]) -> None:
-        """Let the policies of ``steps`` count from the beginning: an operator has asked for them again."""
-        for step in steps:
-            key = saga_key(saga.name, saga.id), step_key(step)
-            entry = update(self.store.table, key, {"f": 0, "uf": 0}, "attribute_exists(pk)", removed=ENDS)
-            self._written(entry)
+    def attempt_anew(self, saga: SagaKey, seen: SagaState) -> None:
+        """Let the policies of the steps it is stuck at count from the beginning: an operator has asked for them again.
+
+        For people each keeps how often it was attempted before, since when it was stuck, and until when.
+        """
+        again = int(1000 * self.store.services.now())
+        for step in seen.stuck:
+            if known := seen.steps.get(step):
+                count: Item = {f"{u}past": attempts(known, u) for u in ("", "u")}
+                gap: Item = {"since": seen.meta["since"], "again": again} if "since" in seen.meta else {}
+                change: Item = {"f": 0, "uf": 0, "n": 0, "un": 0, **count, **gap}
+                key = saga_key(saga.name, saga.id), step_key(step)
+                self._written(update(self.store.table, key, change, "attribute_exists(pk)", removed=ENDS))
 
     def _mark(self, saga: SagaKey, step: str, change: Item) -> None:
         key = saga_key(saga.name, saga.id), step_key(step)

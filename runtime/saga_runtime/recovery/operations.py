@@ -109,7 +109,7 @@ class ControlOperations:
             return f"saga {saga.id!r} is not stuck, it is {state.status or 'unknown'}"
         state = self._believed(saga, state)
         self.context.sagas.clear_failed_compensations(saga, state.failed_compensations(tuple(self.context.steps)))
-        self.context.sagas.attempt_anew(saga, [step for step in state.stuck if step in state.steps])
+        self.context.sagas.attempt_anew(saga, state)
         go = self.engine.resume if state.meta["st"] == "COMMITTED" else self.engine.compensate
         go(state.saga(saga.name, saga.id), state.stuck_at)
         # Last, so that an operation whose caller crashed can be repeated; going on twice is harmless. It may be stuck
