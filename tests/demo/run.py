@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from demo.cases import STUCK, Case, Order, Send, Smuggled, Start
@@ -128,7 +129,7 @@ class Run:
         key = f"{self.style.target.name}.{saga_id}.{send.answered}"
         match send.order:
             case "cancel":
-                return cancel, saga_id
+                return partial(cancel, ahead=True), saga_id
             case "resume":
                 return resume, saga_id
             case "skip":
