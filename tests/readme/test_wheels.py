@@ -158,9 +158,12 @@ def test_the_console_starts_in_a_fresh_environment_with_all_that_its_pages_need(
 
 
 def test_without_their_extras_console_and_simulation_say_what_to_install(wheels: Path, tmp_path: Path) -> None:
-    python = fresh(tmp_path, wheels, "cli")
-    asked = (("-m", "saga_cli", "console"), 2, "the wheel as cdk-saga[console]")
-    for arguments, status, advice in (asked, (("-c", "import cdk_saga.testing"), 1, "the wheel as cdk-saga[testing]")):
+    missing = {
+        "console": (["cli"], ["-m", "saga_cli", "console"], 2),
+        "testing": ([], ["-c", "import cdk_saga.testing"], 1),
+    }
+    for extra, (others, arguments, status) in missing.items():
+        python, advice = fresh(tmp_path / extra, wheels, *others), f"the wheel as cdk-saga[{extra}]"
         done = subprocess.run([python, *arguments], capture_output=True, text=True, check=False)
         assert (done.returncode, advice in done.stderr) == (status, True), done.stderr
 
