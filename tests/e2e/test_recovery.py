@@ -21,7 +21,7 @@ from saga_runtime.client import Target, start
 from saga_runtime.services import Services
 from watchdog import look_at_once
 
-STEPS: Final = {"trip": ("flight", "hotel", "transfer"), "operation": ("payment", "stock", "shipping", "notice")}
+STEPS: Final = {"trip": ("flight", "hotel", "transfer"), "order": ("payment", "stock", "shipping", "notice")}
 KILLED: Final = [
     *((TRIP, "orchestrated", step) for step in STEPS["trip"]),
     *((TRIP, "choreographed", step) for step in STEPS["trip"][1:]),

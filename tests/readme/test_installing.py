@@ -96,7 +96,11 @@ def test_a_wheel_of_two_versions_is_ambiguous(tmp_path: Path) -> None:
 
 def test_make_wheels_writes_them_down() -> None:
     rules = subprocess.run(
-        ["/usr/bin/env", "make", "--no-print-directory", "-n", "wheels"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["/usr/bin/env", "make", "--no-print-directory", "-n", "wheels"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     assert rules.splitlines()[-1].endswith(f"{Path(sys.executable).parent.parent.name}/bin/python -m wheels dist")
 
