@@ -70,7 +70,7 @@ def test_the_bookings_are_listed_with_the_cancelled_ones(provider: Provider) -> 
     call(provider, "DELETE", "/bookings/a")
 
     (booking,) = call(provider, "GET", "/bookings")[1]["orders"]
-    assert booking == {"key": "a", "operation": ADA, "confirmation": "T-0001", "cancelled": True}
+    assert booking == {"key": "a", "order": ADA, "confirmation": "T-0001", "cancelled": True}
 
 
 @pytest.mark.parametrize(
