@@ -92,8 +92,10 @@ class Scene:
         )
         which = {"Name": found.rpartition("|")[2].rpartition("/")[2], "EventBusName": bus}
         events.disable_rule(**which)
-        yield
-        events.enable_rule(**which)
+        try:
+            yield
+        finally:
+            events.enable_rule(**which)
 
     @contextmanager
     def killed(self) -> Generator[None]:
@@ -122,8 +124,10 @@ class Scene:
             wait_until(lambda: self.reaches() and faults.happened(), what=f"{self.saga_id} at {self.step}")
             machine = ":".join(self.target.where.split(":")[:7]).replace(":stateMachine:", ":execution:")
             self.deployment.client("stepfunctions").stop_execution(executionArn=f"{machine}:{self.saga_id}")
-        yield
-        faults.clear()
+        try:
+            yield
+        finally:
+            faults.clear()
 
 
 def left(scene: Scene) -> set[tuple[str, tuple[int, ...]]]:
