@@ -9,8 +9,6 @@ from saga_runtime import ledger
 from saga_runtime.command import Command, GroupJoin
 from saga_runtime.errors import SagaFenced
 from saga_runtime.events import announce, count_ending, publish_ending
-from saga_runtime.ledger import unknown_steps
-from saga_runtime.ledger.meta import contradiction
 from saga_runtime.ledger.sagas import Reached
 from saga_runtime.outcome import Outcome
 from saga_runtime.services import Services
@@ -66,9 +64,7 @@ def joined(services: Services, command: Command, join: GroupJoin, report: Outcom
     if ending in {"COMPLETED", "COMPENSATED"}:
         reached = (sagas.complete if ending == "COMPLETED" else sagas.compensated)(saga)
         if reached is Reached.NEVER and not state.meta:
-            lost = contradiction(command, *unknown_steps(command, state))
-            ledger.Lost(sagas.store).record(command, lost)
-            raise lost
+            raise ledger.Lost(sagas.store).contradicted(command, state)
         if ending == "COMPLETED" and reached is Reached.NEVER:
             raise SagaFenced(f"saga {command.saga_id!r} was aborted when {join.group!r} was done")
         again = report.again or sagas.store.written.again

@@ -66,13 +66,18 @@ def view_key(name: str, state: str, part: str) -> str:
 def watched(name: str, state: str, part: str, now: int) -> Item:
     """What META says for the watchdog when a saga comes to ``state``; nothing of one that has ended.
 
-    ``alive`` is the time, in seconds since the epoch, until which a activity is known without reading the steps. It
+    ``alive`` is the time, in seconds since the epoch, until which activity is known without reading the steps. It
     is the sort key of the watchdog's index, so that a look reads what is overdue and nothing else. A stuck saga waits
     for an operator: the watchdog only keeps its items from expiring.
     """
     if state in ENDED:
         return {}
     return {"wd": f"{name}#{part}", "alive": now + RENEWED if state == "STUCK" else now}
+
+
+def alive_until(time: float, now: float) -> int:
+    """The time for ``alive``: not further ahead than items are kept, as the watchdog renews them."""
+    return min(int(time), int(now) + RENEWED)
 
 
 def unwatched(state: str) -> Sequence[str]:

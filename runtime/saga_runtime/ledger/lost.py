@@ -25,7 +25,7 @@ from saga_runtime.ledger.items import (
     update,
     without,
 )
-from saga_runtime.ledger.meta import Meta
+from saga_runtime.ledger.meta import Meta, contradiction
 from saga_runtime.ledger.state import SagaKey, SagaState
 from saga_runtime.ledger.store import Refused, Store
 from saga_runtime.values import canonical, short
@@ -68,6 +68,12 @@ class Lost:
             self.store.write(Meta(self.store).contradicted(command, known, OPEN, STATES))
         except Refused:
             return
+
+    def contradicted(self, command: Command, state: SagaState) -> Contradiction:
+        """Record that ``command`` carries results which ``state`` does not know; returns the error that says so."""
+        lost = contradiction(command, *unknown_steps(command, state))
+        self.record(command, lost)
+        return lost
 
     def restored(self, state: SagaState) -> SagaState:
         """The state of a saga if its claims are true: what the ledger knows counts more."""

@@ -14,10 +14,10 @@ from saga_runtime.ledger.items import (
     MAX_ERROR,
     META,
     RECOVERY,
-    RENEWED,
     WATCHED,
     Entry,
     Item,
+    alive_until,
     fence,
     notable,
     put,
@@ -34,6 +34,8 @@ from saga_runtime.values import canonical
 OWN: Final = f"ih = :ih AND v = :v AND attribute_not_exists({CLAIMS})"
 """The saga has this input and runs by this version of the definition: another one's commands change nothing of it. And
 the ledger has lost nothing of it."""
+OPENED: Final = f"{ABSENT} OR (st = :st AND {OWN})"
+"""The saga has not begun, or begins: another member of its first group, or an earlier claim, has opened it."""
 COMPENSABLE: Final = f"({OWN} AND st IN (:running, :compensating, :stuck))"
 
 
@@ -62,25 +64,22 @@ class Meta:
 
     def reopening(self, command: Command) -> Entry:
         """As :meth:`opening`, where it may be there already: a later claim's, another member's of the first group."""
-        condition = f"{ABSENT} OR (st = :st AND {OWN})"
         # No news for the watchdog: a change of its index would cost two write units more.
-        return self._update(command, "RUNNING", condition, kept=("view", *WATCHED))
+        return self._update(command, "RUNNING", OPENED, kept=("view", *WATCHED))
 
     def asking(self, command: Command, until: int) -> Entry:
         """Of an action with a local effect that waits: the watchdog need not look before its time is over."""
         if not command.first:
             return self.alive(command, until)
-        alive = min(until, int(self.store.services.now()) + RENEWED)
+        alive = alive_until(until, self.store.services.now())
         if command.grouped:
-            begun = f"{ABSENT} OR (st = :st AND {OWN})"
-            return self._update(command, "RUNNING", begun, more={"alive": alive}, kept=("view", "wd"))
+            return self._update(command, "RUNNING", OPENED, more={"alive": alive}, kept=("view", "wd"))
         return put(self.store.table, {**self._item(command, "RUNNING"), "alive": alive}, ABSENT)
 
     def alive(self, command: Command, until: float) -> Entry:
-        """Note a activity of a saga that has not ended: a callback's end, or its answer."""
-        now, key = int(self.store.services.now()), (saga_key(command.saga_name, command.saga_id), META)
-        # Not further ahead than its items are kept: the watchdog renews them.
-        return update(self.store.table, key, {"alive": min(int(until), now + RENEWED)}, "attribute_exists(wd)")
+        """Note activity of a saga that has not ended: a callback's end, or its answer."""
+        alive, key = alive_until(until, self.store.services.now()), (saga_key(command.saga_name, command.saga_id), META)
+        return update(self.store.table, key, {"alive": alive}, "attribute_exists(wd)")
 
     def succeeding(self, command: Command) -> Entry | None:
         """What a successful action changes."""

@@ -16,6 +16,7 @@ from saga_runtime.ledger.items import (
     RENEWED,
     Entry,
     Item,
+    alive_until,
     fence,
     item,
     notable,
@@ -152,11 +153,10 @@ class Sagas:
         return any(self._change(saga, {**mark, "st": state}, (state,)) for state in ("COMPENSATING", "COMMITTED"))
 
     def look_again(self, saga: SagaKey, seen: SagaState, alive: float) -> None:
-        """Tell the watchdog's index until when a saga shows a activity; not if META has changed since ``seen``."""
+        """Tell the watchdog's index until when a saga shows activity; not if META has changed since ``seen``."""
         if "alive" not in seen.meta:
             return
-        latest = int(self.store.services.now()) + RENEWED
-        change: Item = {"alive": min(int(alive), latest)}
+        change: Item = {"alive": alive_until(alive, self.store.services.now())}
         key = saga_key(saga.name, saga.id), META
         self._written(update(self.store.table, key, change, "alive = :seen", {"seen": seen.meta["alive"]}))
 

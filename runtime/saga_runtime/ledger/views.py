@@ -52,7 +52,7 @@ def indexed_sagas(store: Store, name: str, states: Sequence[str], *, started_by:
 
 
 def silent(store: Store, name: str, *, since: int) -> Iterator[IndexedSaga]:
-    """Unfinished and stuck sagas of a definition without a activity, the longest silent first.
+    """Unfinished and stuck sagas of a definition without activity, the longest silent first.
 
     Args:
         store: the ledger.

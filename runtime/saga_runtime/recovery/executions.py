@@ -13,7 +13,6 @@ from saga_runtime.envelope import checked_id
 from saga_runtime.error_text import error_text
 from saga_runtime.ledger import Lost, Runs, SagaKey, SagaState, unknown_steps
 from saga_runtime.ledger.items import CLAIMS, MAX_ERROR
-from saga_runtime.ledger.meta import contradiction
 from saga_runtime.ledger.runs import RERUNS, next_rerun
 from saga_runtime.recovery.context import GIVEN_UP, SagaContext
 from saga_runtime.recovery.history import results_known
@@ -97,8 +96,7 @@ class Executions:
     def _contradicted(self, command: Command) -> None:
         """Mark the saga as stuck, as the ledger has lost what ``command`` knows."""
         state = self.context.sagas.state(SagaKey.of(command))
-        lost = contradiction(command, *unknown_steps(command, state))
-        Lost(self.context.sagas.store).record(command, lost)
+        lost = Lost(self.context.sagas.store).contradicted(command, state)
         stuck = self.context.in_order(self.context.sagas.state(SagaKey.of(command)).stuck)
         self.context.stuck(command, type(lost).__name__, str(lost), stuck)
 

@@ -13,7 +13,6 @@ from saga_runtime.events import publish
 from saga_runtime.join import publish_outcome
 from saga_runtime.ledger import SagaKey, SagaState
 from saga_runtime.ledger.items import CLAIMS, MAX_ERROR
-from saga_runtime.ledger.meta import contradiction
 from saga_runtime.outcome import Outcome
 from saga_runtime.recovery.context import GIVEN_UP, SagaContext
 from saga_runtime.refusals import for_logs
@@ -143,8 +142,7 @@ class Messages:
         return CLAIMS in state.meta or bool(ledger.unknown_steps(command, state))
 
     def _contradicted(self, command: Command, state: SagaState, record: "SQSRecord") -> None:
-        lost = contradiction(command, *ledger.unknown_steps(command, state))
-        ledger.Lost(self.context.sagas.store).record(command, lost)
+        lost = ledger.Lost(self.context.sagas.store).contradicted(command, state)
         state = self.context.sagas.state(SagaKey.of(command))
         self._stuck(command, state, self.context.in_order(state.stuck), (type(lost).__name__, str(lost)), record)
 

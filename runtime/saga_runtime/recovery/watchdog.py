@@ -1,7 +1,7 @@
 """The watchdog: finds sagas that have stopped making progress, in either style, and recovers them.
 
 A lost message, a deleted execution, an execution that was never started again: no news tells of these. So recovery
-looks from time to time for those without a activity: the ledger has an index of them, and says where each stands.
+looks from time to time for those without activity: the ledger has an index of them, and says where each stands.
 """
 
 from collections import Counter
@@ -78,8 +78,8 @@ class Watchdog:
                 self._postpone(found, now)
         late = count(store, self._newest.saga, UNFINISHED, started_by=now - self.late)
         telemetry.watched(self._newest.saga, late, len(taken_over), missing)
-        for failure in failures:
-            raise failure
+        if failures:
+            raise failures[0]
         return {"late": late, "taken_over": taken_over, "missing": [*missing]}
 
     @property
