@@ -1,6 +1,7 @@
 """The choreographed style: participants react to each other's events, without a coordinator."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Final, cast
 
 from aws_cdk import aws_lambda as lambda_
@@ -11,11 +12,9 @@ from cdk_saga.aws.queues import KEPT, allow_rules, saga_queue
 from cdk_saga.aws.saga import SagaBase
 from cdk_saga.aws.step_queue import StepQueue
 from cdk_saga.aws.wiring import Wired
-from cdk_saga.definition.retry import VISIBILITY_FACTOR
 from cdk_saga.limits import RESOURCES
 from cdk_saga.plan import Plan
-from cdk_saga.render import Route, routes
-from cdk_saga.render.patience import failed_receives
+from cdk_saga.render import Route, failed_receives, routes
 from cdk_saga.render.permissions import FAILED, queue_of
 
 STEP_QUEUE: Final = 4
@@ -47,7 +46,7 @@ class ChoreographedSaga(SagaBase):
             retention=KEPT,
             consumer_timeout=timeout,
             redrive_to=self.dead_letter_queue,
-            attempts=failed_receives(max(_receives(taken, wired) for taken in step_queues.values())),
+            attempts=failed_receives(chain(*step_queues.values()), {name: one.timeout for name, one in wired.items()}),
             encryption_key=self._key,
         )
         allow_rules(self.failed_queue, self.bus.rules_arn(self))
@@ -103,10 +102,6 @@ def _step_queues(plans: Sequence[Plan]) -> dict[str, list[Route]]:
             )
         taken.append(route)
     return step_queues
-
-
-def _receives(taken: Sequence[Route], wired: Mapping[str, Wired]) -> int:
-    return max(route.receives(VISIBILITY_FACTOR * wired[route.participant].timeout) for route in taken)
 
 
 def _check_stack_size(plan: Plan, previous_versions: Sequence[Plan], step_queues: int, functions: int) -> None:

@@ -147,7 +147,10 @@ class Ledger(ILedger):
             deletion_protection=deletion_protection,
             removal_policy=removal_policy
             or (RemovalPolicy.RETAIN if deletion_protection else RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE),
-            global_secondary_indexes=[_view(), _watchdog()],
+            global_secondary_indexes=[
+                _index(VIEW, "view", "at", ["v", "st", "stuck", "err", "dl", "end"]),
+                _index(WATCHDOG, "wd", "alive", ["v"]),
+            ],
         )
         encrypt_table(table, encryption_key)
         refuse_contradiction(table)
@@ -184,22 +187,12 @@ class _ImportedLedger(ILedger):
         self.table = table(self)
 
 
-def _view() -> dynamodb.GlobalSecondaryIndexPropsV2:
+def _index(name: str, partition: str, sort: str, projected: list[str]) -> dynamodb.GlobalSecondaryIndexPropsV2:
+    """An index of the items that have both keys; those of the watchdog's only META has, until its saga has ended."""
     return dynamodb.GlobalSecondaryIndexPropsV2(
-        index_name=VIEW,
-        partition_key=dynamodb.Attribute(name="view", type=dynamodb.AttributeType.STRING),
-        sort_key=dynamodb.Attribute(name="at", type=dynamodb.AttributeType.NUMBER),
+        index_name=name,
+        partition_key=dynamodb.Attribute(name=partition, type=dynamodb.AttributeType.STRING),
+        sort_key=dynamodb.Attribute(name=sort, type=dynamodb.AttributeType.NUMBER),
         projection_type=dynamodb.ProjectionType.INCLUDE,
-        non_key_attributes=["v", "st", "stuck", "err", "dl", "end"],
-    )
-
-
-def _watchdog() -> dynamodb.GlobalSecondaryIndexPropsV2:
-    """The sagas that have not ended: only their META has these attributes."""
-    return dynamodb.GlobalSecondaryIndexPropsV2(
-        index_name=WATCHDOG,
-        partition_key=dynamodb.Attribute(name="wd", type=dynamodb.AttributeType.STRING),
-        sort_key=dynamodb.Attribute(name="alive", type=dynamodb.AttributeType.NUMBER),
-        projection_type=dynamodb.ProjectionType.INCLUDE,
-        non_key_attributes=["v"],
+        non_key_attributes=projected,
     )

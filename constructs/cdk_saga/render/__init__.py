@@ -2,8 +2,8 @@
 
 from cdk_saga.render.patience import PATIENCE
 from cdk_saga.render.pictures import mermaid, svg
-from cdk_saga.render.routes import Route, routes
+from cdk_saga.render.routes import Route, failed_receives, routes
 from cdk_saga.render.shared_text import with_shared_text
 from cdk_saga.render.state_machine import state_machine
 
-__all__ = ["PATIENCE", "Route", "mermaid", "routes", "state_machine", "svg", "with_shared_text"]
+__all__ = ["PATIENCE", "Route", "failed_receives", "mermaid", "routes", "state_machine", "svg", "with_shared_text"]

@@ -31,19 +31,6 @@ RECOVERY_RECEIVES: Final = 16
 """Receives of a failed command by the recovery function before it waits for an operator; AWS advises 5 or more."""
 
 
-def failed_receives(most: int) -> int:
-    """Receives that the queue of failed commands allows.
-
-    A message that SQS moves there keeps its receive count: AWS does not document it; LocalStack, which tests against
-    AWS, corrected its own behaviour to that (localstack/localstack pull request 10425). One that the runtime sends
-    there begins at zero.
-
-    Args:
-        most: the receives of the step queue that allows most.
-    """
-    return most + RECOVERY_RECEIVES
-
-
 def longest_time(retry: Retry, timeout: float) -> float:
     """Seconds until a command is given up at the latest, even if each delivery crashes or is throttled.
 

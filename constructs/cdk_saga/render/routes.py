@@ -2,15 +2,16 @@
 
 import json
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 from cdk_saga.definition import Retry
-from cdk_saga.definition.retry import MAX_DELAY
+from cdk_saga.definition.retry import MAX_DELAY, VISIBILITY_FACTOR
 from cdk_saga.plan import STARTED, Operation, Plan, Task
 from cdk_saga.render.bounds import checked_task
-from cdk_saga.render.patience import allowance
+from cdk_saga.render.patience import RECOVERY_RECEIVES, allowance
 
 INPUT_PATHS: Final = {"saga": "$.detail"}
 """The variables of :attr:`Route.input_template`."""
@@ -75,6 +76,20 @@ class Route:
         """The rule target's input template: the same command that a state machine passes."""
         start = f',"start":{{"event":"<event>","at":"{RECEIVED}"}}' if self.begins else ""
         return f'{{"task":{json.dumps(self.task, separators=(",", ":"))},"saga":<saga>{start}}}'
+
+
+def failed_receives(taken: Iterable[Route], timeouts: Mapping[str, float]) -> int:
+    """Receives that the queue of failed commands allows: more than any step queue, and then those of recovery.
+
+    A message that SQS moves there keeps its receive count: AWS does not document it; LocalStack, which tests against
+    AWS, corrected its own behaviour to that (localstack/localstack pull request 10425). One that the runtime sends
+    there begins at zero.
+
+    Args:
+        taken: the routes of all versions.
+        timeouts: seconds that each participant's function may take.
+    """
+    return RECOVERY_RECEIVES + max(route.receives(VISIBILITY_FACTOR * timeouts[route.participant]) for route in taken)
 
 
 def routes(plan: Plan, *, starts: bool = True) -> tuple[Route, ...]:

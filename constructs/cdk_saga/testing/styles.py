@@ -9,8 +9,7 @@ from typing import Any, ClassVar, Final
 from cdk_saga.definition import Saga
 from cdk_saga.definition.retry import VISIBILITY_FACTOR
 from cdk_saga.plan import STARTED, Plan, compile_saga
-from cdk_saga.render import Route, routes, state_machine
-from cdk_saga.render.patience import failed_receives
+from cdk_saga.render import Route, failed_receives, routes, state_machine
 from cdk_saga.render.permissions import EVENTBRIDGE, STARTER
 from cdk_saga.render.permissions.roles import Style as StyleName
 from cdk_saga.render.state_machine import placeholder
@@ -28,7 +27,7 @@ Json = dict[str, Any]
 MARGIN: Final = 15
 """Seconds a task of a state machine may take beyond its function's time-out."""
 SILENT: Final = 4_000
-"""Seconds without a activity after which the watchdog takes a saga over, or calls it late."""
+"""Seconds without activity after which the watchdog takes a saga over, or calls it late."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ class Choreographed(Style):
             world,
             FAILED_COMMANDS,
             Consumer(self.recovery, RECOVERY),
-            failed_receives(max(map(self._receives, self._routes))),
+            failed_receives(self._routes, {name: one.timeout for name, one in self.functions.items()}),
             world.dead,
         )
         for route in self._routes:
@@ -159,12 +158,11 @@ class Choreographed(Style):
             Queue(name, visibility=visibility, consumer=consumer, most_receives=receives, redrive_to=redrive_to)
         )
 
-    def _receives(self, route: Route) -> int:
-        return route.receives(VISIBILITY_FACTOR * self.functions[route.participant].timeout)
-
     def _step_queue(self, world: World, route: Route, failed: Queue) -> None:
         consumer = Consumer(self.functions[route.participant], f"{route.step}.{route.operation}")
-        queue = self._queue(world, _name(route), consumer, self._receives(route), failed)
+        queue = self._queue(
+            world, _name(route), consumer, route.receives(VISIBILITY_FACTOR * consumer.function.timeout), failed
+        )
 
         source = (("aws:SourceArn", (rule_arn(route.step, route.operation, route.version),)),)
 

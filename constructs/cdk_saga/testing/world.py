@@ -42,6 +42,11 @@ ASYNC_PAUSE: Final = 300.0
 """Seconds between two attempts to begin it at most."""
 
 
+def alias_for(operation: str) -> str:
+    """The alias by which a caller invokes the recovery function."""
+    return "answer" if operation in ANSWERS else "manage"
+
+
 class World:
     """What exists in one run.
 
@@ -104,8 +109,7 @@ class World:
 
         if self.recovery:
             event = json.loads(json.dumps({"id": self.saga_id, **operation}))
-            alias = "answer" if operation["operation"] in ANSWERS else "manage"
-            function = replace(self.recovery, alias=alias)
+            function = replace(self.recovery, alias=alias_for(operation["operation"]))
             self.functions.invoke(function, event, RECOVERY, done, lambda _kind: None)
 
     def redrive(self) -> None:

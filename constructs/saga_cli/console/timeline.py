@@ -69,7 +69,7 @@ def timeline(status: Status, now: float) -> Timeline:
     runs = status.ended is None and status.state != "STUCK"
     start = min([status.started, *times])
     until = now if runs else status.stuck_since or start
-    end = max(start + SHORTEST, until, *times) if times else max(start + SHORTEST, until)
+    end = max([start + SHORTEST, until, *times])
     axis = _Axis(start, end)
     rows = tuple((step, tuple(_bars(step, axis, _before(start, times), runs=runs))) for step in status.steps)
     return Timeline(ticks=tuple(axis.ticks()), rows=rows)

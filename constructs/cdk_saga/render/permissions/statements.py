@@ -82,7 +82,7 @@ ALIAS: Final = "live"
 INDEX: Final = "Sagas"
 """The ledger's index by which people list sagas."""
 WATCHDOG: Final = "Watchdog"
-"""Its index by which recovery finds sagas without a activity."""
+"""Its index by which recovery finds sagas without activity."""
 
 
 def queue_of(step: str, operation: str) -> str:
