@@ -3,14 +3,12 @@
 from typing import Any, Final
 
 from operations_fixture import employed
-from saga_runtime.client import Target
 from saga_runtime.recovery import ControlOperations
 from saga_runtime.recovery.engines import Engine
 from world import World
 
 DAY: Final = 86_400
 KEY: Final = "order.t-1.goods"
-TARGET: Final = Target(name="order", version="v1", style="choreographed", where="bus", recovery="recovery")
 WAITS: Final[dict[str, Any]] = {
     "first": True,
     "callback_timeout": DAY,

@@ -19,11 +19,8 @@ WITH_LOCAL_AWS: Final = ("e2e", "emulator_tests", "removal", "groups/test_groups
 LONG: Final = {
     "emulator_tests": "they test our tool for tests",
     "cli/browser": "they start a browser",
-    "e2e/test_acceptance": "the demo's cases once more, as in an account",
-    "e2e/test_recovery": "it waits for the watchdog",
-    "e2e/test_runbook": "it does what an operator does",
 }
-"""Folders and files that are left to `make test-all`."""
+"""Folders that are left to `make test-all` as a whole."""
 FIRST: Final = ("simulation", "check", "stacks")
 """Folders whose files take longest: begun last, one of them would keep the others waiting."""
 

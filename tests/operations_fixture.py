@@ -4,9 +4,10 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from saga_runtime import BadCommand
+from saga_runtime.client import Target
 from saga_runtime.recovery import ControlOperations, SagaContext
 from saga_runtime.recovery.engines import Engine
 from saga_runtime.recovery.redrive import Redrive
@@ -15,6 +16,7 @@ from world import World
 
 STEPS = ("goods", "card", "note")
 HANDLERS: dict[str, list[str]] = {step: [] for step in STEPS}
+TARGET: Final = Target(name="order", version="v1", style="choreographed", where="bus", recovery="recovery")
 MACHINE = "arn:aws:states:us-east-1:1:stateMachine:order"
 
 

@@ -1,10 +1,11 @@
 """Recovery, and SQS and Step Functions as far as it uses them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from saga_runtime.ledger import Runs, SagaKey, Sagas
@@ -90,6 +91,22 @@ def give_up(world: World, body: Any, *, message: str = "m1") -> None:
     text = body if isinstance(body, str) else json.dumps(body)
     record = SQSRecord({"messageId": message, "body": text, "attributes": {}})
     Messages(SagaContext("order", STEPS, world.services, "v1"), last_compensable_step="card").failed(record)
+
+
+def set_variables(
+    patch: pytest.MonkeyPatch, steps: Mapping[str, Sequence[str]], last: str, version: str = "v1"
+) -> None:
+    """Tell the recovery function of ``order`` what the constructs would.
+
+    Args:
+        patch: sets the variables.
+        steps: the handlers of each step.
+        last: the last step that can be compensated.
+        version: the newest.
+    """
+    told = {"NAME": "order", "VERSION": version, "STEPS": json.dumps(steps), "LAST_COMPENSABLE_STEP": last}
+    for name, value in {**told, "DEAD_LETTER_QUEUE": "dead"}.items():
+        patch.setenv(f"SAGA_{name}", value)
 
 
 def sagas(world: World) -> Sagas:

@@ -10,7 +10,7 @@ def look_at_once(functions: Any, name: str, silent: int = 0) -> None:
     Args:
         functions: a client of AWS Lambda.
         name: the function's.
-        silent: seconds without a activity.
+        silent: seconds without activity.
     """
     known = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     limits = {"SAGA_LATE_ALARM_AFTER": "0", "SAGA_SILENT": str(silent)}

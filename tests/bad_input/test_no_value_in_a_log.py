@@ -12,6 +12,7 @@ import pytest
 
 from bad_input.cases import LADDER
 from bad_input.shops import Inbox, record
+from recovery_fixture import set_variables
 from saga_runtime import Command, Participant, Pending, Writes, telemetry
 from saga_runtime.recovery import Recovery
 from shop import TABLE, Context, payload
@@ -34,8 +35,7 @@ STEPS: Final = {"goods": ["reserve", "release"], "money": ["charge", "refund"]}
 def logs(world: World, inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """What all loggers write, with Lambda's own line for an error that a function ends with."""
     del world, inbox  # are in place
-    for name, value in {"NAME": "order", "VERSION": "v1", "STEPS": json.dumps(STEPS), "TURN": "money"}.items():
-        monkeypatch.setenv(f"SAGA_{name}", value)
+    set_variables(monkeypatch, STEPS, "money")
     stream, handler = io.StringIO(), telemetry.logger().registered_handler
     before: Any = handler.setStream(stream)  # type: ignore[attr-defined]
     yield stream

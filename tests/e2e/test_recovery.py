@@ -21,6 +21,8 @@ from saga_runtime.client import Target, start
 from saga_runtime.services import Services
 from watchdog import look_at_once
 
+pytestmark = pytest.mark.long("it waits for the watchdog")
+
 STEPS: Final = {"trip": ("flight", "hotel", "transfer"), "order": ("payment", "stock", "shipping", "notice")}
 KILLED: Final = [
     *((TRIP, "orchestrated", step) for step in STEPS["trip"]),

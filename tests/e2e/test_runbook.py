@@ -19,6 +19,8 @@ from manual.pages import DOCS
 from saga_runtime.client import start
 from saga_runtime.services import Services
 
+pytestmark = pytest.mark.long("it does what an operator does")
+
 SHOWN: tuple[str, ...] = ("order", "o-8842", "prod")
 """The saga, the id and the stage that the page uses."""
 COMMANDS: Final = [

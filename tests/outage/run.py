@@ -31,7 +31,7 @@ from soak.scene import Scene
 WATCH_EVERY: Final = 300.0
 """Seconds between two looks of the watchdog, as deployed."""
 SILENT: Final = 1080
-"""Seconds without a activity after which it takes over, as deployed."""
+"""Seconds without activity after which it takes over, as deployed."""
 SETTLED: Final = 300.0
 """Seconds in which whatever cannot go on has to be stuck."""
 BOTH: Final[tuple[Action, ...]] = ("place", "cancel")

@@ -1,12 +1,14 @@
 """Erasing an ended saga: nothing of what its customer sent is left in the ledger, and it has still ended."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
 from operations_fixture import HANDLERS, employed
+from operations_fixture import TARGET as ORDER
 from saga_runtime import BadCommand, InputMismatch, Rejected, SagaFenced
-from saga_runtime.client import OperationRefused, SagaUnknown, Target, erase, status
+from saga_runtime.client import OperationRefused, SagaUnknown, erase, status
 from saga_runtime.ledger import SagaKey
 from saga_runtime.recovery import ControlOperations, EventEngine
 from shop import payload
@@ -15,15 +17,7 @@ from world import AWS, World
 EVENTS: Final = {"goods": "saga.started", "card": "goods.succeeded", "note": "card.succeeded"}
 MARKER: Final = "4111 1111 1111 1111"
 GIVEN: Final = {"card": MARKER}
-TARGET: Final = Target(
-    name="order",
-    version="v1",
-    style="choreographed",
-    where="bus",
-    recovery="recovery",
-    ledger="ledger",
-    steps={"goods": True},
-)
+TARGET: Final = replace(ORDER, ledger="ledger", steps={"goods": True})
 
 
 @pytest.fixture(autouse=True)

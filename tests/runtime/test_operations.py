@@ -7,15 +7,13 @@ from typing import Any
 
 import pytest
 
-from operations_fixture import HANDLERS, MACHINE, States, employed
+from operations_fixture import HANDLERS, MACHINE, TARGET, States, employed
 from saga_runtime import BadCommand
-from saga_runtime.client import OperationRefused, RecoveryFailed, Target, cancel, resume, status
+from saga_runtime.client import OperationRefused, RecoveryFailed, cancel, resume, status
 from saga_runtime.ledger import SagaKey
 from saga_runtime.recovery import ControlOperations, EventEngine, SagaContext, StateMachineEngine
 from shop import Context, payload
 from world import World
-
-TARGET = Target(name="order", version="v1", style="choreographed", where="bus", recovery="recovery")
 
 
 @pytest.fixture

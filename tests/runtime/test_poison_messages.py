@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recovery_fixture import STEPS, set_variables
 from saga_runtime import BadCommand
 from saga_runtime.client import Target, dead_letter_queue, redrive
 from saga_runtime.command import Command
@@ -18,7 +19,6 @@ from saga_runtime.services import Services
 from shop import Context, payload
 from world import AWS, World
 
-STEPS: Final = {"goods": ["reserve", "release"], "card": ["charge", "refund"]}
 DEEP: Final = "[" * 3_000
 POISON: Final = {
     "deep nesting": DEEP,
@@ -81,15 +81,7 @@ class Functions:
 
 @pytest.fixture
 def functions(world: World, monkeypatch: pytest.MonkeyPatch) -> Functions:
-    told = {
-        "NAME": "order",
-        "VERSION": "v1",
-        "STEPS": json.dumps(STEPS),
-        "LAST_COMPENSABLE_STEP": "card",
-        "DEAD_LETTER_QUEUE": "dead",
-    }
-    for name, value in told.items():
-        monkeypatch.setenv(f"SAGA_{name}", value)
+    set_variables(monkeypatch, STEPS, "card")
     monkeypatch.setenv("SAGA_TRIGGER_EVENTS", json.dumps({"goods": "saga.started", "card": "goods.succeeded"}))
     monkeypatch.setattr(dead_letter_queue, "WAIT", 0)
     monkeypatch.setattr(redriving, "WAIT", 0)
@@ -160,14 +152,8 @@ def test_a_dead_letter_at_which_recovery_dies_is_kept_even_when_discarding(
 @given(body=DEAD_LETTERS)
 def test_whatever_a_dead_letter_says_recovery_asks_aws_or_refuses_it(body: dict[str, Any]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {
-            "BUS": "bus",
-            "LEDGER": "ledger",
-            "NAME": "order",
-            "VERSION": "v1",
-            "STEPS": json.dumps(STEPS),
-            "LAST_COMPENSABLE_STEP": "card",
-        }.items():
+        set_variables(patch, STEPS, "card")
+        for name, value in {"BUS": "bus", "LEDGER": "ledger"}.items():
             patch.setenv(f"SAGA_{name}", value)
         with pytest.raises((BadCommand, AwsAsked)) as caught:
             Recovery(Services(client=no_aws)).act_on(json.dumps(body))

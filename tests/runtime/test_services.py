@@ -8,10 +8,9 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cdk_saga.limits import FUNCTION_TIME
-from saga_runtime.client import RecoveryFailed, Target, cancel
+from operations_fixture import TARGET
+from saga_runtime.client import RecoveryFailed, cancel
 from saga_runtime.services import Services
-
-TARGET = Target(name="order", version="v1", style="choreographed", where="bus", recovery="recovery")
 
 
 def test_a_call_of_a_function_outlasts_it_and_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
+from operations_fixture import TARGET as ORDER
 from operations_fixture import employed
 from recovery_fixture import KEY, STEPS, fail, sagas, told
-from saga_runtime.client import OperationRefused, Target, list_sagas, resume, retry, skip, status
+from saga_runtime.client import OperationRefused, list_sagas, resume, retry, skip, status
 from saga_runtime.envelope import parse
 from saga_runtime.join import publish_outcome
 from saga_runtime.ledger import ExternalLedger, Store
@@ -17,15 +19,7 @@ from saga_runtime.recovery import ControlOperations, EventEngine
 from shop import payload
 from world import World
 
-TARGET: Final = Target(
-    name="order",
-    version="v1",
-    style="choreographed",
-    where="bus",
-    recovery="recovery",
-    ledger="ledger",
-    steps={"goods": True, "card": True},
-)
+TARGET: Final = replace(ORDER, ledger="ledger", steps={"goods": True, "card": True})
 FAILURE: Final = {"step": "card", "outcome": "unknown", "Error": "TimeoutError", "Cause": "silent"}
 LAST: Final[dict[str, Any]] = {"failure": FAILURE, "ends": {"compensated": "COMPENSATED"}}
 REASON: Final = "sent back by post"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from recovery_fixture import set_variables
 from saga_runtime.errors import BadCommand
 from saga_runtime.recovery import Recovery
 from shop import Context, payload
@@ -29,15 +30,7 @@ class Queue:
 @pytest.fixture
 def recovery(world: World, monkeypatch: pytest.MonkeyPatch) -> Recovery:
     """It knows ``v2``, and ``v1`` until that is drained; the shop's sagas are of ``v1``."""
-    told = {
-        "NAME": "order",
-        "VERSION": "v2",
-        "STEPS": json.dumps(NEWEST),
-        "LAST_COMPENSABLE_STEP": "parcel",
-        "DEAD_LETTER_QUEUE": "dead",
-    }
-    for name, value in told.items():
-        monkeypatch.setenv(f"SAGA_{name}", value)
+    set_variables(monkeypatch, NEWEST, "parcel", version="v2")
     monkeypatch.setenv("SAGA_PREVIOUS_VERSIONS", json.dumps(EARLIER))
     for limit in ("LATE_ALARM_AFTER", "SILENT"):
         monkeypatch.setenv(f"SAGA_{limit}", "0")

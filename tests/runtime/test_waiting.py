@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from callback_fixture import DAY, KEY, TARGET, WAITS, way
+from callback_fixture import DAY, KEY, WAITS, way
+from operations_fixture import TARGET
 from queue_fixture import ARN, Queue
 from saga_runtime import BadCommand, SagaFenced
 from saga_runtime.client import OperationRefused, TooEarly, complete, reject

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from callback_fixture import DAY, KEY, TARGET, WAITS, way
+from callback_fixture import DAY, KEY, WAITS, way
+from operations_fixture import TARGET
 from saga_runtime import Rejected, SagaFenced
 from saga_runtime.client import complete, reject
 from saga_runtime.errors import CallbackTimedOut

@@ -23,7 +23,7 @@ from simulation.search import STYLES
 from simulation.shapes import saga
 
 SILENT: Final = 4_000
-"""Seconds without a activity after which the watchdog takes over."""
+"""Seconds without activity after which the watchdog takes over."""
 LOOKS: Final = 6
 OTHER: Final[Mapping[str, StyleName]] = {"choreographed": "orchestrated", "orchestrated": "choreographed"}
 BOTH: Final = frozenset({"own", "outside"})

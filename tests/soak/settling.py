@@ -15,7 +15,7 @@ from soak.scene import STACKS, Scene
 GIVEN_UP: Final = 420.0
 """Seconds after which what moves still counts as hanging."""
 SILENT: Final = 75
-"""Seconds without a activity after which a saga is taken over here; longer than a lease or a hidden message."""
+"""Seconds without activity after which a saga is taken over here; longer than a lease or a hidden message."""
 LOOK: Final = 3.0
 HEARD: Final = 60.0
 """Seconds after which whoever has not heard of an ending will not hear of it."""

@@ -16,7 +16,7 @@ from cdk_saga.testing.participant import SimulatedParticipant
 from cdk_saga.testing.services.calls import ACCOUNT, REGION
 from cdk_saga.testing.services.function import Function
 from cdk_saga.testing.services.requests import Client, Request, outcome
-from cdk_saga.testing.world import ANSWERS
+from cdk_saga.testing.world import alias_for
 from saga_runtime.ledger import external
 
 Json = dict[str, Any]
@@ -153,7 +153,7 @@ class Deliveries:
 
     def _run(self, point: Point) -> bool:
         message = point.message
-        alias = ("answer" if message.name in ANSWERS else "manage") if message.is_order else ""
+        alias = alias_for(message.name) if message.is_order else ""
         invoked = replace(Function("function", print, TIMEOUT), alias=alias).invoked_arn
         context = SimpleNamespace(
             get_remaining_time_in_millis=lambda: int(TIMEOUT * 1000), invoked_function_arn=invoked
